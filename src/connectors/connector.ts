@@ -1,0 +1,108 @@
+/**
+ * The interface between a session and whatever is behind it. A connector translates one source into `SessionEvent`s
+ * and commands back; it keeps no state of the session and decides nothing. Every implementation, real or fake, passes
+ * `test/contract/connector.ts`.
+ */
+import type { CloseCause } from '../jsonrpc/channel.ts'
+import type { ApprovalAnswer } from '../protocol/approval.ts'
+import type { Input } from '../protocol/input.ts'
+import type { Model } from '../protocol/methods.ts'
+import type { SettingsRequest } from '../protocol/settings.ts'
+import type { Door } from '../protocol/summary.ts'
+import type { HistoryTurn, SessionEvent, ThreadFacts } from './event.ts'
+
+/** What the session gives a connector to report to. Events come in the order in which Codex sent them. */
+export interface ConnectorSink {
+  receive(event: SessionEvent): void
+  /** The source ended. Called exactly once, after the last event, with the first cause; never after `close()` began by us returned. */
+  closed(cause: CloseCause): void
+}
+
+/** Operations a connector may offer; probed per Codex version (L13). */
+export type Operation =
+  | 'send'
+  | 'interrupt'
+  | 'rename'
+  | 'configure'
+  | 'decide'
+  | 'history'
+  | 'terminal'
+  | 'steer'
+  | 'compact'
+  | 'rollback'
+  | 'revert'
+  | 'fork'
+  | 'review'
+  | 'archive'
+
+export interface TurnRequest {
+  /** Echoed by Codex as the user message's client id where it can (0.120 and later). */
+  readonly commandId: string
+  readonly input: Input
+  /** Overrides from this turn on. */
+  readonly settings?: SettingsRequest
+}
+
+export interface Connector {
+  readonly door: Exclude<Door, 'dormant'>
+  /** Names the process or daemon behind this connector; prefix of its approval keys. */
+  readonly instance: string
+  readonly operations: ReadonlySet<Operation>
+  readonly codexVersion: string | null
+  /** Facts learnt when the thread was started, resumed or joined. */
+  readonly thread: ThreadFacts & { readonly threadId: string }
+  /** What Codex said of the thread when it was joined. */
+  readonly status: { readonly status: 'idle' | 'active' | 'systemError'; readonly flags: readonly string[] }
+
+  /** Start a turn. @returns the turn's id. */
+  startTurn(request: TurnRequest): Promise<{ turnId: string }>
+  interrupt(turnId: string): Promise<void>
+  rename(name: string): Promise<void>
+  /**
+   * Change settings from the next turn on. Where Codex has no method for it (before `thread/settings/update`), they are
+   * kept by the connector and sent with the next `startTurn`. @returns `now` or `nextTurn`.
+   */
+  configure(settings: SettingsRequest): Promise<'now' | 'nextTurn'>
+  /** Answer a server request. @throws when the key is not pending here. */
+  answer(key: string, answer: ApprovalAnswer): Promise<void>
+  /** The newest turns with their items, oldest first. */
+  readHistory(options: { maxTurns: number }): Promise<readonly HistoryTurn[]>
+  listModels(includeHidden: boolean): Promise<Model[]>
+  /** How a terminal joins this live session; null where it cannot. */
+  terminal(): { command: string[]; env: Record<string, string> } | null
+
+  /** Leave the source alone and let go of it: the child, the daemon goes on. `sink.closed` is not called. */
+  detach(): Promise<void>
+  /** Stop what is behind the connector, by its ladder; awaited. `force` skips the polite rungs. `sink.closed` is not called. */
+  stop(options?: { force?: boolean }): Promise<void>
+}
+
+/** Why a connector could not be opened, decided or commanded. */
+export type ConnectorFault =
+  | 'codexMissing'
+  | 'codexTooOld'
+  | 'spawnFailed'
+  | 'handshakeFailed'
+  | 'heldElsewhere'
+  | 'threadNotFound'
+  | 'refused'
+  | 'unsupported'
+  | 'closed'
+  | 'timeout'
+
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError'
+  readonly fault: ConnectorFault
+  readonly facts: Record<string, unknown>
+
+  constructor(
+    fault: ConnectorFault,
+    message: string,
+    facts: Record<string, unknown> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.fault = fault
+    this.facts = facts
+  }
+}

@@ -1,0 +1,61 @@
+/** How the hub obtains driven connectors and keeps account of the processes behind them (L16). */
+import type { SettingsRequest } from '../protocol/settings.ts'
+import type { Connector, ConnectorSink } from './connector.ts'
+
+/** One child process, as the ledger knows it. Written before the handshake, so that no crash leaves it unknown. */
+export interface ProcessRecord {
+  readonly id: string
+  readonly pid: number
+  /** The system's own start time of the pid, in its units, as text: proves that the pid is still this process. */
+  readonly startToken: string
+  /** Unix socket it listens on; null for stdio. */
+  readonly socketPath: string | null
+  readonly sessionId: string | null
+  /** The hub that started it. */
+  readonly hubId: string
+  readonly codexPath: string
+  readonly codexVersion: string | null
+  readonly codexHome: string | null
+  readonly startedAt: number
+}
+
+export interface ProcessLedger {
+  /** Resolves once the record is on disk. */
+  record(process: ProcessRecord): Promise<void>
+  /** The process is known to be gone. */
+  forget(id: string): void
+}
+
+export interface OpenOptions {
+  readonly sessionId: string
+  readonly cwd: string
+  readonly settings: SettingsRequest
+  readonly sink: ConnectorSink
+}
+
+/** What `hub/status` and `doctor` say about the installed Codex. */
+export interface CodexReport {
+  readonly path: string | null
+  readonly version: string | null
+  /** `configured`, `path` or `bundled`. */
+  readonly source: string | null
+  readonly problem: string | null
+  readonly methods: readonly string[]
+}
+
+export interface Driver {
+  /** Start a new thread. @throws ConnectorError */
+  create(options: OpenOptions): Promise<Connector>
+  /** Resume a thread in a new child. @throws ConnectorError; never starts a new thread instead (L17). */
+  resume(threadId: string, options: OpenOptions): Promise<Connector>
+  /** Join a child of an earlier hub that still runs. @throws ConnectorError when it is not there or not ours. */
+  rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector>
+  /** True when the record's process still runs (same pid, same start time). */
+  isAlive(process: ProcessRecord): Promise<boolean>
+  /** Stop a process of ours that no session needs. */
+  reap(process: ProcessRecord): Promise<void>
+  listModels(includeHidden: boolean): ReturnType<Connector['listModels']>
+  report(): Promise<CodexReport>
+  /** Let go of helper processes the driver keeps for itself. */
+  close(): Promise<void>
+}

@@ -1,0 +1,171 @@
+/**
+ * What the hub remembers and how it asks for it. Writes are queued, batched and flushed off the main thread; a caller
+ * that must be able to rely on a write awaits `flush`. Nothing queued is ever dropped: a failed batch is retried whole,
+ * then `onFault` is called and the batch stays queued.
+ */
+import type { Approval } from '../protocol/approval.ts'
+import type { Item } from '../protocol/item.ts'
+import type { Diff, Plan, Warning } from '../protocol/session-state.ts'
+import type { SettingsRequest } from '../protocol/settings.ts'
+import type { Summary } from '../protocol/summary.ts'
+import type { Turn } from '../protocol/turn.ts'
+
+/** A session as stored: its summary and what only the hub needs. */
+export interface StoredSession {
+  readonly summary: Summary
+  readonly rolloutPath: string | null
+  readonly codexHome: string | null
+  /** Settings a person asked for; sent again when the session is resumed. */
+  readonly wanted: SettingsRequest
+  readonly nextSeq: { readonly turn: number; readonly item: number }
+}
+
+/** The parts of a session's state that are one value each. */
+export interface StoredDetails {
+  readonly plan: Plan | null
+  readonly diff: Diff | null
+  /** The whole diff, also where `diff.unified` is cut. */
+  readonly unifiedDiff: string | null
+  readonly warnings: readonly Warning[]
+}
+
+export interface Receipt {
+  readonly commandId: string
+  readonly method: string
+  /** Hash of the parameters: a repeat with others is a conflict. */
+  readonly paramsHash: string
+  readonly clientId: string
+  readonly sessionId: string | null
+  /** `pending` rows found at start become `indeterminate`. */
+  readonly state: 'pending' | 'done' | 'failed' | 'indeterminate'
+  /** The result, or the error's `{code, message, data}`. */
+  readonly answer: unknown
+  readonly at: number
+}
+
+/** One row of the process ledger. The same shape as the connectors' `ProcessRecord`. */
+export interface StoredProcess {
+  readonly id: string
+  readonly pid: number
+  readonly startToken: string
+  readonly socketPath: string | null
+  readonly sessionId: string | null
+  readonly hubId: string
+  readonly codexPath: string
+  readonly codexVersion: string | null
+  readonly codexHome: string | null
+  readonly startedAt: number
+}
+
+export type Change =
+  | { readonly kind: 'session'; readonly session: StoredSession }
+  | { readonly kind: 'sessionRemoved'; readonly sessionId: string }
+  | { readonly kind: 'details'; readonly sessionId: string; readonly details: StoredDetails }
+  | { readonly kind: 'turn'; readonly sessionId: string; readonly turn: Turn }
+  /** The whole item: texts uncut. Latest wins. */
+  | { readonly kind: 'item'; readonly sessionId: string; readonly item: Item }
+  | {
+      readonly kind: 'removed'
+      readonly sessionId: string
+      readonly turnIds: readonly string[]
+      readonly itemIds: readonly string[]
+    }
+  | { readonly kind: 'approval'; readonly sessionId: string; readonly approval: Approval }
+  | { readonly kind: 'receipt'; readonly receipt: Receipt }
+  | { readonly kind: 'process'; readonly process: StoredProcess }
+  | { readonly kind: 'processGone'; readonly id: string }
+
+export interface Page<T> {
+  readonly rows: readonly T[]
+  readonly nextPageToken: string | null
+}
+
+export interface StoreStats {
+  readonly databaseBytes: number
+  readonly walBytes: number
+  readonly queuedChanges: number
+  readonly queuedBytes: number
+  readonly flushes: number
+  readonly failedFlushes: number
+  /** Of the newest flush, in milliseconds. */
+  readonly lastFlushMs: number
+  readonly maxFlushMs: number
+  readonly schemaVersion: string
+}
+
+export interface SessionQuery {
+  readonly limit: number
+  readonly pageToken?: string | undefined
+  readonly archived: boolean
+  readonly cwd?: string | undefined
+}
+
+export interface ItemQuery {
+  readonly sessionId: string
+  readonly limit: number
+  readonly pageToken?: string | undefined
+  readonly order: 'newestFirst' | 'oldestFirst'
+  readonly turnId?: string | undefined
+  readonly beforeSeq?: number | undefined
+}
+
+export interface Store {
+  /** Queue changes, in order. Returns at once. */
+  write(...changes: readonly Change[]): void
+  /** Resolves when everything queued so far is committed; rejects with `StoreError` when the disk refuses it. */
+  flush(): Promise<void>
+  /** Told when a batch fails (once per outage) and when writing works again. */
+  onFault(listener: (fault: StoreError | null) => void): void
+
+  /** Reads see what was queued before them. */
+  loadSessions(): Promise<StoredSession[]>
+  loadSession(sessionId: string): Promise<StoredSession | null>
+  loadDetails(sessionId: string): Promise<StoredDetails | null>
+  loadProcesses(): Promise<StoredProcess[]>
+  loadReceipt(commandId: string): Promise<Receipt | null>
+  /** Turns `pending` receipts into `indeterminate`; called once at start. @returns how many. */
+  settleReceipts(): Promise<number>
+  loadPendingApprovals(sessionId: string): Promise<Approval[]>
+  listSessions(query: SessionQuery): Promise<Page<Summary> & { readonly total: number }>
+  listItems(query: ItemQuery): Promise<Page<Item>>
+  listTurns(query: { sessionId: string; limit: number; pageToken?: string | undefined }): Promise<Page<Turn>>
+  listApprovals(query: {
+    sessionId: string
+    limit: number
+    pageToken?: string | undefined
+  }): Promise<Page<Approval>>
+  /** Newest items, oldest first, until `maxItems` or `maxBytes` of stored body is reached. */
+  loadWindow(query: { sessionId: string; maxItems: number; maxBytes: number }): Promise<Item[]>
+  loadItem(sessionId: string, itemId: string): Promise<Item | null>
+  stats(): Promise<StoreStats>
+  /** Flush, checkpoint and close. */
+  close(): Promise<void>
+}
+
+export type StoreFault =
+  | 'newerDatabase'
+  | 'corrupt'
+  | 'full'
+  | 'busy'
+  | 'readOnly'
+  | 'folderLocked'
+  | 'invalidPageToken'
+  | 'failed'
+
+/** A local error of the store; the server turns it into a wire error or a refusal to start. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly fault: StoreFault
+  readonly facts: Record<string, unknown>
+
+  constructor(
+    fault: StoreFault,
+    message: string,
+    facts: Record<string, unknown> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.fault = fault
+    this.facts = facts
+  }
+}

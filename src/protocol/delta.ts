@@ -1,0 +1,37 @@
+/** Deltas: the only way a session's state changes, here and in every client. */
+import { z } from 'zod'
+import { approvalSchema } from './approval.ts'
+import { itemSchema } from './item.ts'
+import { diffSchema, planSchema, sessionBaseSchema, warningSchema } from './session-state.ts'
+import { summarySchema } from './summary.ts'
+import { turnSchema } from './turn.ts'
+
+export const deltaSchema = z.discriminatedUnion('op', [
+  /** Start over with this state and no items. First of every snapshot. */
+  z.object({ op: z.literal('reset'), state: sessionBaseSchema }),
+  /** Replace the named fields of the summary. */
+  z.object({ op: z.literal('summary'), patch: summarySchema.partial() }),
+  /** Insert or replace a turn. */
+  z.object({ op: z.literal('turn'), turn: turnSchema }),
+  /** Insert or replace an item. */
+  z.object({ op: z.literal('item'), item: itemSchema }),
+  /** Add text at the end of a text field of an item's body; with `index`, of one entry of a list of texts. */
+  z.object({
+    op: z.literal('append'),
+    itemId: z.string(),
+    field: z.string(),
+    index: z.int().min(0).max(9_999).optional(),
+    text: z.string(),
+  }),
+  /** Items and turns that are no longer part of the session (revert). */
+  z.object({ op: z.literal('remove'), turnIds: z.array(z.string()), itemIds: z.array(z.string()) }),
+  z.object({ op: z.literal('approval'), approval: approvalSchema }),
+  z.object({ op: z.literal('plan'), plan: planSchema.nullable() }),
+  z.object({ op: z.literal('diff'), diff: diffSchema.nullable() }),
+  z.object({ op: z.literal('warning'), warning: warningSchema }),
+  /** A Codex notification the hub does not interpret. Changes nothing; for clients that know it. */
+  z.object({ op: z.literal('opaque'), method: z.string(), params: z.unknown() }),
+])
+
+export type Delta = z.infer<typeof deltaSchema>
+export type AppendDelta = Extract<Delta, { op: 'append' }>

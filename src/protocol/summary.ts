@@ -1,0 +1,104 @@
+/** The summary of a session: all that a list row shows. Status in it is evidence with age (`evidenceAt`). */
+import { z } from 'zod'
+import { settingsSchema } from './settings.ts'
+
+/** How the hub reaches the session. */
+export const doorSchema = z.enum(['driven', 'attached', 'observed', 'dormant'])
+
+/** Life of the session, from its state machine. */
+export const phaseSchema = z.enum([
+  'dormant',
+  'starting',
+  'idle',
+  'working',
+  'awaitingApproval',
+  'recovering',
+  'parked',
+  'stopping',
+  'closed',
+  'failed',
+])
+
+export const attentionSchema = z.object({
+  reason: z.enum(['approval', 'question', 'failed', 'finished']),
+  since: z.number(),
+  count: z.int().min(1),
+})
+
+export const tokenCountsSchema = z.object({
+  totalTokens: z.number(),
+  inputTokens: z.number(),
+  cachedInputTokens: z.number(),
+  outputTokens: z.number(),
+  reasoningOutputTokens: z.number(),
+})
+
+export const tokensSchema = z.object({
+  /** Of the whole thread, as Codex last reported it: never a sum made here. */
+  total: tokenCountsSchema,
+  /** Of the newest model call. */
+  last: tokenCountsSchema,
+  contextWindow: z.number().nullable(),
+})
+
+/** Why the session is not as it should be, in words for a person. */
+export const problemSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  at: z.number(),
+})
+
+export const gitSchema = z.object({
+  branch: z.string().nullable(),
+  /** Remote URL without credentials. */
+  repository: z.string().nullable(),
+  /** Top folder of the work tree. */
+  root: z.string().nullable(),
+  sha: z.string().nullable(),
+})
+
+export const summarySchema = z.object({
+  id: z.string(),
+  threadId: z.string().nullable(),
+  /** Codex's `Thread.sessionId`: the tree of threads this one belongs to. */
+  codexSessionId: z.string().nullable(),
+  /** Set when this session is a fork: the thread it came from. */
+  forkedFromThreadId: z.string().nullable(),
+  door: doorSchema,
+  phase: phaseSchema,
+  /** A name given by a person or Codex; else the first prompt, shortened; else a slug. Never empty. */
+  title: z.string(),
+  titleSource: z.enum(['name', 'prompt', 'slug']),
+  cwd: z.string(),
+  git: gitSchema.nullable(),
+  settings: settingsSchema,
+  codexVersion: z.string().nullable(),
+  /** Names of hub commands that work on this session now (L13). */
+  capabilities: z.array(z.string()),
+  attention: attentionSchema.nullable(),
+  problem: problemSchema.nullable(),
+  counters: z.object({ turns: z.int(), items: z.int(), prompts: z.int(), tools: z.int() }),
+  lastTool: z.string().nullable(),
+  firstPrompt: z.string().nullable(),
+  /** Newest text of the agent, shortened. */
+  lastMessage: z.string().nullable(),
+  tokens: tokensSchema.nullable(),
+  /** Codex's `RateLimitSnapshot`, as it came. */
+  rateLimits: z.record(z.string(), z.unknown()).nullable(),
+  /** Turns that ended since somebody last read the session. */
+  unread: z.int().min(0),
+  archived: z.boolean(),
+  createdAt: z.number(),
+  /** When the session last changed in a way a person would notice. */
+  updatedAt: z.number(),
+  /** When Codex last said anything about it; null before that. */
+  evidenceAt: z.number().nullable(),
+})
+
+export type Summary = z.infer<typeof summarySchema>
+export type Door = z.infer<typeof doorSchema>
+export type Phase = z.infer<typeof phaseSchema>
+export type Attention = z.infer<typeof attentionSchema>
+export type Tokens = z.infer<typeof tokensSchema>
+export type Problem = z.infer<typeof problemSchema>
+export type Git = z.infer<typeof gitSchema>
