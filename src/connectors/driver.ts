@@ -1,6 +1,7 @@
 /** How the hub obtains driven connectors and keeps account of the processes behind them (L16). */
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Connector, ConnectorSink } from './connector.ts'
+import type { HistoryTurn } from './event.ts'
 
 /** One child process, as the ledger knows it. Written before the handshake, so that no crash leaves it unknown. */
 export interface ProcessRecord {
@@ -50,6 +51,10 @@ export interface Driver {
   resume(threadId: string, options: OpenOptions): Promise<Connector>
   /** Join a child of an earlier hub that still runs. @throws ConnectorError when it is not there or not ours. */
   rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector>
+  /** The newest turns of a thread nobody drives here, oldest first; read without taking its writer lock. */
+  readHistory(threadId: string, options: { maxTurns: number }): Promise<readonly HistoryTurn[]>
+  /** Name a thread nobody drives here; works without its writer lock. */
+  rename(threadId: string, name: string): Promise<void>
   /** True when the record's process still runs (same pid, same start time). */
   isAlive(process: ProcessRecord): Promise<boolean>
   /** Stop a process of ours that no session needs. */

@@ -3,7 +3,7 @@
  * **Invariant:** a pure function of its arguments; its limits are part of the protocol version.
  */
 import type { Approval } from './approval.ts'
-import type { AppendDelta, Delta } from './delta.ts'
+import type { AppendDelta, Delta, ItemPatchDelta } from './delta.ts'
 import type { Item } from './item.ts'
 import type { SessionBase, SessionState } from './session-state.ts'
 import type { Turn } from './turn.ts'
@@ -47,6 +47,8 @@ export function applyDelta(state: SessionState, delta: Delta): SessionState {
       return { ...state, turns: putTurn(state.turns, delta.turn) }
     case 'item':
       return { ...state, items: putItem(state.items, delta.item) }
+    case 'itemPatch':
+      return patchItem(state, delta)
     case 'append':
       return append(state, delta)
     case 'remove':
@@ -126,6 +128,21 @@ function putApproval(approvals: readonly Approval[], approval: Approval): Approv
   const next = index >= 0 ? approvals.with(index, approval) : [...approvals, approval]
   let surplus = next.filter((entry) => entry.state !== 'pending').length - ENDED_APPROVALS
   return surplus <= 0 ? next : next.filter((entry) => entry.state === 'pending' || surplus-- <= 0)
+}
+
+function patchItem(state: SessionState, delta: ItemPatchDelta): SessionState {
+  const index = state.items.findLastIndex((item) => item.id === delta.itemId)
+  const item = state.items[index]
+  if (!item) return state
+  const { hole, ...rest } = item
+  const next: Item = {
+    ...rest,
+    status: delta.status ?? item.status,
+    completedAt: delta.completedAt === undefined ? item.completedAt : delta.completedAt,
+    body: { ...item.body, ...delta.body },
+  }
+  if (delta.hole ?? hole) next.hole = true
+  return { ...state, items: state.items.with(index, next) }
 }
 
 function append(state: SessionState, delta: AppendDelta): SessionState {

@@ -1,7 +1,7 @@
 /** Deltas: the only way a session's state changes, here and in every client. */
 import { z } from 'zod'
 import { approvalSchema } from './approval.ts'
-import { itemSchema } from './item.ts'
+import { foreignSchema, itemSchema, itemStatusSchema } from './item.ts'
 import { diffSchema, planSchema, sessionBaseSchema, warningSchema } from './session-state.ts'
 import { summarySchema } from './summary.ts'
 import { turnSchema } from './turn.ts'
@@ -15,6 +15,15 @@ export const deltaSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('turn'), turn: turnSchema }),
   /** Insert or replace an item. */
   z.object({ op: z.literal('item'), item: itemSchema }),
+  /** Change parts of a known item: replaces the named fields of its body and what else is given. */
+  z.object({
+    op: z.literal('itemPatch'),
+    itemId: z.string(),
+    status: itemStatusSchema.optional(),
+    completedAt: z.number().nullable().optional(),
+    hole: z.boolean().optional(),
+    body: foreignSchema,
+  }),
   /** Add text at the end of a text field of an item's body; with `index`, of one entry of a list of texts. */
   z.object({
     op: z.literal('append'),
@@ -35,3 +44,4 @@ export const deltaSchema = z.discriminatedUnion('op', [
 
 export type Delta = z.infer<typeof deltaSchema>
 export type AppendDelta = Extract<Delta, { op: 'append' }>
+export type ItemPatchDelta = Extract<Delta, { op: 'itemPatch' }>
