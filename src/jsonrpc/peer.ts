@@ -107,6 +107,13 @@ export class Peer {
   request(method: string, params?: unknown, options: { timeoutMs?: number } = {}): Promise<unknown> {
     if (this.#cause) return Promise.reject(new PeerClosedError(method, this.#cause))
     const id = this.#nextId++
+    // Encoded first: a value that cannot be encoded must not leave a pending request behind.
+    let text: string
+    try {
+      text = this.#codec.encode({ ...this.#tag, id, method, params })
+    } catch (error) {
+      return Promise.reject(error)
+    }
     return new Promise((resolve, reject) => {
       const { timeoutMs } = options
       const timer =
@@ -117,7 +124,7 @@ export class Peer {
               reject(new RequestTimeoutError(method, timeoutMs))
             }, timeoutMs)
       this.#pending.set(id, { method, resolve, reject, timer })
-      this.#send({ ...this.#tag, id, method, params })
+      this.#channel.send(text)
     })
   }
 
@@ -144,6 +151,8 @@ export class Peer {
   }
 
   #receive(text: string): void {
+    // **Invariant:** nothing is reported after the end, also where a channel still delivers what it had.
+    if (this.#cause) return
     let value: unknown
     try {
       value = this.#codec.decode(text)
