@@ -1,0 +1,62 @@
+/** Parts of a summary that follow from the rest of the state: what needs a person, and what can be asked for. Pure. */
+import type { Connector, Operation } from '../../connectors/connector.ts'
+import type { MethodName } from '../../protocol/methods.ts'
+import type { SessionState } from '../../protocol/session-state.ts'
+import type { Attention, Phase } from '../../protocol/summary.ts'
+import type { Activity } from './machine.ts'
+
+/** Why a person should look, most urgent first. */
+export function attentionOf(state: SessionState): Attention | null {
+  const pending = state.approvals.filter((approval) => approval.state === 'pending')
+  if (pending.length > 0) {
+    const isQuestion = pending.every((approval) => approval.kind === 'question' || approval.kind === 'elicitation')
+    const since = Math.min(...pending.map((approval) => approval.requestedAt))
+    return { reason: isQuestion ? 'question' : 'approval', since, count: pending.length }
+  }
+  const { problem, unread, updatedAt } = state.summary
+  const last = state.turns.at(-1)
+  if (problem) return { reason: 'failed', since: problem.at, count: 1 }
+  if (unread === 0 || !last || last.status === 'inProgress') return null
+  const since = last.completedAt ?? updatedAt
+  if (last.status === 'failed') return { reason: 'failed', since, count: unread }
+  return { reason: 'finished', since, count: unread }
+}
+
+/** What the facts show the session to be doing. `isActive`: Codex's own word, null where it gave none. */
+export function activityOf(state: SessionState, isActive: boolean | null): Activity {
+  if (state.approvals.some((approval) => approval.state === 'pending')) return 'awaitingApproval'
+  return runningTurn(state) !== undefined || isActive === true ? 'working' : 'idle'
+}
+
+export function runningTurn(state: SessionState): SessionState['turns'][number] | undefined {
+  return state.turns.findLast((turn) => turn.status === 'inProgress')
+}
+
+const NEEDS: readonly (readonly [MethodName, Operation])[] = [
+  ['session/interrupt', 'interrupt'],
+  ['session/configure', 'configure'],
+  ['approval/decide', 'decide'],
+  ['session/terminal', 'terminal'],
+]
+
+const LIVE: readonly Phase[] = ['idle', 'working', 'awaitingApproval']
+
+/** The hub commands that work on the session now. */
+export function capabilitiesOf(phase: Phase, connector: Connector | null, threadId: string | null): string[] {
+  const able: string[] = ['session/rename', 'session/markRead']
+  if (connector && LIVE.includes(phase)) {
+    if (phase === 'idle' && connector.operations.has('send')) able.push('session/send')
+    for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
+    if (phase === 'idle') return sorted([...able, 'session/end'].filter((method) => method !== 'session/interrupt'))
+    return sorted([...able, 'session/end'])
+  }
+  if (threadId !== null && (phase === 'dormant' || phase === 'closed' || phase === 'failed')) {
+    able.push('session/send', 'session/resume', 'session/configure')
+  }
+  if (phase === 'dormant' || phase === 'failed') able.push('session/end')
+  return sorted(able)
+}
+
+function sorted(methods: string[]): string[] {
+  return methods.sort()
+}
