@@ -1,0 +1,40 @@
+/**
+ * The items before a state's window that a reader has paged in. Pure. **Invariant:** together with the window they
+ * have no hole: what leaves the window by its limits joins them, what is removed leaves them.
+ */
+import type { Delta } from '../protocol/delta.ts'
+import type { Item } from '../protocol/item.ts'
+import type { SessionState } from '../protocol/session-state.ts'
+
+/** Carry the older items over a change of the state by `deltas`. The same list when nothing changed. */
+export function carryOlder(
+  older: readonly Item[],
+  before: SessionState,
+  after: SessionState,
+  deltas: readonly Delta[],
+): readonly Item[] {
+  if (before.items === after.items) return older
+  const removed = new Set<string>()
+  const candidates = new Map<string, Item>()
+  for (const item of before.items) candidates.set(item.id, item)
+  for (const delta of deltas) {
+    if (delta.op === 'remove') for (const id of delta.itemIds) removed.add(id)
+    // A burst may put an item in and push it out again within one frame.
+    if (delta.op === 'item') candidates.set(delta.item.id, delta.item)
+  }
+  for (const item of after.items) candidates.delete(item.id)
+  if (candidates.size === 0 && removed.size === 0) return older
+  return mergeItems(older, [...candidates.values()], after.items).filter((item) => !removed.has(item.id))
+}
+
+/** One list by `seq`, each id once: the later argument wins, and what the window shows is left out. */
+export function mergeItems(
+  older: readonly Item[],
+  more: readonly Item[],
+  window: readonly Item[],
+): readonly Item[] {
+  const shown = new Set(window.map((item) => item.id))
+  const byId = new Map<string, Item>()
+  for (const item of [...older, ...more]) if (!shown.has(item.id)) byId.set(item.id, item)
+  return [...byId.values()].sort((a, b) => a.seq - b.seq)
+}
