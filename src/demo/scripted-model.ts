@@ -24,6 +24,8 @@ export type Step =
   | { readonly until: Promise<unknown> }
   /** Answer this HTTP status instead of a stream (only as the first step). */
   | { readonly httpStatus: number; readonly message: string }
+  /** Report this many input tokens for the request (default 100): fills the context without filling it. */
+  | { readonly inputTokens: number }
   /** End the stream with `response.failed`. */
   | { readonly fail: string; readonly code?: string }
 
@@ -165,9 +167,11 @@ async function stream(steps: readonly Step[], outgoing: ServerResponse): Promise
   }
   send('response.created', { response: { id: responseId } })
   let outputIndex = 0
+  let inputTokens = 100
   for (const step of steps) {
     if (outgoing.destroyed) return
-    if ('say' in step) await say(step, outputIndex++)
+    if ('inputTokens' in step) inputTokens = step.inputTokens
+    else if ('say' in step) await say(step, outputIndex++)
     else if ('think' in step) think(step.think, outputIndex++)
     else if ('call' in step) {
       const item = {
@@ -200,11 +204,11 @@ async function stream(steps: readonly Step[], outgoing: ServerResponse): Promise
     response: {
       id: responseId,
       usage: {
-        input_tokens: 100,
+        input_tokens: inputTokens,
         input_tokens_details: { cached_tokens: 40 },
         output_tokens: 20,
         output_tokens_details: { reasoning_tokens: 5 },
-        total_tokens: 120,
+        total_tokens: inputTokens + 20,
       },
     },
   })
