@@ -3,20 +3,18 @@
  * **Invariant:** a pure function of its arguments; its limits are part of the protocol version.
  */
 import type { Approval } from './approval.ts'
+import { putBySeq } from './by-seq.ts'
 import type { AppendDelta, Delta, ItemPatchDelta } from './delta.ts'
+import { appendToItem } from './growing-text.ts'
 import type { Item } from './item.ts'
+import { keepWindow, replaceItem } from './item-window.ts'
+import { applyPatch } from './patch.ts'
 import type { SessionBase, SessionState } from './session-state.ts'
 import type { Turn } from './turn.ts'
 
-/** How many items a session's state holds; older ones are paged with `session/items`. */
-export const WINDOW_ITEMS = 200
-/** How many UTF-16 units of text the items of a state hold together before the oldest ended ones leave it. */
-export const WINDOW_UNITS = 2 * 1024 * 1024
 export const WINDOW_TURNS = 100
 export const ENDED_APPROVALS = 20
 export const WINDOW_WARNINGS = 20
-/** One text field of an item's body holds at most this; what is longer keeps its head and its tail. */
-export const TEXT_LIMIT = 1024 * 1024
 
 /** A state to fold a snapshot's first `reset` onto. Its summary is never read. */
 export const EMPTY_STATE: SessionState = {
@@ -40,9 +38,9 @@ export function applyDeltas(state: SessionState, deltas: readonly Delta[]): Sess
 export function applyDelta(state: SessionState, delta: Delta): SessionState {
   switch (delta.op) {
     case 'reset':
-      return { ...delta.state, items: [] }
+      return reset(delta.state)
     case 'summary':
-      return { ...state, summary: { ...state.summary, ...delta.patch } }
+      return { ...state, summary: applyPatch(state.summary, delta.patch) }
     case 'turn':
       return { ...state, turns: putTurn(state.turns, delta.turn) }
     case 'item':
@@ -70,62 +68,32 @@ export function applyDelta(state: SessionState, delta: Delta): SessionState {
   }
 }
 
+function reset(base: SessionBase): SessionState {
+  return {
+    ...base,
+    turns: base.turns.slice(-WINDOW_TURNS),
+    approvals: boundApprovals(base.approvals),
+    warnings: base.warnings.slice(-WINDOW_WARNINGS),
+    items: [],
+  }
+}
+
 function putTurn(turns: readonly Turn[], turn: Turn): Turn[] {
   return putBySeq(turns, turn).slice(-WINDOW_TURNS)
 }
 
-function putBySeq<T extends { readonly id: string; readonly seq: number }>(
-  list: readonly T[],
-  entry: T,
-): T[] {
-  const index = list.findLastIndex((known) => known.id === entry.id)
-  if (index >= 0) return list.with(index, entry)
-  // Almost always the newest; a late one goes where its seq says.
-  const before = list.findLastIndex((known) => known.seq < entry.seq)
-  return list.toSpliced(before + 1, 0, entry)
-}
-
 function putItem(items: readonly Item[], item: Item): Item[] {
-  const next = putBySeq(items, item)
-  if (next.length === items.length) return next
-  let units = 0
-  for (const entry of next) units += itemUnits(entry)
-  // The oldest leave first, but never one that still grows, and never the newest.
-  let index = 0
-  while (index < next.length - 1 && (next.length > WINDOW_ITEMS || units > WINDOW_UNITS)) {
-    const candidate = next[index] as Item
-    if (candidate.status === 'inProgress' && next.length <= WINDOW_ITEMS * 2) {
-      index += 1
-      continue
-    }
-    units -= itemUnits(candidate)
-    next.splice(index, 1)
-  }
-  return next
-}
-
-const unitsOf = new WeakMap<Item, number>()
-
-/** The size of an item's texts in UTF-16 units; a measure of weight, not of its encoded form. */
-export function itemUnits(item: Item): number {
-  const known = unitsOf.get(item)
-  if (known !== undefined) return known
-  const units = weigh(item.body)
-  unitsOf.set(item, units)
-  return units
-}
-
-function weigh(value: unknown): number {
-  if (typeof value === 'string') return value.length
-  if (typeof value !== 'object' || value === null) return 8
-  let units = 16
-  for (const entry of Object.values(value)) units += weigh(entry)
-  return units
+  const index = items.findLastIndex((known) => known.id === item.id)
+  if (items[index]?.seq === item.seq) return replaceItem(items, index, item)
+  return keepWindow(putBySeq(items, item))
 }
 
 function putApproval(approvals: readonly Approval[], approval: Approval): Approval[] {
   const index = approvals.findIndex((known) => known.id === approval.id)
-  const next = index >= 0 ? approvals.with(index, approval) : [...approvals, approval]
+  return boundApprovals(index >= 0 ? approvals.with(index, approval) : [...approvals, approval])
+}
+
+function boundApprovals(next: Approval[]): Approval[] {
   let surplus = next.filter((entry) => entry.state !== 'pending').length - ENDED_APPROVALS
   return surplus <= 0 ? next : next.filter((entry) => entry.state === 'pending' || surplus-- <= 0)
 }
@@ -142,44 +110,12 @@ function patchItem(state: SessionState, delta: ItemPatchDelta): SessionState {
     body: { ...item.body, ...delta.body },
   }
   if (delta.hole ?? hole) next.hole = true
-  return { ...state, items: state.items.with(index, next) }
+  return { ...state, items: replaceItem(state.items, index, next) }
 }
 
 function append(state: SessionState, delta: AppendDelta): SessionState {
   const index = state.items.findLastIndex((item) => item.id === delta.itemId)
   const item = state.items[index]
   if (!item) return state
-  return { ...state, items: state.items.with(index, appendToItem(item, delta)) }
-}
-
-/** Add a delta's text to an item. Exported for the store, which keeps the same texts. */
-export function appendToItem(item: Item, delta: Omit<AppendDelta, 'op' | 'itemId'>): Item {
-  const { field, index, text } = delta
-  const known = item.body[field]
-  if (index === undefined) {
-    const whole = (typeof known === 'string' ? known : '') + text
-    if (whole.length <= TEXT_LIMIT) return { ...item, body: { ...item.body, [field]: whole } }
-    const cutBefore = item.cut?.[field]
-    const length = cutBefore === undefined ? whole.length : cutBefore + text.length
-    return {
-      ...item,
-      body: { ...item.body, [field]: headAndTail(whole) },
-      cut: { ...item.cut, [field]: length },
-    }
-  }
-  const list = Array.isArray(known) ? [...(known as unknown[])] : []
-  while (list.length <= index) list.push('')
-  list[index] = `${typeof list[index] === 'string' ? list[index] : ''}${text}`
-  return { ...item, body: { ...item.body, [field]: list } }
-}
-
-const HEAD = TEXT_LIMIT / 4
-const TAIL = TEXT_LIMIT / 2
-
-/**
- * The first quarter and the newest half of `TEXT_LIMIT`. Cutting below the limit leaves room, so that a text that
- * goes on growing is not copied for every piece.
- */
-export function headAndTail(text: string): string {
-  return text.slice(0, HEAD) + text.slice(text.length - TAIL)
+  return { ...state, items: replaceItem(state.items, index, appendToItem(item, delta)) }
 }

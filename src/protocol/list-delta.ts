@@ -1,5 +1,6 @@
 /** The session list as a stream: its state, its deltas and the fold. Pure; the hub and clients run the same code. */
 import { z } from 'zod'
+import { applyPatch } from './patch.ts'
 import { type Summary, summarySchema } from './summary.ts'
 
 export const listDeltaSchema = z.discriminatedUnion('op', [
@@ -42,7 +43,7 @@ export function applyListDeltas(state: ListState, deltas: readonly ListDelta[]):
         break
       case 'patch': {
         const known = sessions.get(delta.sessionId)
-        if (known) sessions.set(delta.sessionId, { ...known, ...delta.patch })
+        if (known) sessions.set(delta.sessionId, applyPatch(known, delta.patch))
         break
       }
       case 'drop':

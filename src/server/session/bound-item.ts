@@ -3,7 +3,7 @@
  * store keeps the whole; `cut` tells clients what to ask `item/read` for.
  */
 import type { SourceItem } from '../../connectors/event.ts'
-import { headAndTail, TEXT_LIMIT } from '../../protocol/apply-delta.ts'
+import { headAndTail, TEXT_LIMIT } from '../../protocol/growing-text.ts'
 import type { Item } from '../../protocol/item.ts'
 
 /** A text inside a list or an object of a body (a patch, an image, a tool's result) is cut after this. UTF-16 units. */
