@@ -68,7 +68,7 @@ function alignItems(known: readonly Item[], read: HistoryTurn, turnId: string): 
     const match = known[index]
     if (match) {
       place = index + 1
-      if (match.status === 'inProgress' || match.hole) changed.push({ ...source, id: match.id })
+      if (match.hole || match.status === 'inProgress' || match.status === 'interrupted') changed.push({ ...source, id: match.id })
     } else {
       changed.push(read.hasStableIds ? source : { ...source, id: `${turnId}:${source.id}` })
     }
@@ -79,11 +79,11 @@ function alignItems(known: readonly Item[], read: HistoryTurn, turnId: string): 
 /** An item read back under another id is the same when its type and text are; a cut-off text is a beginning of it. */
 function isSameItem(item: Item, source: SourceItem): boolean {
   if (item.type !== source.type) return false
+  // A text with a hole is a beginning of nothing; its place and type are all there is to go by.
+  if (item.hole) return true
   const mine = textOf(item)
   const theirs = textOf(source)
-  return item.status === 'inProgress' || item.hole || item.status === 'interrupted'
-    ? theirs.startsWith(mine) || mine === ''
-    : mine === theirs
+  return item.status === 'inProgress' || item.status === 'interrupted' ? theirs.startsWith(mine) : mine === theirs
 }
 
 function textOf(item: { readonly type: string; readonly body: Record<string, unknown> }): string {

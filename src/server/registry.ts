@@ -1,0 +1,232 @@
+/**
+ * The map of all sessions. It is the only sender into their machines, the only place that makes or drops one, and the
+ * wall between them: what throws in one session is reported and costs that session alone.
+ */
+import { type Actor, createActor, fromPromise } from 'xstate'
+import type { Clock } from '../base/clock.ts'
+import { mintId } from '../base/id.ts'
+import type { Log } from '../base/log.ts'
+import type { Driver, ProcessRecord } from '../connectors/driver.ts'
+import type { Store, StoredSession } from '../persistence/store.ts'
+import { HubError } from '../protocol/errors.ts'
+import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
+import type { SettingsRequest } from '../protocol/settings.ts'
+import type { Phase, Summary } from '../protocol/summary.ts'
+import { type LifeEvent, lifeMachine, phaseOf } from './session/machine.ts'
+import { newSession } from './session/new-session.ts'
+import { type RecordPorts, SessionRecord } from './session/record.ts'
+import { Session, type SessionPorts } from './session/session.ts'
+import { listStreamKind } from './stream/list-stream.ts'
+import { Stream } from './stream/stream.ts'
+
+export interface RegistryPorts {
+  readonly driver: Driver
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+}
+
+type LifeActor = Actor<typeof lifeMachine>
+
+/** Sessions nobody follows and nothing runs in forget their state after this long. Milliseconds. */
+const DEHYDRATE_MS = 60_000
+
+export class Registry {
+  readonly #ports: RegistryPorts
+  readonly #sessions = new Map<string, Session>()
+  readonly #actors = new Map<string, LifeActor>()
+  readonly list: Stream<ListState, ListDelta>
+  #epochs = 0
+
+  constructor(ports: RegistryPorts) {
+    this.#ports = ports
+    this.list = new Stream(listStreamKind, EMPTY_LIST, this.#mintEpoch(), ports.clock)
+    this.#armDehydration()
+  }
+
+  get sessions(): IterableIterator<Session> {
+    return this.#sessions.values()
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** @throws HubError `sessionNotFound` */
+  get(sessionId: string): Session {
+    const session = this.#sessions.get(sessionId)
+    if (!session) throw new HubError('sessionNotFound', `No session ${sessionId}.`, { sessionId })
+    return session
+  }
+
+  /** Take over what the store remembers. Nothing is running until it is proven (L3). */
+  restore(stored: readonly StoredSession[]): void {
+    const puts: ListDelta[] = []
+    for (const row of stored) {
+      const phase: Phase = row.summary.phase === 'closed' || row.summary.phase === 'failed' ? row.summary.phase : 'dormant'
+      const summary: Summary = {
+        ...row.summary,
+        phase,
+        door: 'dormant',
+        capabilities: row.summary.capabilities.filter((name) => name !== 'session/interrupt' && name !== 'approval/decide'),
+      }
+      this.#add(new SessionRecord({ ...row, summary }, this.#recordPorts()))
+      puts.push({ op: 'put', summary })
+    }
+    this.list.push([...puts, { op: 'total', total: this.#sessions.size }])
+  }
+
+  /** Make a session and open its door; resolves when Codex has a thread for it. @throws what the driver threw */
+  async create(cwd: string, settings: SettingsRequest): Promise<Session> {
+    const { clock } = this.#ports
+    const now = clock.now()
+    const record = new SessionRecord(newSession(mintId('ses', now), cwd, settings, now), this.#recordPorts())
+    record.begin()
+    const session = this.#add(record)
+    this.list.push([
+      { op: 'put', summary: record.summary },
+      { op: 'total', total: this.#sessions.size },
+    ])
+    this.live(session.id, { type: 'open', how: 'create' })
+    try {
+      await session.opening
+    } catch (error) {
+      // It never was: there is no thread, no prompt and nothing to come back to.
+      this.drop(session.id)
+      throw error
+    }
+    return session
+  }
+
+  /** Look for the process of an earlier hub and join it, or leave the session dormant. */
+  rejoin(sessionId: string, process: ProcessRecord): Promise<unknown> {
+    const session = this.#sessions.get(sessionId)
+    if (!session) return Promise.resolve()
+    session.process = process
+    this.live(sessionId, { type: 'open', how: 'rejoin' })
+    return (session.opening ?? Promise.resolve()).finally(() => {
+      session.process = null
+    })
+  }
+
+  /** Send an event into a session's machine. */
+  live(sessionId: string, event: LifeEvent): void {
+    const session = this.#sessions.get(sessionId)
+    if (!session) return
+    this.#actorOf(session).send(event)
+  }
+
+  /** Forget a session, here and in the store. */
+  drop(sessionId: string): void {
+    if (!this.#sessions.delete(sessionId)) return
+    this.#actors.get(sessionId)?.stop()
+    this.#actors.delete(sessionId)
+    this.#ports.store.write({ kind: 'sessionRemoved', sessionId })
+    this.list.push([
+      { op: 'drop', sessionId },
+      { op: 'total', total: this.#sessions.size },
+    ])
+  }
+
+  /** Let go of every session, leaving what runs running, or stopping it. */
+  async close(stopSessions: boolean): Promise<void> {
+    const live = [...this.#sessions.values()].filter((session) => session.connector || session.opening)
+    await Promise.allSettled(live.map((session) => (stopSessions ? session.stop(true) : session.detach())))
+    for (const session of this.#sessions.values()) session.record.writeGrowing()
+    for (const actor of this.#actors.values()) actor.stop()
+  }
+
+  #add(record: SessionRecord): Session {
+    const session = new Session(record, this.#sessionPorts())
+    this.#sessions.set(session.id, session)
+    return session
+  }
+
+  #recordPorts(): RecordPorts {
+    return {
+      store: this.#ports.store,
+      clock: this.#ports.clock,
+      mintEpoch: () => this.#mintEpoch(),
+      summaryChanged: (sessionId, patch) => this.#summaryChanged(sessionId, patch),
+    }
+  }
+
+  #sessionPorts(): SessionPorts {
+    const { driver, store, clock, log } = this.#ports
+    return {
+      driver,
+      store,
+      clock,
+      log,
+      live: (sessionId, event) => this.live(sessionId, event),
+      receive: (sessionId, event) => {
+        this.#contain(sessionId, `event ${event.type}`, (session) => session.receive(event))
+      },
+      sourceClosed: (sessionId, connectorId, cause) => {
+        this.#contain(sessionId, 'end of source', (session) => session.sourceClosed(connectorId, cause))
+      },
+    }
+  }
+
+  /** Run one session's reaction; a throw costs that event and is reported. */
+  #contain(sessionId: string, what: string, run: (session: Session) => void): void {
+    const session = this.#sessions.get(sessionId)
+    if (!session) return
+    try {
+      run(session)
+    } catch (error) {
+      this.#ports.log.error({ err: error, sessionId, what }, 'a session could not take what happened')
+      const message = `The hub failed on something Codex sent (${what}); later events still arrive.`
+      session.record.patchSummary({ problem: { code: 'internal', message, at: this.#ports.clock.now() } })
+    }
+  }
+
+  #summaryChanged(sessionId: string, patch: Partial<Summary>): void {
+    const session = this.#sessions.get(sessionId)
+    if (!session) return
+    // A session outside the list's window comes back into it whole.
+    if (this.list.state.sessions.has(sessionId)) this.list.push([{ op: 'patch', sessionId, patch }])
+    else this.list.push([{ op: 'put', summary: session.summary }])
+  }
+
+  /** Made at the first event: a dormant session needs no actor. */
+  #actorOf(session: Session): LifeActor {
+    const known = this.#actors.get(session.id)
+    if (known) return known
+    const machine = lifeMachine.provide({
+      actors: {
+        open: fromPromise(({ input }) => session.open(input.how)),
+        stop: fromPromise(({ input }) => session.stop(input.force)),
+      },
+    })
+    const actor = createActor(machine, { input: {} })
+    // Started before anybody listens: its first state is not news.
+    actor.start()
+    actor.subscribe({
+      next: (snapshot) => session.phaseChanged(phaseOf(snapshot.value)),
+      error: (error) => {
+        // XState stops an actor that throws. Its facts are elsewhere, so a new one takes its place.
+        this.#ports.log.error({ err: error, sessionId: session.id }, 'a life machine stopped; starting anew')
+        this.#actors.delete(session.id)
+        session.phaseChanged('failed')
+      },
+    })
+    this.#actors.set(session.id, actor)
+    return actor
+  }
+
+  /** Epochs of one hub differ from each other and from those of every other hub. */
+  #mintEpoch(): string {
+    this.#epochs += 1
+    return `${mintId('ep', this.#ports.clock.now()).slice(3)}.${this.#epochs.toString(36)}`
+  }
+
+  #armDehydration(): void {
+    this.#ports.clock.after(DEHYDRATE_MS, () => {
+      for (const session of this.#sessions.values()) {
+        if (!session.connector && !session.opening) session.record.dehydrate()
+      }
+      this.#armDehydration()
+    })
+  }
+}

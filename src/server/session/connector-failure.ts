@@ -1,0 +1,27 @@
+/** Turns a connector's local errors into the errors clients see. */
+import { ConnectorError, type ConnectorFault } from '../../connectors/connector.ts'
+import { type ErrorName, HubError } from '../../protocol/errors.ts'
+
+const NAMES: Record<ConnectorFault, ErrorName> = {
+  codexMissing: 'codexUnavailable',
+  codexTooOld: 'codexUnavailable',
+  spawnFailed: 'codexUnavailable',
+  handshakeFailed: 'codexUnavailable',
+  heldElsewhere: 'heldElsewhere',
+  threadNotFound: 'codexFailed',
+  refused: 'codexFailed',
+  unsupported: 'unsupported',
+  // The request was on its way when the line went dead or silent: it may have taken effect.
+  closed: 'indeterminate',
+  timeout: 'indeterminate',
+}
+
+/** The wire error for whatever a connector threw. */
+export function wireErrorOf(error: unknown): HubError {
+  if (error instanceof HubError) return error
+  if (error instanceof ConnectorError) {
+    return new HubError(NAMES[error.fault], error.message, { fault: error.fault, ...error.facts }, { cause: error })
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return new HubError('internal', message, {}, { cause: error })
+}

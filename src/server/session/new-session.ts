@@ -1,0 +1,47 @@
+/** The first record of a session, before Codex has said anything. */
+import type { StoredSession } from '../../persistence/store.ts'
+import type { SettingsRequest } from '../../protocol/settings.ts'
+import { slugOf } from './words.ts'
+
+export function newSession(id: string, cwd: string, wanted: SettingsRequest, now: number): StoredSession {
+  return {
+    summary: {
+      id,
+      threadId: null,
+      codexSessionId: null,
+      forkedFromThreadId: null,
+      door: 'dormant',
+      phase: 'starting',
+      title: slugOf(id),
+      titleSource: 'slug',
+      cwd,
+      git: null,
+      settings: {
+        model: wanted.model ?? null,
+        modelProvider: null,
+        effort: wanted.effort ?? null,
+        approvalPolicy: wanted.approvalPolicy ?? null,
+        sandbox: wanted.sandbox ?? null,
+      },
+      codexVersion: null,
+      capabilities: [],
+      attention: null,
+      problem: null,
+      counters: { turns: 0, items: 0, prompts: 0, tools: 0 },
+      lastTool: null,
+      firstPrompt: null,
+      lastMessage: null,
+      tokens: null,
+      rateLimits: null,
+      unread: 0,
+      archived: false,
+      createdAt: now,
+      updatedAt: now,
+      evidenceAt: null,
+    },
+    rolloutPath: null,
+    codexHome: null,
+    wanted,
+    nextSeq: { turn: 0, item: 0 },
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * What the hub knows of one session: its summary always, its state while somebody needs it. It folds deltas, keeps the
+ * store in step and tells the list. It decides nothing and never talks to Codex.
+ */
+import type { Clock, Timer } from '../../base/clock.ts'
+import type { Store, StoredSession } from '../../persistence/store.ts'
+import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS, WINDOW_TURNS } from '../../protocol/apply-delta.ts'
+import type { Delta } from '../../protocol/delta.ts'
+import type { Item } from '../../protocol/item.ts'
+import { WINDOW_ITEMS } from '../../protocol/item-window.ts'
+import type { SessionState } from '../../protocol/session-state.ts'
+import type { SettingsRequest } from '../../protocol/settings.ts'
+import type { Summary } from '../../protocol/summary.ts'
+import { sessionStreamKind } from '../stream/session-stream.ts'
+import { Stream } from '../stream/stream.ts'
+import { boundItem } from './bound-item.ts'
+import type { Sequence } from './interpret.ts'
+
+/** How often texts that still grow, and the diff, are written. Milliseconds. */
+const PARTIAL_WRITE_MS = 1_000
+/** How much stored body is read to fill a state's window. Bytes. */
+const WINDOW_BYTES = 8 * 1024 * 1024
+
+export interface RecordPorts {
+  readonly store: Store
+  readonly clock: Clock
+  /** A new epoch; different in every call. */
+  mintEpoch(): string
+  /** Fields of the summary changed. */
+  summaryChanged(sessionId: string, patch: Partial<Summary>): void
+}
+
+/** What an event knows beyond its deltas, for the store. */
+export interface Whole {
+  /** Uncut bodies by item id. */
+  readonly bodies?: ReadonlyMap<string, Record<string, unknown>>
+  readonly unifiedDiff?: string
+}
+
+export class SessionRecord {
+  readonly #ports: RecordPorts
+  #stored: StoredSession
+  #stream: Stream<SessionState, Delta> | null = null
+  #hydrating: Promise<void> | null = null
+  #unifiedDiff: string | null = null
+  #growing = new Set<string>()
+  #areDetailsDirty = false
+  #timer: Timer | null = null
+
+  constructor(stored: StoredSession, ports: RecordPorts) {
+    this.#stored = stored
+    this.#ports = ports
+  }
+
+  get id(): string {
+    return this.#stored.summary.id
+  }
+
+  get summary(): Summary {
+    return this.#stream?.state.summary ?? this.#stored.summary
+  }
+
+  get stored(): StoredSession {
+    return this.#stored
+  }
+
+  get isHydrated(): boolean {
+    return this.#stream !== null
+  }
+
+  /** The live stream. @throws when the record is not hydrated. */
+  get stream(): Stream<SessionState, Delta> {
+    if (!this.#stream) throw new Error(`Session ${this.id} is not hydrated.`)
+    return this.#stream
+  }
+
+  get state(): SessionState {
+    return this.stream.state
+  }
+
+  readonly sequence: Sequence = {
+    takeTurn: () => this.#take('turn'),
+    takeItem: () => this.#take('item'),
+  }
+
+  /** Read the state from the store, once; later calls share the first. */
+  hydrate(): Promise<void> {
+    if (this.#stream) return Promise.resolve()
+    this.#hydrating ??= this.#load().finally(() => {
+      this.#hydrating = null
+    })
+    return this.#hydrating
+  }
+
+  /** A session that has no past: nothing to read. */
+  begin(): void {
+    this.#open({ ...EMPTY_STATE, summary: this.#stored.summary })
+    this.#writeSession()
+  }
+
+  /** Forget the state; the summary and the store stay. Refused while somebody follows it. */
+  dehydrate(): boolean {
+    if (!this.#stream || this.#stream.subscriberCount > 0 || this.#hydrating) return false
+    this.writeGrowing()
+    this.#stored = { ...this.#stored, summary: this.#stream.state.summary }
+    this.#stream = null
+    return true
+  }
+
+  /** Fold deltas, send them to whoever follows, and write what they changed. Needs a hydrated record. */
+  apply(deltas: readonly Delta[], whole: Whole = {}): void {
+    if (deltas.length === 0) return
+    const stream = this.stream
+    stream.push(deltas)
+    let patch: Partial<Summary> = {}
+    let isSummaryChanged = false
+    for (const delta of deltas) {
+      if (delta.op === 'append') {
+        this.#growing.add(delta.itemId)
+        this.#armTimer()
+      } else if (delta.op === 'summary') {
+        patch = { ...patch, ...delta.patch }
+        isSummaryChanged = true
+      } else this.#write(delta, stream.state, whole)
+    }
+    if (isSummaryChanged) {
+      this.#writeSession()
+      this.#ports.summaryChanged(this.id, patch)
+    }
+  }
+
+  /** Change the summary, hydrated or not. */
+  patchSummary(patch: Partial<Summary>): void {
+    if (Object.keys(patch).length === 0) return
+    if (this.#stream) {
+      this.apply([{ op: 'summary', patch }])
+      return
+    }
+    this.#stored = { ...this.#stored, summary: { ...this.#stored.summary, ...patch } }
+    this.#writeSession()
+    this.#ports.summaryChanged(this.id, patch)
+  }
+
+  /** Change what only the hub needs to know. */
+  patchPrivate(patch: Partial<Pick<StoredSession, 'rolloutPath' | 'codexHome' | 'wanted'>>): void {
+    this.#stored = { ...this.#stored, ...patch }
+    this.#writeSession()
+  }
+
+  get wanted(): SettingsRequest {
+    return this.#stored.wanted
+  }
+
+  /** Write the texts that still grow and the diff now. */
+  writeGrowing(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    if (!this.#stream) return
+    this.#stream.flush()
+    const state = this.#stream.state
+    for (const item of state.items) {
+      if (this.#growing.has(item.id)) this.#ports.store.write({ kind: 'item', sessionId: this.id, item })
+    }
+    this.#growing.clear()
+    if (this.#areDetailsDirty) this.#writeDetails(state)
+  }
+
+  #take(what: 'turn' | 'item'): number {
+    const seq = this.#stored.nextSeq[what]
+    this.#stored = { ...this.#stored, nextSeq: { ...this.#stored.nextSeq, [what]: seq + 1 } }
+    return seq
+  }
+
+  #write(delta: Delta, state: SessionState, whole: Whole): void {
+    const { store } = this.#ports
+    const sessionId = this.id
+    switch (delta.op) {
+      case 'item':
+      case 'itemPatch': {
+        const itemId = delta.op === 'item' ? delta.item.id : delta.itemId
+        const item = state.items.findLast((entry) => entry.id === itemId)
+        if (!item) return
+        this.#growing.delete(itemId)
+        store.write({ kind: 'item', sessionId, item: uncut(item, whole) })
+        break
+      }
+      case 'turn':
+        store.write({ kind: 'turn', sessionId, turn: delta.turn })
+        break
+      case 'remove':
+        store.write({ kind: 'removed', sessionId, turnIds: delta.turnIds, itemIds: delta.itemIds })
+        break
+      case 'approval':
+        store.write({ kind: 'approval', sessionId, approval: delta.approval })
+        break
+      case 'diff':
+        this.#unifiedDiff = delta.diff === null ? null : (whole.unifiedDiff ?? delta.diff.unified)
+        this.#touchDetails()
+        break
+      case 'plan':
+      case 'warning':
+        this.#touchDetails()
+        break
+    }
+  }
+
+  #touchDetails(): void {
+    this.#areDetailsDirty = true
+    this.#armTimer()
+  }
+
+  #writeDetails(state: SessionState): void {
+    this.#areDetailsDirty = false
+    const details = {
+      plan: state.plan,
+      diff: state.diff,
+      unifiedDiff: this.#unifiedDiff,
+      warnings: state.warnings,
+    }
+    this.#ports.store.write({ kind: 'details', sessionId: this.id, details })
+  }
+
+  #writeSession(): void {
+    this.#stored = { ...this.#stored, summary: this.summary }
+    this.#ports.store.write({ kind: 'session', session: this.#stored })
+  }
+
+  #armTimer(): void {
+    this.#timer ??= this.#ports.clock.after(PARTIAL_WRITE_MS, () => this.writeGrowing())
+  }
+
+  #open(state: SessionState): void {
+    this.#stream = new Stream(sessionStreamKind(this.id), state, this.#ports.mintEpoch(), this.#ports.clock)
+  }
+
+  async #load(): Promise<void> {
+    const { store } = this.#ports
+    const sessionId = this.id
+    const [details, turns, items, pending, newest] = await Promise.all([
+      store.loadDetails(sessionId),
+      store.listTurns({ sessionId, limit: WINDOW_TURNS }),
+      store.loadWindow({ sessionId, maxItems: WINDOW_ITEMS, maxBytes: WINDOW_BYTES }),
+      store.loadPendingApprovals(sessionId),
+      store.listApprovals({ sessionId, limit: ENDED_APPROVALS }),
+    ])
+    const ended = newest.rows.filter((approval) => approval.state !== 'pending')
+    this.#unifiedDiff = details?.unifiedDiff ?? null
+    // A crash may have kept a row and lost the count: a number that is in use is never given again.
+    const { nextSeq } = this.#stored
+    this.#stored = {
+      ...this.#stored,
+      nextSeq: {
+        turn: Math.max(nextSeq.turn, ...turns.rows.map((turn) => turn.seq + 1)),
+        item: Math.max(nextSeq.item, ...items.map((item) => item.seq + 1)),
+      },
+    }
+    const base: SessionState = {
+      summary: this.#stored.summary,
+      turns: turns.rows.toSorted((a, b) => a.seq - b.seq),
+      approvals: [...ended, ...pending].toSorted((a, b) => a.requestedAt - b.requestedAt),
+      plan: details?.plan ?? null,
+      diff: details?.diff ?? null,
+      warnings: [...(details?.warnings ?? [])],
+      items: [],
+    }
+    const put = items.map((item): Delta => ({ op: 'item', item: rebound(item) }))
+    this.#open(applyDeltas(base, put))
+  }
+}
+
+function rebound(item: Item): Item {
+  const bounded = boundItem(item, item.turnId, item.seq)
+  // A text cut while it streamed is stored as it was shown, with the length it had.
+  const cut = { ...item.cut, ...bounded.cut }
+  return { ...bounded, ...(Object.keys(cut).length > 0 ? { cut } : {}), ...(item.hole ? { hole: true } : {}) }
+}
+
+function uncut(item: Item, whole: Whole): Item {
+  const body = whole.bodies?.get(item.id)
+  if (!body) return item
+  const { cut: _cut, ...rest } = item
+  return { ...rest, body }
+}
