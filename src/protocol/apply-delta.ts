@@ -5,10 +5,10 @@
 import type { Approval } from './approval.ts'
 import { putBySeq } from './by-seq.ts'
 import type { AppendDelta, Delta, ItemPatchDelta } from './delta.ts'
+import { applyPatch } from './fields.ts'
 import { appendToItem } from './growing-text.ts'
 import type { Item } from './item.ts'
 import { keepWindow, replaceItem } from './item-window.ts'
-import { applyPatch } from './patch.ts'
 import type { SessionBase, SessionState } from './session-state.ts'
 import type { Turn } from './turn.ts'
 

@@ -4,6 +4,7 @@
  * merges pieces, and its clients would hold different texts.
  */
 import type { AppendDelta } from './delta.ts'
+import { own } from './fields.ts'
 import type { Item } from './item.ts'
 import { weighChange } from './item-window.ts'
 
@@ -26,7 +27,7 @@ export function headAndTail(text: string): string {
 /** Add a delta's text to an item. Exported for the store, which keeps the same texts. */
 export function appendToItem(item: Item, delta: Omit<AppendDelta, 'op' | 'itemId'>): Item {
   const { field, index, text } = delta
-  const known = item.body[field]
+  const known = own(item.body, field)
   const list = index === undefined ? null : listOf(known, index)
   const path = index === undefined ? field : `${field}.${index}`
   const before = textOf(list ? list[index as number] : known)
@@ -34,7 +35,7 @@ export function appendToItem(item: Item, delta: Omit<AppendDelta, 'op' | 'itemId
   const held = headAndTail(whole)
   if (list) list[index as number] = held
   const next: Item = { ...item, body: { ...item.body, [field]: list ?? held } }
-  const cutBefore = item.cut?.[path]
+  const cutBefore = item.cut && own(item.cut, path)
   // The length is counted on from what was there; the gap follows from what is held.
   if (cutBefore !== undefined || held.length < whole.length) {
     next.cut = { ...item.cut, [path]: (cutBefore ?? before.length) + text.length }

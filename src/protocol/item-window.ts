@@ -3,6 +3,7 @@
  * **Invariant:** the bounds hold after every delta, and a state within them stays so when it is put together again item
  * by item. Otherwise a snapshot would not fold to the state it was made of.
  */
+import { own } from './fields.ts'
 import type { Item } from './item.ts'
 
 /** How many items a session's state holds; older ones are paged with `session/items`. */
@@ -50,8 +51,8 @@ export function replaceItem(items: readonly Item[], index: number, item: Item): 
 
 /** Tell the weight of an item of which only one field differs from a known one. */
 export function weighChange(known: Item, next: Item, field: string): void {
-  const before = weigh(known.body[field])
-  unitsOfItem.set(next, weighItem(known) - before + weigh(next.body[field]))
+  const change = weigh(own(next.body, field)) - weigh(own(known.body, field))
+  unitsOfItem.set(next, weighItem(known) + change)
 }
 
 function weighItems(items: readonly Item[]): number {

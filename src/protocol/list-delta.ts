@@ -1,6 +1,6 @@
 /** The session list as a stream: its state, its deltas and the fold. Pure; the hub and clients run the same code. */
 import { z } from 'zod'
-import { applyPatch } from './patch.ts'
+import { applyPatch } from './fields.ts'
 import { type Summary, summarySchema } from './summary.ts'
 
 export const listDeltaSchema = z.discriminatedUnion('op', [

@@ -3,7 +3,7 @@
  * folding every delta by itself.
  */
 import type { AppendDelta, Delta } from './delta.ts'
-import { applyPatch } from './patch.ts'
+import { applyPatch } from './fields.ts'
 
 /** Add a delta to those that wait: into an earlier one where order cannot tell, else at the end. */
 export function mergeDelta(pending: Delta[], delta: Delta): void {

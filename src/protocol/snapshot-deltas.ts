@@ -3,6 +3,7 @@
  * **Invariant:** the parts folded onto the empty state give exactly the state they were made of.
  */
 import type { Delta } from './delta.ts'
+import { own } from './fields.ts'
 import { TEXT_LIMIT } from './growing-text.ts'
 import type { Item } from './item.ts'
 import { cutText, jsonBytes } from './json-size.ts'
@@ -69,14 +70,14 @@ function* sessionDeltas(state: SessionState, room: number): Generator<Delta> {
 /** A large item: first without its long texts, then the texts piece by piece. */
 function* splitItem(item: Item, room: number): Generator<Delta> {
   const appends: Delta[] = []
-  const cut = { ...item.cut }
+  let cut = item.cut
   const take = (text: string, path: string, place: { field: string; index?: number }): string => {
     for (const piece of cutText(text, room - ENVELOPE_BYTES - jsonBytes(path))) {
       appends.push({ op: 'append', itemId: item.id, ...place, text: piece })
     }
     // Appending counts the whole length on from what is given here, and ends at the length it has.
-    const length = item.cut?.[path]
-    if (length !== undefined) cut[path] = length - text.length
+    const length = item.cut && own(item.cut, path)
+    if (length !== undefined) cut = { ...cut, [path]: length - text.length }
     return ''
   }
   const body = Object.entries(item.body).map(([field, value]): [string, unknown] => {
@@ -88,7 +89,7 @@ function* splitItem(item: Item, room: number): Generator<Delta> {
     return [field, list]
   })
   // `Object.fromEntries` defines own keys, so a key named `__proto__` stays a key.
-  yield { op: 'item', item: { ...item, body: Object.fromEntries(body), ...(item.cut && { cut }) } }
+  yield { op: 'item', item: { ...item, body: Object.fromEntries(body), ...(cut && { cut }) } }
   yield* appends
 }
 
