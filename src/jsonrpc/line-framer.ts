@@ -32,10 +32,11 @@ export interface LineFramerOptions {
 export class LineFramer {
   readonly #options: LineFramerOptions
   readonly #maxLineBytes: number
-  /** **Invariant:** holds the first `#length` bytes of the unfinished line, only its head once `#skipped` is above 0. */
+  /** **Invariant:** holds the first `#length` bytes of the unfinished line, only its head once it is too long. */
   #buffer = Buffer.allocUnsafe(FIRST_CAPACITY)
   #length = 0
-  /** Bytes of an overlong line seen and not kept. */
+  #isTooLong = false
+  /** Bytes of a line that is too long, seen and not kept. */
   #skipped = 0
   #droppedLines = 0
 
@@ -57,7 +58,7 @@ export class LineFramer {
         this.#keep(chunk, start, chunk.length)
         return
       }
-      if (this.#length === 0 && this.#skipped === 0 && end - start <= this.#maxLineBytes) {
+      if (this.#length === 0 && end - start <= this.#maxLineBytes) {
         this.#emit(chunk, start, end)
       } else {
         this.#keep(chunk, start, end)
@@ -69,12 +70,12 @@ export class LineFramer {
 
   /** The stream ended: what is left has no LF and may be cut anywhere, so it is not a line. */
   end(): void {
-    if (this.#length > 0) this.#drop(this.#skipped > 0 ? 'tooLong' : 'unfinished')
+    if (this.#length > 0) this.#drop(this.#isTooLong ? 'tooLong' : 'unfinished')
     this.#reset()
   }
 
   #finishLine(): void {
-    if (this.#skipped > 0) this.#drop('tooLong')
+    if (this.#isTooLong) this.#drop('tooLong')
     else this.#emit(this.#buffer, 0, this.#length)
     this.#reset()
   }
@@ -85,20 +86,15 @@ export class LineFramer {
   }
 
   #keep(chunk: Buffer, start: number, end: number): void {
-    const added = end - start
-    if (this.#skipped > 0) {
-      this.#skipped += added
+    const length = this.#length + this.#skipped + end - start
+    if (!this.#isTooLong && length <= this.#maxLineBytes) {
+      this.#copy(chunk, start, end)
       return
     }
-    const length = this.#length + added
-    if (length > this.#maxLineBytes) {
-      const headLength = Math.min(HEAD_BYTES, length)
-      this.#copy(chunk, start, start + Math.max(0, headLength - this.#length))
-      this.#length = Math.min(this.#length, headLength)
-      this.#skipped = length - this.#length
-      return
-    }
-    this.#copy(chunk, start, end)
+    this.#isTooLong = true
+    this.#length = Math.min(this.#length, HEAD_BYTES)
+    this.#copy(chunk, start, Math.min(end, start + HEAD_BYTES - this.#length))
+    this.#skipped = length - this.#length
   }
 
   #copy(chunk: Buffer, start: number, end: number): void {
@@ -128,6 +124,7 @@ export class LineFramer {
 
   #reset(): void {
     this.#length = 0
+    this.#isTooLong = false
     this.#skipped = 0
     if (this.#buffer.length > KEPT_CAPACITY) this.#buffer = Buffer.allocUnsafe(FIRST_CAPACITY)
   }
