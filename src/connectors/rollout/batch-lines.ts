@@ -1,0 +1,80 @@
+/** The lines of one batch: decodes and parses each, counts what cannot be read, and remembers where the newest ended. */
+import type { SessionEvent } from '../event.ts'
+import { hashOf } from './byte-source.ts'
+import { decodeLine } from './line.ts'
+import type { LineSink } from './line-splitter.ts'
+import { parseLine } from './parse.ts'
+import type { ParserState } from './parser-state.ts'
+
+/** The last bytes of a line: `length` of them before the byte offset `end`. */
+export interface Mark {
+  readonly end: number
+  readonly length: number
+  readonly hash: string
+}
+
+/** Lines of one moment differ in their ends (ids, texts, ordinals); this much of them tells files apart. */
+const MARK_BYTES = 256
+
+interface Before {
+  readonly offset: number
+  readonly droppedBytes: number
+  readonly mark: Mark | null
+  readonly ordinal: number | null
+  readonly badLines: number
+  readonly parser: ParserState
+}
+
+export class BatchLines implements LineSink {
+  readonly events: SessionEvent[] = []
+  readonly parser: ParserState
+  ordinal: number | null
+  badLines: number
+  readonly #before: Before
+  readonly #tail = Buffer.alloc(MARK_BYTES)
+  #tailLength = 0
+  #offset: number
+  #markEnd = 0
+
+  constructor(before: Before) {
+    this.#before = before
+    this.#offset = before.offset - before.droppedBytes
+    // A copy: the caller may still be storing the state before, and goes back to it when this batch fails.
+    this.parser = structuredClone(before.parser)
+    this.ordinal = before.ordinal
+    this.badLines = before.badLines
+  }
+
+  get mark(): Mark | null {
+    if (this.#tailLength === 0) return this.#before.mark
+    const hash = hashOf(this.#tail.subarray(0, this.#tailLength))
+    return { end: this.#markEnd, length: this.#tailLength, hash }
+  }
+
+  line(bytes: Buffer, lineBytes: number): void {
+    this.#offset += lineBytes
+    if (bytes.length === 0) return
+    this.#tailLength = bytes.copy(this.#tail, 0, Math.max(0, bytes.length - MARK_BYTES))
+    this.#markEnd = this.#offset - 1
+    const decoded = decodeLine(bytes)
+    if (decoded.kind === 'garbage') {
+      this.badLines += 1
+      return
+    }
+    const ordinal = decoded.kind === 'line' ? decoded.line.ordinal : decoded.ordinal
+    if (ordinal !== null) {
+      // Paginated history numbers its lines; one that comes twice (a copy, a repeated flush) counts once.
+      if (this.ordinal !== null && ordinal <= this.ordinal) return
+      this.ordinal = ordinal
+    }
+    if (decoded.kind === 'line')
+      for (const event of parseLine(this.parser, decoded.line)) this.events.push(event)
+  }
+
+  tooLong(lineBytes: number): void {
+    this.#offset += lineBytes
+    this.badLines += 1
+    const message = `A line of ${lineBytes} bytes in the rollout was passed over: it is longer than this hub reads.`
+    this.events.push({ type: 'warning', message })
+  }
+}

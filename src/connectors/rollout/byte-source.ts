@@ -1,0 +1,133 @@
+/**
+ * The bytes of one rollout file from an offset on, whether it is plain or compressed. Opens for reading only, and tells
+ * by which file it is reading: a device and an inode, and the bytes just before the offset.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Duplex, pipeline } from 'node:stream'
+import { createZstdDecompress } from 'node:zlib'
+
+export interface ByteSource {
+  /** `<device>:<inode>` */
+  readonly file: string
+  /** Its size now; null where only reading tells (compressed). */
+  readonly size: number | null
+  /** Hash of the `length` bytes before `end`; null when there are not that many. Call it before the first `read`. */
+  hashBefore(end: number, length: number): Promise<string | null>
+  /** The next bytes from `offset` on, at most `maxBytes`; an empty buffer at the end. Offsets must not go back. */
+  read(offset: number, maxBytes: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+export async function openSource(path: string): Promise<ByteSource> {
+  const handle = await open(path, 'r')
+  try {
+    const { dev, ino, size } = await handle.stat()
+    const file = `${dev}:${ino}`
+    return path.endsWith('.zst')
+      ? new CompressedSource(path, file, handle)
+      : new PlainSource(file, size, handle)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+export function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22)
+}
+
+class PlainSource implements ByteSource {
+  readonly file: string
+  readonly size: number
+  readonly #handle: FileHandle
+  #buffer: Buffer = Buffer.alloc(0)
+
+  constructor(file: string, size: number, handle: FileHandle) {
+    this.file = file
+    this.size = size
+    this.#handle = handle
+  }
+
+  async hashBefore(end: number, length: number): Promise<string | null> {
+    const bytes = Buffer.alloc(length)
+    const { bytesRead } = await this.#handle.read(bytes, 0, length, end - length)
+    return bytesRead < length ? null : hashOf(bytes)
+  }
+
+  async read(offset: number, maxBytes: number): Promise<Buffer> {
+    const wanted = Math.min(maxBytes, Math.max(0, this.size - offset))
+    if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafeSlow(wanted)
+    const { bytesRead } = await this.#handle.read(this.#buffer, 0, wanted, offset)
+    return this.#buffer.subarray(0, bytesRead)
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+class CompressedSource implements ByteSource {
+  readonly file: string
+  readonly size = null
+  readonly #handle: FileHandle
+  readonly #chunks: AsyncIterator<Buffer>
+  readonly #stream: Duplex
+  #pending: Buffer = Buffer.alloc(0)
+  #position = 0
+
+  constructor(path: string, file: string, handle: FileHandle) {
+    this.file = file
+    this.#handle = handle
+    const compressed = createReadStream(path, { fd: handle.fd, autoClose: false })
+    this.#stream = createZstdDecompress()
+    // An error reaches whoever reads the chunks; without a reader it must not end the process.
+    this.#stream.on('error', () => {})
+    pipeline(compressed, this.#stream, () => {})
+    this.#chunks = this.#stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  }
+
+  async hashBefore(end: number, length: number): Promise<string | null> {
+    const parts: Buffer[] = []
+    let missing = length
+    while (missing > 0) {
+      const bytes = await this.read(end - missing, missing)
+      if (bytes.length === 0) return null
+      parts.push(Buffer.from(bytes))
+      missing -= bytes.length
+    }
+    return hashOf(Buffer.concat(parts))
+  }
+
+  async read(offset: number, maxBytes: number): Promise<Buffer> {
+    await this.#skipTo(offset)
+    if (this.#pending.length === 0) await this.#next()
+    return this.#take(maxBytes)
+  }
+
+  async #skipTo(offset: number): Promise<void> {
+    while (this.#position < offset) {
+      if (this.#pending.length === 0 && !(await this.#next())) return
+      this.#take(offset - this.#position)
+    }
+  }
+
+  async #next(): Promise<boolean> {
+    const { value, done } = await this.#chunks.next()
+    this.#pending = done ? Buffer.alloc(0) : value
+    return !done
+  }
+
+  #take(maxBytes: number): Buffer {
+    const bytes = this.#pending.subarray(0, maxBytes)
+    this.#pending = this.#pending.subarray(bytes.length)
+    this.#position += bytes.length
+    return bytes
+  }
+
+  async close(): Promise<void> {
+    this.#stream.destroy()
+    await this.#handle.close()
+  }
+}

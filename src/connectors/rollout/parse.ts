@@ -1,0 +1,254 @@
+/**
+ * The parser of all generations of the rollout format (0.47 to 0.169): a line and what was known before it become
+ * session events. It keeps nothing of its own, reads no file and no clock, and never throws for what a line contains:
+ * the same lines give the same events, whenever and in however many pieces they are read.
+ */
+import { asFields, asNumber, asText, type Fields, secondsToMs } from '../codex/decode.ts'
+import { readItem, readTurnError } from '../codex/items.ts'
+import type { SessionEvent, SourceTurn } from '../event.ts'
+import { camel, onMeta, onSettings, onTokenCount } from './facts.ts'
+import type { RolloutLine } from './line.ts'
+import {
+  completed,
+  onAgentMessage,
+  onReasoning,
+  onReview,
+  onUserMessage,
+  showCompaction,
+} from './messages.ts'
+import type { ParserState } from './parser-state.ts'
+import { readChangeMap } from './patch.ts'
+import { Reading } from './reading.ts'
+import { forgetCall, onToolCall, onToolOutput } from './tool-calls.ts'
+import { deriveItemId, endTurn, openTurn, removeTurns, startTurn } from './turns.ts'
+import { readCommand, readTypedItem } from './typed-items.ts'
+
+/** Read one line. Changes `state`, which is what must be handed in with the next line. */
+export function parseLine(state: ParserState, line: RolloutLine): SessionEvent[] {
+  const reading = new Reading(state, line)
+  const inner = asText(line.payload.type)
+  const rule =
+    RULES.get(line.type) ?? (inner === null ? undefined : RULES.get(`${line.type}:${inner}`)) ?? null
+  if (rule) rule(reading, line.payload)
+  else if (line.type === 'event_msg' && inner !== null && !IGNORED.has(inner))
+    reading.emit({ type: 'opaque', method: `rollout/${inner}`, params: line.payload })
+  if (reading.events.length > 0 && line.at !== null) state.lastAt = line.at
+  return reading.events
+}
+
+type Rule = (reading: Reading, payload: Fields) => void
+
+/** Beginnings of what is told again at its end, and notices meant for the terminal's own screen. */
+const IGNORED: ReadonlySet<string> = new Set([
+  'exec_command_begin',
+  'exec_command_output_delta',
+  'exec_approval_request',
+  'apply_patch_approval_request',
+  'patch_apply_begin',
+  'mcp_tool_call_begin',
+  'web_search_begin',
+  'item_started',
+  'agent_message_delta',
+  'agent_reasoning_section_break',
+  'plan_update',
+  'plan_delta',
+  'turn_diff',
+  'session_configured',
+  'thread_goal_updated',
+  'background_event',
+  'raw_response_item',
+  'shutdown_complete',
+])
+
+const turnStarted: Rule = (reading, event) => {
+  const id = asText(event.turn_id)
+  reading.state.contextWindow = asNumber(event.model_context_window) ?? reading.state.contextWindow
+  if (id === null) return
+  reading.state.hasBoundaries = true
+  startTurn(reading, id, { inferred: false, startedAt: reading.at ?? secondsToMs(event.started_at) })
+}
+
+const turnCompleted: Rule = (reading, event) => {
+  if (isOtherTurn(reading, event)) return
+  endTurn(reading, 'completed', reading.at ?? secondsToMs(event.completed_at), readError(event.error))
+}
+
+const turnAborted: Rule = (reading, event) => {
+  if (isOtherTurn(reading, event)) return
+  const { reason } = event
+  // A person's own interruption and a turn that gave way to a new prompt need no explanation.
+  const isPlain = reason === 'interrupted' || reason === 'replaced' || typeof reason !== 'string'
+  const error = isPlain ? null : { message: `The turn was aborted: ${reason}.`, code: camel(reason) }
+  endTurn(reading, 'interrupted', reading.at ?? secondsToMs(event.completed_at), error)
+}
+
+/** The end of a turn that is not the open one: it ended when the next began. */
+function isOtherTurn(reading: Reading, event: Fields): boolean {
+  const id = asText(event.turn_id)
+  return (
+    id !== null && reading.state.turn !== null && reading.state.turn.id !== id && !reading.state.turn.inferred
+  )
+}
+
+function readError(value: unknown): SourceTurn['error'] {
+  const error = asFields(value)
+  const info = error?.codex_error_info
+  const name = asText(info) ?? Object.keys(asFields(info) ?? {})[0]
+  return readTurnError({ message: error?.message, codexErrorInfo: name === undefined ? null : camel(name) })
+}
+
+const itemCompleted: Rule = (reading, event) => {
+  const item = readTypedItem(event)
+  if (!item) return
+  const words = item.type === 'userMessage' ? promptText(item.body) : item.body.text
+  if (typeof words === 'string' && reading.isTwin(item.type, words, 'item')) return
+  forgetCall(reading, item.id)
+  const { turn } = reading.state
+  // A command may end long after its turn did.
+  const turnId = asText(event.turn_id) ?? turn?.id ?? openTurn(reading).id
+  if (turn?.id === turnId) turn.answered = item.type === 'agentMessage'
+  reading.state.compactionShown = false
+  reading.item(turnId, item)
+}
+
+function promptText(body: Fields): string | null {
+  const [first] = Array.isArray(body.content) ? (body.content as unknown[]) : []
+  return asText(asFields(first)?.text)
+}
+
+const error: Rule = (reading, event) => {
+  const failure = readError(event)
+  if (!failure) return
+  const { turn } = reading.state
+  if (turn) turn.error = failure
+  reading.emit({ type: 'error', turnId: turn?.id ?? null, message: failure.message, willRetry: false })
+}
+
+const streamError: Rule = (reading, event) => {
+  const message = asText(event.message)
+  if (message === null) return
+  reading.emit({ type: 'error', turnId: reading.state.turn?.id ?? null, message, willRetry: true })
+}
+
+const warning: Rule = (reading, event) => {
+  const message = asText(event.message)
+  if (message !== null) reading.emit({ type: 'warning', message })
+}
+
+/** An ended tool as an event with its call's id: 0.98 to 0.142 write some of them beside the output. */
+function toolEnd(type: string, read: (event: Fields) => Fields): Rule {
+  return (reading, event) => {
+    const id = asText(event.call_id)
+    if (id === null) return
+    const startedAt = reading.state.calls[id]?.item?.startedAt ?? null
+    forgetCall(reading, id)
+    const item = readItem({ id, type, ...read(event) }, 'completed', {
+      startedAtMs: startedAt,
+      completedAtMs: reading.at,
+    })
+    if (item) reading.item(asText(event.turn_id) ?? openTurn(reading).id, item)
+  }
+}
+
+const commandEnd = toolEnd('commandExecution', (event) => {
+  const body = readCommand(event)
+  return { ...body, status: body.status || (body.exitCode === 0 ? 'completed' : 'failed') }
+})
+
+const patchEnd = toolEnd('fileChange', (event) => ({
+  changes: readChangeMap(event.changes),
+  status: camel(asText(event.status) ?? (event.success === false ? 'failed' : 'completed')),
+}))
+
+const mcpEnd = toolEnd('mcpToolCall', (event) => {
+  const invocation = asFields(event.invocation)
+  const result = asFields(event.result)
+  const failure = asText(result?.Err)
+  return {
+    server: asText(invocation?.server) ?? '',
+    tool: asText(invocation?.tool) ?? '',
+    arguments: invocation?.arguments ?? null,
+    status: failure === null ? 'completed' : 'failed',
+    result: asFields(result?.Ok),
+    error: failure === null ? null : { message: failure },
+  }
+})
+
+const webSearchEnd = toolEnd('webSearch', (event) => ({
+  query: asText(event.query) ?? '',
+  action: event.action ?? null,
+}))
+
+/** Until 0.142 a search is an item of the model's answer, without a call or an output. */
+const webSearchCall: Rule = (reading, payload) => {
+  const action = asFields(payload.action)
+  const query = asText(action?.query) ?? ''
+  if (reading.ordinal !== null || reading.isTwin('webSearch', query, 'item')) return
+  const turn = openTurn(reading)
+  const id = asText(payload.id) ?? deriveItemId(turn)
+  reading.item(turn.id, completed(reading, id, 'webSearch', { query, action }))
+}
+
+const rolledBack: Rule = (reading, event) => {
+  const count = asNumber(event.num_turns) ?? 0
+  const gone = new Set(count > 0 ? reading.state.turns.slice(-count).map(({ id }) => id) : [])
+  removeTurns(reading, ({ id }) => gone.has(id))
+}
+
+const compacted: Rule = (reading) => {
+  // 0.169 shows it with an item that has an id of its own.
+  if (reading.ordinal !== null) return
+  showCompaction(reading)
+  reading.state.compactionShown = true
+}
+
+const contextCompacted: Rule = (reading) => {
+  if (!reading.state.compactionShown) showCompaction(reading)
+  reading.state.compactionShown = false
+}
+
+const nameUpdated: Rule = (reading, event) => {
+  reading.emit({ type: 'thread', facts: { name: asText(event.thread_name) } })
+}
+
+const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['session_meta', onMeta],
+  ['turn_context', onSettings],
+  ['compacted', compacted],
+  ['response_item:function_call', onToolCall],
+  ['response_item:custom_tool_call', onToolCall],
+  ['response_item:local_shell_call', onToolCall],
+  ['response_item:function_call_output', onToolOutput],
+  ['response_item:custom_tool_call_output', onToolOutput],
+  ['response_item:web_search_call', webSearchCall],
+  ['event_msg:task_started', turnStarted],
+  ['event_msg:turn_started', turnStarted],
+  ['event_msg:task_complete', turnCompleted],
+  ['event_msg:turn_complete', turnCompleted],
+  ['event_msg:turn_aborted', turnAborted],
+  ['event_msg:user_message', onUserMessage],
+  ['event_msg:agent_message', onAgentMessage],
+  ['event_msg:agent_reasoning', (reading, event) => onReasoning(reading, asText(event.text), 'summary')],
+  [
+    'event_msg:agent_reasoning_raw_content',
+    (reading, event) => onReasoning(reading, asText(event.text), 'content'),
+  ],
+  ['event_msg:item_completed', itemCompleted],
+  ['event_msg:token_count', onTokenCount],
+  [
+    'event_msg:thread_settings_applied',
+    (reading, event) => onSettings(reading, asFields(event.thread_settings) ?? {}),
+  ],
+  ['event_msg:thread_name_updated', nameUpdated],
+  ['event_msg:thread_rolled_back', rolledBack],
+  ['event_msg:context_compacted', contextCompacted],
+  ['event_msg:entered_review_mode', (reading, event) => onReview(reading, 'enteredReviewMode', event)],
+  ['event_msg:exited_review_mode', (reading, event) => onReview(reading, 'exitedReviewMode', event)],
+  ['event_msg:exec_command_end', commandEnd],
+  ['event_msg:patch_apply_end', patchEnd],
+  ['event_msg:mcp_tool_call_end', mcpEnd],
+  ['event_msg:web_search_end', webSearchEnd],
+  ['event_msg:error', error],
+  ['event_msg:stream_error', streamError],
+  ['event_msg:warning', warning],
+])

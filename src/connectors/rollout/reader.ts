@@ -1,0 +1,219 @@
+/**
+ * Reads a thread's rollout from where it was left, in batches bounded by bytes. A batch comes with the state after it;
+ * stored together, in one transaction, they make a crash neither repeat nor skip a line (L11). The reader only reads:
+ * it takes no lock, and closes the file after every batch.
+ */
+import type { SessionEvent } from '../event.ts'
+import { BatchLines, type Mark } from './batch-lines.ts'
+import { type ByteSource, openSource } from './byte-source.ts'
+import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts'
+import { newParserState, type ParserState } from './parser-state.ts'
+import { readRolloutName } from './rollout-name.ts'
+
+/** Where reading stands. Plain JSON; the place is always the start of a line, or inside one that is passed over. */
+export interface ReadState {
+  readonly format: 1
+  /** Which of the thread's files, by `RolloutName.part`. */
+  readonly part: string
+  /** Device and inode of it. */
+  readonly file: string
+  readonly offset: number
+  /** End of the newest line that was read: what must still stand there for reading to go on. */
+  readonly mark: Mark | null
+  /** How much of a line longer than the limit lies before `offset`. */
+  readonly droppedBytes: number
+  /** Highest ordinal seen in this file. */
+  readonly ordinal: number | null
+  readonly badLines: number
+  readonly parser: ParserState
+}
+
+export interface Batch {
+  /**
+   * The file is not the one that was read before (shrunk, or replaced by another): reading began again, and what is in
+   * the session from earlier batches must give way. Ids are the same where the content is.
+   */
+  readonly restarted: boolean
+  readonly events: readonly SessionEvent[]
+  readonly state: ReadState
+  /** How far the offset moved. */
+  readonly bytes: number
+  /** Nothing more to read now. */
+  readonly atEnd: boolean
+}
+
+export interface ReadOptions {
+  /** About how much to read in one batch. */
+  readonly batchBytes?: number
+  readonly maxLineBytes?: number
+}
+
+const BATCH_BYTES = 1024 * 1024
+const CHUNK_BYTES = 256 * 1024
+
+export class RolloutReader {
+  readonly #batchBytes: number
+  readonly #maxLineBytes: number
+  #paths: readonly string[]
+  #state: ReadState | null
+  /** Holds the line that has not ended, so that a long one is not read from its start for every piece. */
+  #splitter: LineSplitter
+  /** A compressed file between two batches: opening it again would decompress it from its start. */
+  #kept: { readonly path: string; readonly source: ByteSource } | null = null
+
+  /**
+   * @param paths the thread's files, in any order; more than one after a revert
+   * @param state where an earlier reader stood; null to read from the start
+   */
+  constructor(paths: readonly string[], state: ReadState | null, options: ReadOptions = {}) {
+    this.#paths = inOrder(paths)
+    this.#state = state
+    this.#batchBytes = options.batchBytes ?? BATCH_BYTES
+    this.#maxLineBytes = options.maxLineBytes ?? MAX_LINE_BYTES
+    this.#splitter = new LineSplitter(this.#maxLineBytes, state?.droppedBytes ?? 0)
+  }
+
+  /** The thread's files moved, were compressed, or one more came. */
+  follow(paths: readonly string[]): void {
+    this.#paths = inOrder(paths)
+  }
+
+  /** Read the next batch. @throws the system's error when the file cannot be read; nothing is lost by trying again. */
+  async read(): Promise<Batch> {
+    const part = this.#state?.part
+    const path = this.#paths.find((each) => partOf(each) === part) ?? this.#paths[0]
+    if (path === undefined) throw new Error('The thread has no rollout file to read.')
+    const source = await this.#open(path)
+    let batch: Batch
+    try {
+      batch = await this.#readFrom(source, await this.#begin(source, partOf(path)))
+    } catch (error) {
+      // Part of the batch may be in the splitter; the next attempt begins where the last batch ended.
+      this.#splitter = new LineSplitter(this.#maxLineBytes, this.#state?.droppedBytes ?? 0)
+      await source.close()
+      throw error
+    }
+    if (source.size === null && !batch.atEnd) this.#kept = { path, source }
+    else await source.close()
+    const next = this.#paths[this.#paths.indexOf(path) + 1]
+    if (batch.atEnd && next !== undefined) {
+      // The thread goes on in a later file. What this one lacks an LF for will never be finished.
+      const { parser, badLines } = batch.state
+      this.#splitter = new LineSplitter(this.#maxLineBytes)
+      batch = { ...batch, state: { ...startOf(partOf(next), parser), badLines }, atEnd: false }
+    }
+    this.#state = batch.state
+    return batch
+  }
+
+  /** Let go of what is kept open between batches. */
+  async close(): Promise<void> {
+    const kept = this.#kept
+    this.#kept = null
+    await kept?.source.close()
+  }
+
+  async #open(path: string): Promise<ByteSource> {
+    const kept = this.#kept
+    this.#kept = null
+    if (kept?.path === path) return kept.source
+    await kept?.source.close()
+    return openSource(path)
+  }
+
+  /** **Invariant:** reading goes on only in a file that is proven to be the one that was read; else it starts anew. */
+  async #begin(source: ByteSource, part: string): Promise<Begin> {
+    const known = this.#state
+    if (known === null || known.part !== part) return this.#anew(part, known !== null)
+    if (known.offset === 0 && known.file === '') return { state: known, restarted: false }
+    if (!(await stillHolds(source, known))) return this.#anew(part, true)
+    const position = known.offset + this.#splitter.partialBytes
+    if (known.file !== source.file || (source.size !== null && source.size < position))
+      this.#splitter = new LineSplitter(this.#maxLineBytes, known.droppedBytes)
+    return { state: known, restarted: false }
+  }
+
+  #anew(part: string, restarted: boolean): Begin {
+    this.#splitter = new LineSplitter(this.#maxLineBytes)
+    const [first] = this.#paths
+    if (first !== undefined && restarted && partOf(first) !== part) {
+      // An earlier file of the thread must be read before this one.
+      return { state: startOf(partOf(first), newParserState()), restarted, elsewhere: true }
+    }
+    return { state: startOf(part, newParserState()), restarted }
+  }
+
+  async #readFrom(source: ByteSource, { state, restarted, elsewhere }: Begin): Promise<Batch> {
+    if (elsewhere) return { restarted, events: [], state, bytes: 0, atEnd: false }
+    const splitter = this.#splitter
+    const lines = new BatchLines(state)
+    // The bytes of the unfinished line are already in the splitter.
+    const start = state.offset + splitter.partialBytes
+    let position = start
+    let atEnd = false
+    while (position - start < this.#batchBytes) {
+      const chunk = await source.read(position, Math.min(this.#batchBytes, CHUNK_BYTES))
+      if (chunk.length === 0) {
+        atEnd = true
+        break
+      }
+      splitter.push(chunk, lines)
+      position += chunk.length
+    }
+    const offset = position - splitter.partialBytes
+    const { events, mark, ordinal, badLines } = lines
+    return {
+      restarted,
+      events,
+      bytes: offset - state.offset,
+      atEnd,
+      state: {
+        format: 1,
+        part: state.part,
+        file: source.file,
+        offset,
+        mark,
+        droppedBytes: splitter.droppedBytes,
+        ordinal,
+        badLines,
+        parser: lines.parser,
+      },
+    }
+  }
+}
+
+interface Begin {
+  readonly state: ReadState
+  readonly restarted: boolean
+  /** The file that was opened is not the one to begin with. */
+  readonly elsewhere?: true
+}
+
+/** A file that is long enough and still has the newest line where it was read: then it only grew, or was copied. */
+async function stillHolds(source: ByteSource, { offset, mark, file }: ReadState): Promise<boolean> {
+  if (source.size !== null && source.size < offset) return false
+  if (mark === null) return file === source.file
+  return (await source.hashBefore(mark.end, mark.length)) === mark.hash
+}
+
+function startOf(part: string, parser: ParserState): ReadState {
+  return {
+    format: 1,
+    part,
+    file: '',
+    offset: 0,
+    mark: null,
+    droppedBytes: 0,
+    ordinal: null,
+    badLines: 0,
+    parser,
+  }
+}
+
+function partOf(path: string): string {
+  return readRolloutName(path)?.part ?? path
+}
+
+function inOrder(paths: readonly string[]): readonly string[] {
+  return [...paths].sort((a, b) => (partOf(a) < partOf(b) ? -1 : 1))
+}
