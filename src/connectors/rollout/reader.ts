@@ -83,10 +83,10 @@ export class RolloutReader {
     const part = this.#state?.part
     const path = this.#paths.find((each) => partOf(each) === part) ?? this.#paths[0]
     if (path === undefined) throw new Error('The thread has no rollout file to read.')
-    const source = await this.#open(path)
+    const { source, isKept } = await this.#open(path)
     let batch: Batch
     try {
-      batch = await this.#readFrom(source, await this.#begin(source, partOf(path)))
+      batch = await this.#readFrom(source, await this.#begin(source, partOf(path), isKept))
     } catch (error) {
       // Part of the batch may be in the splitter; the next attempt begins where the last batch ended.
       this.#splitter = new LineSplitter(this.#maxLineBytes, this.#state?.droppedBytes ?? 0)
@@ -113,19 +113,20 @@ export class RolloutReader {
     await kept?.source.close()
   }
 
-  async #open(path: string): Promise<ByteSource> {
+  async #open(path: string): Promise<{ source: ByteSource; isKept: boolean }> {
     const kept = this.#kept
     this.#kept = null
-    if (kept?.path === path) return kept.source
+    if (kept?.path === path) return { source: kept.source, isKept: true }
     await kept?.source.close()
-    return openSource(path)
+    return { source: await openSource(path), isKept: false }
   }
 
   /** **Invariant:** reading goes on only in a file that is proven to be the one that was read; else it starts anew. */
-  async #begin(source: ByteSource, part: string): Promise<Begin> {
+  async #begin(source: ByteSource, part: string, isKept: boolean): Promise<Begin> {
     const known = this.#state
     if (known === null || known.part !== part) return this.#anew(part, known !== null)
-    if (known.offset === 0 && known.file === '') return { state: known, restarted: false }
+    // Held open since the last batch, it is the same file, and a compressed one cannot be read backwards.
+    if (isKept || (known.offset === 0 && known.file === '')) return { state: known, restarted: false }
     if (!(await stillHolds(source, known))) return this.#anew(part, true)
     const position = known.offset + this.#splitter.partialBytes
     if (known.file !== source.file || (source.size !== null && source.size < position))
