@@ -1,0 +1,164 @@
+/**
+ * One conversation with one app-server: handshake, requests with their timeouts and typed errors, and the end, told
+ * once with the first cause. It knows nothing of threads. The process behind it may be a child of this hub, one of an
+ * earlier hub, or nobody's.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { CloseCause, MessageChannel } from '../../jsonrpc/channel.ts'
+import type { RequestId, RpcRequest } from '../../jsonrpc/message.ts'
+import { Peer } from '../../jsonrpc/peer.ts'
+import type { Response } from './approval-offer.ts'
+import { asFields, asText } from './decode.ts'
+import { toConnectorError } from './faults.ts'
+import { parseVersion } from './version.ts'
+
+/** What the conversation brings, in the order in which Codex sent it. */
+export interface AppServerListener {
+  notification(method: string, params: unknown): void
+  request(request: RpcRequest): void
+  closed(cause: CloseCause): void
+}
+
+export interface AppServerOptions {
+  readonly channel: MessageChannel
+  /** Shown to Codex and to whoever reads its logs. */
+  readonly hubVersion: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Find out what really ended it: a lost connection is told apart from a process that is gone. */
+  explain(cause: CloseCause): Promise<CloseCause>
+}
+
+/** Notifications the hub has no use for. The first ones double every event up to 0.98. */
+const UNWANTED = [
+  ...[
+    'agent_message',
+    'agent_message_content_delta',
+    'agent_message_delta',
+    'agent_reasoning',
+    'agent_reasoning_delta',
+    'agent_reasoning_raw_content',
+    'agent_reasoning_raw_content_delta',
+    'agent_reasoning_section_break',
+    'exec_command_begin',
+    'exec_command_end',
+    'exec_command_output_delta',
+    'item_completed',
+    'item_started',
+    'reasoning_content_delta',
+    'reasoning_raw_content_delta',
+    'task_complete',
+    'task_started',
+    'token_count',
+    'turn_diff',
+    'user_message',
+  ].map((name) => `codex/event/${name}`),
+  'remoteControl/status/changed',
+  'thread/readState/changed',
+]
+
+const HANDSHAKE_TIMEOUT_MS = 20_000
+const REQUEST_TIMEOUT_MS = 60_000
+
+type Held = { readonly method: string; readonly params: unknown } | { readonly request: RpcRequest }
+
+export class AppServer {
+  readonly #peer: Peer
+  readonly #options: AppServerOptions
+  #listener: AppServerListener | null = null
+  /** What came before anybody listened: requests replayed and events sent around the answer that opens a thread. */
+  #held: Held[] = []
+  #cause: CloseCause | null = null
+  #version: string | null = null
+
+  constructor(options: AppServerOptions) {
+    this.#options = options
+    this.#peer = new Peer(options.channel, {
+      tagged: false,
+      onNotification: ({ method, params }) => {
+        if (this.#listener) this.#listener.notification(method, params)
+        else this.#held.push({ method, params })
+      },
+      onRequest: (request) => {
+        if (this.#listener) this.#listener.request(request)
+        else this.#held.push({ request })
+      },
+      onInvalid: (text, why) => {
+        options.log.warn({ why, head: text.slice(0, 200) }, 'a message of Codex could not be read')
+      },
+      onClose: (cause) => void this.#ended(cause),
+    })
+  }
+
+  /** As Codex itself says it; null before the handshake. */
+  get version(): string | null {
+    return this.#version
+  }
+
+  get isClosed(): boolean {
+    return this.#peer.isClosed
+  }
+
+  /** @throws ConnectorError */
+  async handshake(): Promise<void> {
+    const answer = await this.request(
+      'initialize',
+      {
+        clientInfo: { name: 'codex_hub', title: 'codex-hub', version: this.#options.hubVersion },
+        capabilities: {
+          experimentalApi: true,
+          requestAttestation: false,
+          optOutNotificationMethods: UNWANTED,
+        },
+      },
+      HANDSHAKE_TIMEOUT_MS,
+    )
+    this.#version = parseVersion(asText(asFields(answer)?.userAgent) ?? '')
+    this.#peer.notify('initialized')
+  }
+
+  /** @throws ConnectorError */
+  async request(method: string, params: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
+    try {
+      return await this.#peer.request(method, params, { timeoutMs })
+    } catch (error) {
+      throw toConnectorError(method, error)
+    }
+  }
+
+  /** The error as Codex sent it, for who reads it. @throws RemoteError, PeerClosedError or RequestTimeoutError */
+  requestRaw(method: string, params: unknown): Promise<unknown> {
+    return this.#peer.request(method, params, { timeoutMs: REQUEST_TIMEOUT_MS })
+  }
+
+  respond(id: RequestId, response: Response): void {
+    if ('error' in response) this.#peer.respondError(id, response.error)
+    else this.#peer.respond(id, response.result)
+  }
+
+  /** Listen from here on; what was held back is told first, before this returns. */
+  listen(listener: AppServerListener): void {
+    this.#listener = listener
+    const held = this.#held
+    this.#held = []
+    for (const entry of held) {
+      if ('request' in entry) listener.request(entry.request)
+      else listener.notification(entry.method, entry.params)
+    }
+    if (this.#cause) listener.closed(this.#cause)
+  }
+
+  /** End the conversation; the listener is not told of it. */
+  close(): void {
+    this.#listener = null
+    this.#peer.close()
+  }
+
+  async #ended(cause: CloseCause): Promise<void> {
+    // Ours to end: nobody asks what happened.
+    const explained = cause.kind === 'closed' ? cause : await this.#options.explain(cause)
+    this.#cause = explained
+    this.#listener?.closed(explained)
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * One thread on one app-server, as a `Connector`. It translates both ways and decides nothing; all it remembers is
+ * what Codex must be told again: open requests, settings for the next turn, which turn runs.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { CloseCause } from '../../jsonrpc/channel.ts'
+import type { RpcRequest } from '../../jsonrpc/message.ts'
+import type { ApprovalAnswer } from '../../protocol/approval.ts'
+import type { Model } from '../../protocol/methods.ts'
+import type { SettingsRequest } from '../../protocol/settings.ts'
+import {
+  type Connector,
+  ConnectorError,
+  type ConnectorSink,
+  type Operation,
+  type TurnRequest,
+} from '../connector.ts'
+import type { HistoryTurn, SessionEvent } from '../event.ts'
+import type { AppServer } from './app-server.ts'
+import { answerAtOnce, OpenApprovals, readApproval } from './approvals.ts'
+import { type Capabilities, operationsOf } from './capabilities.ts'
+import { asFields, asList, asText } from './decode.ts'
+import { readHistory, readHistoryTurn } from './history.ts'
+import { toUserInput } from './input.ts'
+import { listModels } from './models.ts'
+import type { OpenedThread } from './opened-thread.ts'
+import { settingsAfter, turnSettings } from './settings.ts'
+import type { KnownThread, ThreadStatus } from './thread-facts.ts'
+import { type TranslateContext, translate } from './translate.ts'
+import { TurnIds } from './turn-ids.ts'
+
+/** The process or daemon behind a connector. */
+export interface Holding {
+  /** How a terminal joins; null where it cannot. */
+  terminal(threadId: string): { command: string[]; env: Record<string, string> } | null
+  detach(): Promise<void>
+  stop(options: { force: boolean; interrupt: (() => Promise<unknown>) | null }): Promise<void>
+}
+
+export interface CodexConnectorOptions {
+  readonly door: Connector['door']
+  readonly instance: string
+  readonly server: AppServer
+  readonly capabilities: Capabilities
+  readonly opened: OpenedThread
+  readonly holding: Holding
+  readonly sink: ConnectorSink
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Up to 0.120 an interrupt of a turn that is over is never answered; this is how long one waits to know. */
+const INTERRUPT_TIMEOUT_MS = 15_000
+
+export class CodexConnector implements Connector {
+  readonly door: Connector['door']
+  readonly instance: string
+  readonly operations: ReadonlySet<Operation>
+  readonly codexVersion: string | null
+  readonly thread: KnownThread
+  readonly #options: CodexConnectorOptions
+  readonly #server: AppServer
+  readonly #turnIds: TurnIds
+  readonly #context: TranslateContext
+  readonly #approvals = new OpenApprovals()
+  /** Paths of file changes under way: their approvals do not name the files. */
+  readonly #paths = new Map<string, readonly string[]>()
+  #status: ThreadStatus
+  #runningTurnId: string | null
+  #onTurnEnd: (() => void)[] = []
+  #nextTurn: SettingsRequest = {}
+  #isLetGo = false
+
+  /** What the conversation brought since the thread was opened reaches the sink before this returns. */
+  constructor(options: CodexConnectorOptions) {
+    const { server, opened, instance, capabilities, holding } = options
+    this.#options = options
+    this.#server = server
+    this.door = options.door
+    this.instance = instance
+    this.codexVersion = server.version
+    this.thread = opened.thread
+    this.#status = opened.status
+    this.#turnIds = new TurnIds(instance)
+    this.#runningTurnId = opened.runningTurnId === null ? null : this.#turnIds.qualify(opened.runningTurnId)
+    const operations = new Set(operationsOf(capabilities.methods))
+    if (opened.turns !== null) operations.add('history')
+    if (holding.terminal(this.thread.threadId)) operations.add('terminal')
+    this.operations = operations
+    this.#context = {
+      threadId: this.thread.threadId,
+      instance,
+      turnIds: this.#turnIds,
+      now: () => options.clock.now(),
+      emit: (event) => this.#emit(event),
+    }
+    server.listen({
+      notification: (method, params) => this.#notified(method, params),
+      request: (request) => this.#asked(request),
+      closed: (cause) => this.#closed(cause),
+    })
+  }
+
+  /** The newest that Codex said. */
+  get status(): ThreadStatus {
+    return this.#status
+  }
+
+  async startTurn({ commandId, input, settings }: TurnRequest): Promise<{ turnId: string }> {
+    const wanted = { ...this.#nextTurn, ...settings }
+    const answer = await this.#request('turn/start', {
+      clientUserMessageId: commandId,
+      input: toUserInput(input),
+      ...turnSettings(wanted),
+    })
+    this.#nextTurn = {}
+    // Releases that can change settings between turns also tell of changes; the others do neither.
+    if (!this.#has('thread/settings/update') && Object.keys(wanted).length > 0) {
+      this.#emit({ type: 'thread', facts: { settings: settingsAfter(wanted) } })
+    }
+    const turnId = asText(asFields(asFields(answer)?.turn)?.id)
+    if (turnId === null) {
+      throw new ConnectorError('refused', 'Codex accepted the turn and did not name it.', { answer })
+    }
+    return { turnId: this.#turnIds.qualify(turnId) }
+  }
+
+  async interrupt(turnId: string): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#onTurnEnd.push(resolve)
+    })
+    const asked = this.#request('turn/interrupt', { turnId: this.#turnIds.raw(turnId) }, INTERRUPT_TIMEOUT_MS)
+    await (this.#runningTurnId === turnId ? Promise.race([asked, ended]) : asked)
+    // Should the end of the turn win, a later failure of the request is of no interest.
+    asked.catch(() => {})
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.#request('thread/name/set', { name })
+  }
+
+  async configure(settings: SettingsRequest): Promise<'now' | 'nextTurn'> {
+    if (this.#has('thread/settings/update')) {
+      await this.#request('thread/settings/update', turnSettings(settings))
+      return 'now'
+    }
+    this.#nextTurn = { ...this.#nextTurn, ...settings }
+    return 'nextTurn'
+  }
+
+  async answer(key: string, answer: ApprovalAnswer): Promise<void> {
+    if (this.#server.isClosed)
+      throw new ConnectorError('closed', 'Codex is gone; nobody waits for this answer.', { key })
+    const { id, response } = this.#approvals.take(key, answer)
+    this.#server.respond(id, response)
+  }
+
+  async readHistory({ maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
+    const { turns } = this.#options.opened
+    const { methods } = this.#options.capabilities
+    if (!methods.has('thread/turns/list') && !methods.has('thread/read')) {
+      // 0.80 tells the past only when it resumes the thread.
+      return asList(turns)
+        .slice(-maxTurns)
+        .flatMap((turn) => readHistoryTurn(turn) ?? [])
+    }
+    const request = (method: string, params: unknown) => this.#server.request(method, params)
+    return readHistory({ methods, request }, this.thread.threadId, maxTurns)
+  }
+
+  listModels(includeHidden: boolean): Promise<Model[]> {
+    return listModels((method, params) => this.#server.request(method, params), includeHidden)
+  }
+
+  terminal(): { command: string[]; env: Record<string, string> } | null {
+    return this.#options.holding.terminal(this.thread.threadId)
+  }
+
+  async detach(): Promise<void> {
+    this.#isLetGo = true
+    await this.#options.holding.detach()
+  }
+
+  async stop({ force = false }: { force?: boolean } = {}): Promise<void> {
+    this.#isLetGo = true
+    const running = this.#runningTurnId
+    const interrupt = running === null || this.#server.isClosed ? null : () => this.interrupt(running)
+    await this.#options.holding.stop({ force, interrupt })
+  }
+
+  #has(method: string): boolean {
+    return this.#options.capabilities.methods.has(method)
+  }
+
+  #request(method: string, params: object, timeoutMs?: number): Promise<unknown> {
+    return this.#server.request(method, { threadId: this.thread.threadId, ...params }, timeoutMs)
+  }
+
+  #notified(method: string, params: unknown): void {
+    try {
+      if (translate(this.#context, method, params)) return
+      this.#options.log.warn({ method }, 'a notification of Codex has an unknown shape and was dropped')
+    } catch (error) {
+      // One message may cost itself and nothing else (L18).
+      this.#options.log.error({ err: error, method }, 'a notification of Codex could not be taken in')
+    }
+  }
+
+  #asked(request: RpcRequest): void {
+    const { clock, log } = this.#options
+    const atOnce = answerAtOnce(request.method, clock.now())
+    if (atOnce) {
+      this.#server.respond(request.id, atOnce)
+      return
+    }
+    const approval = readApproval(request, {
+      ...this.#context,
+      codexVersion: this.codexVersion,
+      pathsOf: (itemId) => this.#paths.get(itemId) ?? [],
+    })
+    log.debug({ method: request.method, key: approval.request.key }, 'Codex asks')
+    const { key, turnId } = approval.request
+    this.#approvals.add(key, { id: request.id, turnId, offers: approval.offers })
+    this.#emit({ type: 'approvalRequested', approval: approval.request })
+  }
+
+  #emit(event: SessionEvent): void {
+    if (event.type !== 'append') this.#note(event)
+    if (!this.#isLetGo) this.#options.sink.receive(event)
+  }
+
+  /** Remember what Codex must be told again. */
+  #note(event: SessionEvent): void {
+    switch (event.type) {
+      case 'status':
+        this.#status = { status: event.status, flags: event.flags }
+        break
+      case 'turnStarted':
+        this.#runningTurnId = event.turn.id
+        break
+      case 'turnCompleted':
+        this.#turnEnded(event.turn.id)
+        break
+      case 'approvalResolved':
+        this.#approvals.end(event.key)
+        break
+      case 'item':
+        if (event.item.type === 'fileChange') this.#noteFiles(event)
+        break
+    }
+  }
+
+  #noteFiles({ item }: Extract<SessionEvent, { type: 'item' }>): void {
+    if (item.completedAt !== null) this.#paths.delete(item.id)
+    else
+      this.#paths.set(
+        item.id,
+        asList(item.body.changes).flatMap((change) => asText(asFields(change)?.path) ?? []),
+      )
+  }
+
+  #turnEnded(turnId: string): void {
+    if (this.#runningTurnId === turnId) this.#runningTurnId = null
+    this.#paths.clear()
+    for (const resolve of this.#onTurnEnd.splice(0)) resolve()
+    // Up to 0.98 nobody says that a request ended with its turn.
+    for (const key of this.#approvals.keysOfTurn(turnId)) this.#emit({ type: 'approvalResolved', key })
+  }
+
+  #closed(cause: CloseCause): void {
+    if (this.#isLetGo) return
+    this.#isLetGo = true
+    this.#options.sink.closed(cause)
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * The driver: obtains driven connectors by starting `codex app-server` children, one per session, and joins those an
+ * earlier hub left running. It decides which Codex and which transport; it keeps no list of sessions.
+ */
+import { statSync } from 'node:fs'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { CloseCause } from '../../jsonrpc/channel.ts'
+import type { Model } from '../../protocol/methods.ts'
+import { type Connector, ConnectorError, type ConnectorSink } from '../connector.ts'
+import type { CodexReport, Driver, OpenOptions, ProcessLedger, ProcessRecord } from '../driver.ts'
+import type { HistoryTurn } from '../event.ts'
+import { isSameProcess } from '../process/identity.ts'
+import { reap } from '../process/reap.ts'
+import { socketLadder } from '../process/terminate.ts'
+import { CapabilityCache } from './capabilities.ts'
+import { CodexConnector, type Holding } from './connector.ts'
+import { Gate } from './gate.ts'
+import { HelperServer } from './helper-server.ts'
+import { readHistory } from './history.ts'
+import { type Installation, locateCodex } from './locate.ts'
+import { listModels } from './models.ts'
+import { joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
+import { joinServer, type RunningServer, startServer } from './running-server.ts'
+
+export interface CodexConfig {
+  /** The Codex to run; otherwise the one on PATH, otherwise the bundled one. */
+  readonly codexPath?: string
+  /** `CODEX_HOME` of the children; otherwise Codex's own default. */
+  readonly codexHome?: string
+  readonly transport?: 'auto' | 'socket' | 'stdio'
+  /** Added to the hub's environment for the children. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Time without a hub after which its socket children end by themselves. */
+  readonly graceMs?: number
+  /** Time a child has for its running turn when it is stopped. */
+  readonly finishTurnMs?: number
+  readonly startupTimeoutMs?: number
+}
+
+export interface CodexDriverOptions {
+  readonly config: CodexConfig
+  readonly hubId: string
+  readonly hubVersion: string
+  readonly ledger: ProcessLedger
+  readonly log: Log
+  readonly clock: Clock
+  /** A folder only this user may enter, with a short path. */
+  readonly socketFolder: string
+  /** Where the running hub says who it is; wardens read it. */
+  readonly hubLockPath: string
+}
+
+const STARTS_AT_ONCE = 2
+const STARTUP_TIMEOUT_MS = 30_000
+
+export class CodexDriver implements Driver {
+  readonly #options: CodexDriverOptions
+  readonly #capabilities = new CapabilityCache()
+  readonly #versions = new Map<string, string>()
+  readonly #gate = new Gate(STARTS_AT_ONCE)
+  readonly #helper: HelperServer
+  /** Children whose connection was lost while they run on, by thread: they hold its writer lock. */
+  readonly #strays = new Map<string, ProcessRecord>()
+
+  constructor(options: CodexDriverOptions) {
+    this.#options = options
+    this.#helper = new HelperServer(() => this.#startServer(null, 'stdio'), options.clock)
+  }
+
+  async create(options: OpenOptions): Promise<Connector> {
+    const { cwd, settings } = options
+    if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new ConnectorError('refused', `The folder ${cwd} does not exist. Create it, or choose another.`, {
+        cwd,
+      })
+    }
+    const running = await this.#startServer(options.sessionId)
+    return this.#open(running, options, () => startThread(running.server, { cwd, settings }))
+  }
+
+  async resume(threadId: string, options: OpenOptions): Promise<Connector> {
+    const stray = this.#strays.get(threadId)
+    if (stray) {
+      try {
+        return await this.rejoin(stray, threadId, options)
+      } catch (error) {
+        this.#options.log.warn(
+          { err: error, pid: stray.pid },
+          'a lost child could not be rejoined and is ended',
+        )
+        await this.reap(stray)
+        this.#strays.delete(threadId)
+      }
+    }
+    const running = await this.#startServer(options.sessionId)
+    return this.#open(running, options, () => resumeThread(running.server, threadId, options.settings))
+  }
+
+  async rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector> {
+    const running = await joinServer(this.#serverOptions(), process)
+    try {
+      const opened = await joinThread(running.server, threadId)
+      this.#strays.delete(threadId)
+      return this.#connect(running, opened, options.sink)
+    } catch (error) {
+      // Not ours to end: whoever asked decides what becomes of the process.
+      running.server.close()
+      throw error
+    }
+  }
+
+  readHistory(threadId: string, { maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
+    return this.#helper.ask(({ server, capabilities: { methods } }) => {
+      if (!methods.has('thread/turns/list') && !methods.has('thread/read')) {
+        throw new ConnectorError(
+          'unsupported',
+          'This release of Codex reads no history without resuming the thread.',
+        )
+      }
+      return readHistory(
+        { methods, request: (method, params) => server.request(method, params) },
+        threadId,
+        maxTurns,
+      )
+    })
+  }
+
+  async rename(threadId: string, name: string): Promise<void> {
+    await this.#helper.ask(({ server }) => server.request('thread/name/set', { threadId, name }))
+  }
+
+  isAlive({ pid, startToken }: ProcessRecord): Promise<boolean> {
+    return isSameProcess(pid, startToken)
+  }
+
+  async reap(process: ProcessRecord): Promise<void> {
+    const { finishTurnMs } = this.#options.config
+    await reap(process, this.#options.clock, socketLadder(finishTurnMs === undefined ? {} : { finishTurnMs }))
+    if (!(await this.isAlive(process))) this.#options.ledger.forget(process.id)
+  }
+
+  listModels(includeHidden: boolean): Promise<Model[]> {
+    return this.#helper.ask(({ server }) =>
+      listModels((method, params) => server.request(method, params), includeHidden),
+    )
+  }
+
+  async report(): Promise<CodexReport> {
+    let found: Installation | null = null
+    try {
+      found = await this.#locate()
+      const methods = await this.#helper.ask(async ({ capabilities }) => [...capabilities.methods])
+      return { path: found.path, version: found.version, source: found.source, problem: null, methods }
+    } catch (error) {
+      const facts = error instanceof ConnectorError ? error.facts : {}
+      const { path = facts.path, version = facts.version, source = facts.source } = found ?? {}
+      const problem = error instanceof Error ? error.message : String(error)
+      return { path: textOf(path), version: textOf(version), source: textOf(source), problem, methods: [] }
+    }
+  }
+
+  /** Sessions are let go of or stopped by whoever opened them. */
+  async close(): Promise<void> {
+    await this.#helper.close()
+  }
+
+  #locate(): Promise<Installation> {
+    const { codexPath, env } = this.#options.config
+    return locateCodex({
+      configuredPath: codexPath,
+      env: { ...process.env, ...env },
+      versions: this.#versions,
+    })
+  }
+
+  #startServer(sessionId: string | null, only?: 'stdio'): Promise<RunningServer> {
+    return this.#gate.run(async () => {
+      const { config, socketFolder, hubLockPath } = this.#options
+      const installation = await this.#locate()
+      return startServer({
+        ...this.#serverOptions(),
+        installation,
+        transport: only ?? (await this.#transportFor(installation)),
+        sessionId,
+        hubId: this.#options.hubId,
+        socketFolder,
+        hubLockPath,
+        codexHome: config.codexHome ?? null,
+        env: config.env ?? {},
+        ...(config.graceMs === undefined ? {} : { graceMs: config.graceMs }),
+      })
+    })
+  }
+
+  #serverOptions() {
+    const { config, ledger, clock, log, hubVersion } = this.#options
+    return {
+      ledger,
+      clock,
+      log,
+      hubVersion,
+      capabilities: this.#capabilities,
+      startupTimeoutMs: config.startupTimeoutMs ?? STARTUP_TIMEOUT_MS,
+      ...(config.finishTurnMs === undefined ? {} : { finishTurnMs: config.finishTurnMs }),
+    }
+  }
+
+  async #transportFor({ path, version }: Installation): Promise<'socket' | 'stdio'> {
+    const { transport = 'auto' } = this.#options.config
+    if (transport === 'stdio') return 'stdio'
+    if (await this.#capabilities.canListenOnSocket(path)) return 'socket'
+    if (transport === 'auto') return 'stdio'
+    throw new ConnectorError(
+      'unsupported',
+      `Codex ${version} cannot listen on a Unix socket here. Set the transport to "auto", or update Codex.`,
+      { path, version },
+    )
+  }
+
+  /** Open a thread on a child of this session; without a thread the child is of no use. */
+  async #open(
+    running: RunningServer,
+    options: OpenOptions,
+    openThread: () => Promise<OpenedThread>,
+  ): Promise<Connector> {
+    let opened: OpenedThread
+    try {
+      opened = await openThread()
+    } catch (error) {
+      running.server.close()
+      await running.handle.stop()
+      throw error
+    }
+    return this.#connect(running, opened, options.sink)
+  }
+
+  #connect(
+    { server, handle, capabilities }: RunningServer,
+    opened: OpenedThread,
+    sink: ConnectorSink,
+  ): Connector {
+    const { log, clock } = this.#options
+    const { threadId } = opened.thread
+    return new CodexConnector({
+      door: 'driven',
+      instance: handle.record.id,
+      server,
+      capabilities,
+      opened,
+      holding: holdingOf({ server, handle }),
+      sink: {
+        receive: (event) => sink.receive(event),
+        closed: (cause) => {
+          this.#noteStray(cause, threadId, handle.record)
+          sink.closed(cause)
+        },
+      },
+      clock,
+      log: log.child({ threadId, pid: handle.record.pid }),
+    })
+  }
+
+  #noteStray(cause: CloseCause, threadId: string, record: ProcessRecord): void {
+    if (cause.kind !== 'exited' && record.socketPath !== null) this.#strays.set(threadId, record)
+  }
+}
+
+function holdingOf({ server, handle }: Pick<RunningServer, 'server' | 'handle'>): Holding {
+  const { codexPath, codexHome, socketPath } = handle.record
+  const env: Record<string, string> = codexHome === null ? {} : { CODEX_HOME: codexHome }
+  return {
+    terminal: (threadId) =>
+      socketPath === null
+        ? null
+        : {
+            command: [codexPath, 'resume', threadId, '--remote', `unix://${socketPath}`],
+            env,
+          },
+    async detach() {
+      if (!handle.survivesUs) await this.stop({ force: false, interrupt: null })
+      else server.close()
+    },
+    async stop(options) {
+      // The conversation is kept until the process ended: an interrupt goes through it.
+      await handle.stop(options)
+      server.close()
+    },
+  }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}

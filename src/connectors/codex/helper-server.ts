@@ -1,0 +1,56 @@
+/**
+ * An app-server without a session, for questions that need no thread of ours: models, the past of a dormant thread,
+ * its name. Started at the first question, shared, and stopped when nobody asked for a while.
+ */
+import type { Clock, Timer } from '../../base/clock.ts'
+import type { RunningServer } from './running-server.ts'
+
+const IDLE_MS = 30_000
+
+export class HelperServer {
+  readonly #start: () => Promise<RunningServer>
+  readonly #clock: Clock
+  #running: Promise<RunningServer> | null = null
+  #asking = 0
+  #idle: Timer | null = null
+
+  constructor(start: () => Promise<RunningServer>, clock: Clock) {
+    this.#start = start
+    this.#clock = clock
+  }
+
+  async ask<T>(question: (running: RunningServer) => Promise<T>): Promise<T> {
+    this.#idle?.cancel()
+    this.#asking++
+    try {
+      return await question(await this.#ready())
+    } finally {
+      this.#asking--
+      if (this.#asking === 0) this.#idle = this.#clock.after(IDLE_MS, () => void this.close())
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#idle?.cancel()
+    const running = this.#running
+    this.#running = null
+    const helper = await running?.catch(() => null)
+    if (!helper) return
+    helper.server.close()
+    await helper.handle.stop()
+  }
+
+  async #ready(): Promise<RunningServer> {
+    const known = await this.#running?.catch(() => null)
+    if (known && !known.server.isClosed) return known
+    // Whoever comes while it starts waits for the same one; a failed start is tried anew by the next.
+    if (!this.#running || known) {
+      const starting = this.#start()
+      this.#running = starting
+      starting.catch(() => {
+        if (this.#running === starting) this.#running = null
+      })
+    }
+    return this.#running
+  }
+}

@@ -1,0 +1,66 @@
+/** Turns read back from Codex, by the best method the release has. It never asks for a whole thread where pages exist. */
+import type { HistoryTurn } from '../event.ts'
+import { asFields, asList } from './decode.ts'
+import { readItem, readTurn } from './items.ts'
+import { isStableTurnId } from './turn-ids.ts'
+
+export interface HistorySource {
+  readonly methods: ReadonlySet<string>
+  request(method: string, params: unknown): Promise<unknown>
+}
+
+/** Codex cuts larger pages down. */
+const PAGE_TURNS = 100
+
+/** The newest turns of a thread, oldest first. */
+export async function readHistory(
+  source: HistorySource,
+  threadId: string,
+  maxTurns: number,
+): Promise<HistoryTurn[]> {
+  const newestFirst = source.methods.has('thread/turns/list')
+    ? await readPages(source, threadId, maxTurns)
+    : await readWhole(source, threadId)
+  return newestFirst
+    .slice(0, maxTurns)
+    .reverse()
+    .flatMap((turn) => readHistoryTurn(turn) ?? [])
+}
+
+async function readPages(source: HistorySource, threadId: string, maxTurns: number): Promise<unknown[]> {
+  const turns: unknown[] = []
+  let cursor: unknown = null
+  do {
+    const limit = Math.min(maxTurns - turns.length, PAGE_TURNS)
+    const page = asFields(
+      await source.request('thread/turns/list', {
+        threadId,
+        itemsView: 'full',
+        sortDirection: 'desc',
+        limit,
+        ...(cursor === null ? {} : { cursor }),
+      }),
+    )
+    const data = asList(page?.data)
+    turns.push(...data)
+    cursor = data.length === 0 ? null : (page?.nextCursor ?? null)
+  } while (cursor !== null && turns.length < maxTurns)
+  return turns
+}
+
+/** Up to 0.120 there are no pages. */
+async function readWhole(source: HistorySource, threadId: string): Promise<unknown[]> {
+  const answer = asFields(await source.request('thread/read', { threadId, includeTurns: true }))
+  return [...asList(asFields(answer?.thread)?.turns)].reverse()
+}
+
+/** Null when it is no turn. */
+export function readHistoryTurn(value: unknown): HistoryTurn | null {
+  // Ids of the past belong to the thread, not to a process: `turn-N` of 0.98 is not qualified.
+  const turn = readTurn(value, (raw) => raw)
+  if (!turn) return null
+  const phase = turn.status === 'inProgress' ? 'started' : 'completed'
+  const items = asList(asFields(value)?.items).flatMap((item) => readItem(item, phase) ?? [])
+  const hasStableIds = isStableTurnId(turn.id) && items.every((item) => !/^item-\d+$/.test(item.id))
+  return { turn, items, hasStableIds }
+}

@@ -1,0 +1,79 @@
+/** Opens a thread on an app-server: a new one, one of the past, or one that runs there already. */
+import type { SettingsRequest } from '../../protocol/settings.ts'
+import { ConnectorError } from '../connector.ts'
+import type { AppServer } from './app-server.ts'
+import { asFields, asList, asText, asTexts, type Fields } from './decode.ts'
+import { startSettings } from './settings.ts'
+import { type KnownThread, readStatus, readThread, type ThreadStatus } from './thread-facts.ts'
+
+export interface OpenedThread {
+  readonly thread: KnownThread
+  readonly status: ThreadStatus
+  /** As Codex names it; null when none runs or nobody says. */
+  readonly runningTurnId: string | null
+  /** Turns that came with the answer; null when none were sent. */
+  readonly turns: readonly unknown[] | null
+}
+
+/** @throws ConnectorError */
+export async function startThread(
+  server: AppServer,
+  options: { cwd: string; settings: SettingsRequest },
+): Promise<OpenedThread> {
+  const { cwd, settings } = options
+  return readOpened(await server.request('thread/start', { cwd, ...startSettings(settings) }))
+}
+
+/** @throws ConnectorError `heldElsewhere`, `threadNotFound` …; never a new thread instead (L17) */
+export async function resumeThread(
+  server: AppServer,
+  threadId: string,
+  settings: SettingsRequest = {},
+): Promise<OpenedThread> {
+  const answer = await server.request('thread/resume', {
+    threadId,
+    excludeTurns: true,
+    ...startSettings(settings),
+  })
+  return readOpened(answer, threadId)
+}
+
+/** Join a thread that is loaded there. @throws ConnectorError `threadNotFound` when it is not */
+export async function joinThread(server: AppServer, threadId: string): Promise<OpenedThread> {
+  if (await isLoaded(server, threadId)) return resumeThread(server, threadId)
+  throw new ConnectorError('threadNotFound', 'The process runs, but it no longer has this thread.', {
+    threadId,
+  })
+}
+
+async function isLoaded(server: AppServer, threadId: string): Promise<boolean> {
+  let cursor: string | null = null
+  do {
+    const page: Fields | null = asFields(
+      await server.request('thread/loaded/list', cursor === null ? {} : { cursor }),
+    )
+    if (asTexts(page?.data).includes(threadId)) return true
+    cursor = asText(page?.nextCursor)
+  } while (cursor !== null)
+  return false
+}
+
+function readOpened(value: unknown, expected?: string): OpenedThread {
+  const answer = asFields(value) ?? {}
+  const thread = readThread(answer.thread, answer)
+  if (!thread || (expected !== undefined && thread.threadId !== expected)) {
+    throw new ConnectorError('refused', 'Codex answered with another thread than was asked for.', {
+      expected: expected ?? null,
+      threadId: thread?.threadId ?? null,
+    })
+  }
+  const { status, turns } = asFields(answer.thread) ?? {}
+  const list = asList(turns)
+  const newest = asFields(list.at(-1))
+  return {
+    thread,
+    status: readStatus(status) ?? { status: 'idle', flags: [] },
+    runningTurnId: newest?.status === 'inProgress' ? asText(newest.id) : null,
+    turns: list.length > 0 ? list : null,
+  }
+}

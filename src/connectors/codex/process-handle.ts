@@ -1,0 +1,99 @@
+/**
+ * The process behind a conversation, as its owner holds it: how to let go of it, how to end it, and whether it is gone.
+ * It keeps the ledger true: whatever is known to be gone is forgotten there, and its socket removed.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { CloseCause } from '../../jsonrpc/channel.ts'
+import type { ProcessLedger, ProcessRecord } from '../driver.ts'
+import { isSameProcess } from '../process/identity.ts'
+import { removeSocket } from '../process/reap.ts'
+import type { Child, PipedChild } from '../process/spawn-child.ts'
+import { KILL_LADDER, type Rung, socketLadder, stdioLadder, terminate } from '../process/terminate.ts'
+
+export interface StopOptions {
+  readonly force?: boolean
+  /** Ends the running turn; null where none runs. */
+  readonly interrupt?: (() => Promise<unknown>) | null
+}
+
+/** A process that closed its socket ends right after; one that did not is alive and only out of reach. */
+const EXIT_WITHIN_MS = 2000
+const LOOK_EVERY_MS = 50
+
+export class ProcessHandle {
+  readonly record: ProcessRecord
+  /** Null for a process of an earlier hub. */
+  readonly #child: Child | PipedChild | null
+  readonly #ledger: ProcessLedger
+  readonly #clock: Clock
+  readonly #finishTurnMs: number | undefined
+  #isForgotten = false
+
+  constructor(
+    record: ProcessRecord,
+    child: Child | PipedChild | null,
+    options: { ledger: ProcessLedger; clock: Clock; finishTurnMs?: number | undefined },
+  ) {
+    this.record = record
+    this.#child = child
+    this.#ledger = options.ledger
+    this.#clock = options.clock
+    this.#finishTurnMs = options.finishTurnMs
+    void child?.exited.then(() => this.#forget())
+  }
+
+  get survivesUs(): boolean {
+    return this.record.socketPath !== null
+  }
+
+  isAlive(): Promise<boolean> {
+    return isSameProcess(this.record.pid, this.record.startToken)
+  }
+
+  /** Awaited to the end; never throws. */
+  async stop({ force = false, interrupt = null }: StopOptions = {}): Promise<void> {
+    const target = this.#child ?? this.record
+    await terminate(target, force ? KILL_LADDER : this.#ladder(interrupt), this.#clock)
+    if (!(await this.isAlive())) await this.#forget()
+  }
+
+  /** The cause with which a lost conversation is told: the exit of the process, where there was one. */
+  async explain(cause: CloseCause): Promise<CloseCause> {
+    if (cause.kind === 'exited') return cause
+    const exit = await this.#waitForExit()
+    if (!exit) return cause
+    await this.#forget()
+    const how =
+      exit.signal !== null ? `was ended by ${exit.signal}` : `exited with code ${exit.code ?? 'unknown'}`
+    return { kind: 'exited', message: `the process ${how}`, code: exit.code, signal: exit.signal }
+  }
+
+  #ladder(interrupt: StopOptions['interrupt']): readonly Rung[] {
+    const stdin = this.#child && 'stdin' in this.#child ? this.#child.stdin : null
+    if (stdin) return stdioLadder({ stdin, ...(interrupt ? { interrupt } : {}) })
+    return socketLadder(this.#finishTurnMs === undefined ? {} : { finishTurnMs: this.#finishTurnMs })
+  }
+
+  async #waitForExit(): Promise<{ code: number | null; signal: string | null } | null> {
+    if (this.#child) {
+      const over = Promise.withResolvers<null>()
+      const timer = this.#clock.after(EXIT_WITHIN_MS, () => over.resolve(null))
+      const exit = await Promise.race([this.#child.exited, over.promise])
+      timer.cancel()
+      return exit
+    }
+    for (let waitedMs = 0; waitedMs < EXIT_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+      // The exit code of another's child is known to nobody here.
+      if (!(await this.isAlive())) return { code: null, signal: null }
+      await new Promise<void>((resolve) => this.#clock.after(LOOK_EVERY_MS, resolve))
+    }
+    return null
+  }
+
+  async #forget(): Promise<void> {
+    if (this.#isForgotten) return
+    this.#isForgotten = true
+    this.#ledger.forget(this.record.id)
+    if (this.record.socketPath !== null) await removeSocket(this.record.socketPath)
+  }
+}
