@@ -49,7 +49,7 @@ hub_lives() {
   [ "$token" = "$hub_token" ]
 }
 
-# The identity is proven anew before each signal.
+# The identity is proven anew before each signal. Only '-s NAME -- -group' is understood by every sh.
 signal_child() {
   look "$child"
   [ "$token" = "$child_token" ] && kill "$@" 2>/dev/null
@@ -74,12 +74,12 @@ main() {
       stage=0
     elif [ $stage = 0 ] && [ $absent -ge "$grace" ]; then
       stage=1
-      signal_child -TERM "$child"
+      signal_child -s TERM "$child"
     elif [ $stage = 1 ] && [ $absent -ge $((grace + finish)) ]; then
       stage=2
-      signal_child -TERM "$child"
+      signal_child -s TERM "$child"
     elif [ $stage = 2 ] && [ $absent -ge $((grace + finish + abandon)) ]; then
-      signal_child -KILL -- "-$child"
+      signal_child -s KILL -- "-$child"
     fi
     trim_log
     sleep "$pause" || exit 1
@@ -87,7 +87,7 @@ main() {
     look "$child"
   done
   # Nobody else took the number: what is left of the child's group is ours to end.
-  [ -n "$token" ] || kill -KILL -- "-$child" 2>/dev/null
+  [ -n "$token" ] || kill -s KILL -- "-$child" 2>/dev/null
 }
 
 main
