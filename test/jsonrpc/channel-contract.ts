@@ -55,7 +55,7 @@ export function channelContract(name: string, open: () => Promise<ChannelUnderTe
       channel.close(OURS)
     })
 
-    test('[RPC6] a message arrives whole and unchanged in both directions', async () => {
+    test('[RPC5] a message arrives whole and unchanged in both directions', async () => {
       const { channel, say, hear } = await open()
       const witness = new Witness()
       channel.start(witness)

@@ -89,7 +89,7 @@ test('[PRC6] a child leads its own session and group', async () => {
   }
 })
 
-test('[PRC7] what a child leaves in its group when it ends is killed before the exit is told', async () => {
+test('[PRC7] what a child leaves in its group when it ends is killed', async () => {
   const child = await startProgram('leaves-grandchild.mjs')
   const { pid } = JSON.parse(await heard(child)).params
   const startToken = await readStartToken(pid)
