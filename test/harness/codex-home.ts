@@ -11,6 +11,7 @@ import { type CodexConfig, CodexDriver } from '../../src/connectors/codex/driver
 import type { ProcessLedger, ProcessRecord } from '../../src/connectors/driver.ts'
 import { KILL_LADDER, terminate } from '../../src/connectors/process/terminate.ts'
 import { type Script, type ScriptedModel, startScriptedModel } from '../../src/demo/scripted-model.ts'
+import { TEST_CODEX } from './test-codex.ts'
 
 export interface CodexHome {
   readonly home: string
@@ -23,9 +24,6 @@ export interface CodexHome {
   driver(config?: CodexConfig): CodexDriver
   close(): Promise<void>
 }
-
-/** `CODEX_HUB_TEST_CODEX` names another Codex than the bundled one. */
-export const TEST_CODEX = process.env.CODEX_HUB_TEST_CODEX
 
 export interface CodexHomeOptions {
   readonly script: Script

@@ -23,11 +23,12 @@ const TRIPLES: Record<string, string> = {
 
 /**
  * The native binary a file stands for: itself, or the one its npm package carries for this platform. Null when the
- * file is the shim of a package whose binary for this platform is not installed.
+ * file is the shim of a package whose binary for this platform is not installed. A shell script passes as it is: such
+ * wrappers (Nix and the like) end in `exec`, so the process becomes the native one.
  */
 export function resolveNative(path: string, on: Platform = process): string | null {
   const real = realpathSync(path)
-  if (!isScript(real)) return real
+  if (!isNodeScript(real)) return real
   // `…/node_modules/@openai/codex/bin/codex.js`; on Windows `codex.cmd` beside `node_modules` names the same file.
   for (const root of [dirname(dirname(real)), join(dirname(real), 'node_modules', '@openai', 'codex')]) {
     const found = findInPackage(root, on)
@@ -74,14 +75,14 @@ export function fileStamp(path: string): string {
   return `${path}\0${file?.mtimeMs}\0${file?.size}`
 }
 
-/** A native binary begins with its format's magic number, never with a shebang, a batch command or source text. */
-function isScript(path: string): boolean {
+/** The npm shim: JavaScript, or the `.cmd` and `.ps1` that npm puts before it on Windows. */
+function isNodeScript(path: string): boolean {
   if (/\.(?:c?js|mjs|cmd|ps1|bat)$/i.test(path)) return true
   const fd = openSync(path, 'r')
   try {
-    const head = Buffer.alloc(2)
-    readSync(fd, head, 0, 2, 0)
-    return head.toString('latin1') === '#!'
+    const head = Buffer.alloc(100)
+    readSync(fd, head, 0, head.length, 0)
+    return /^#!.*\bnode\b/.test(head.toString('latin1'))
   } finally {
     closeSync(fd)
   }
