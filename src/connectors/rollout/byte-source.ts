@@ -13,9 +13,13 @@ export interface ByteSource {
   readonly file: string
   /** Its size now; null where only reading tells (compressed). */
   readonly size: number | null
+  /** On disk, compressed or not. */
+  readonly fileBytes: number
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
   /** Hash of the `length` bytes before `end`; null when there are not that many. Call it before the first `read`. */
   hashBefore(end: number, length: number): Promise<string | null>
-  /** The next bytes from `offset` on, at most `maxBytes`; an empty buffer at the end. Offsets must not go back. */
+  /** The next bytes from `offset` on, at most `maxBytes`; an empty buffer at the end. A compressed file cannot be read backwards. */
   read(offset: number, maxBytes: number): Promise<Buffer>
   close(): Promise<void>
 }
@@ -23,11 +27,9 @@ export interface ByteSource {
 export async function openSource(path: string): Promise<ByteSource> {
   const handle = await open(path, 'r')
   try {
-    const { dev, ino, size } = await handle.stat()
-    const file = `${dev}:${ino}`
-    return path.endsWith('.zst')
-      ? new CompressedSource(path, file, handle)
-      : new PlainSource(file, size, handle)
+    const stat = await handle.stat()
+    const facts = { file: `${stat.dev}:${stat.ino}`, fileBytes: stat.size, modifiedAt: stat.mtimeMs }
+    return path.endsWith('.zst') ? new CompressedSource(path, facts, handle) : new PlainSource(facts, handle)
   } catch (error) {
     await handle.close()
     throw error
@@ -38,15 +40,21 @@ export function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('base64url').slice(0, 22)
 }
 
+type FileFacts = Pick<ByteSource, 'file' | 'fileBytes' | 'modifiedAt'>
+
 class PlainSource implements ByteSource {
   readonly file: string
   readonly size: number
+  readonly fileBytes: number
+  readonly modifiedAt: number
   readonly #handle: FileHandle
   #buffer: Buffer = Buffer.alloc(0)
 
-  constructor(file: string, size: number, handle: FileHandle) {
-    this.file = file
-    this.size = size
+  constructor(facts: FileFacts, handle: FileHandle) {
+    this.file = facts.file
+    this.size = facts.fileBytes
+    this.fileBytes = facts.fileBytes
+    this.modifiedAt = facts.modifiedAt
     this.#handle = handle
   }
 
@@ -71,14 +79,18 @@ class PlainSource implements ByteSource {
 class CompressedSource implements ByteSource {
   readonly file: string
   readonly size = null
+  readonly fileBytes: number
+  readonly modifiedAt: number
   readonly #handle: FileHandle
   readonly #chunks: AsyncIterator<Buffer>
   readonly #stream: Duplex
   #pending: Buffer = Buffer.alloc(0)
   #position = 0
 
-  constructor(path: string, file: string, handle: FileHandle) {
-    this.file = file
+  constructor(path: string, facts: FileFacts, handle: FileHandle) {
+    this.file = facts.file
+    this.fileBytes = facts.fileBytes
+    this.modifiedAt = facts.modifiedAt
     this.#handle = handle
     const compressed = createReadStream(path, { fd: handle.fd, autoClose: false })
     this.#stream = createZstdDecompress()

@@ -20,7 +20,7 @@ import type { ParserState } from './parser-state.ts'
 import { readChangeMap } from './patch.ts'
 import { Reading } from './reading.ts'
 import { forgetCall, onToolCall, onToolOutput } from './tool-calls.ts'
-import { deriveItemId, endTurn, openTurn, removeTurns, startTurn } from './turns.ts'
+import { deriveItemId, endTurn, openTurn, removeTurns, reopenTurn, startTurn } from './turns.ts'
 import { readCommand, readTypedItem } from './typed-items.ts'
 
 /** Read one line. Changes `state`, which is what must be handed in with the next line. */
@@ -103,6 +103,7 @@ const itemCompleted: Rule = (reading, event) => {
   const words = item.type === 'userMessage' ? promptText(item.body) : item.body.text
   if (typeof words === 'string' && reading.isTwin(item.type, words, 'item')) return
   forgetCall(reading, item.id)
+  reopenTurn(reading, asText(event.turn_id))
   const { turn } = reading.state
   // A command may end long after its turn did.
   const turnId = asText(event.turn_id) ?? turn?.id ?? openTurn(reading).id

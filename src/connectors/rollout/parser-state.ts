@@ -4,6 +4,7 @@
  */
 import type { Settings } from '../../protocol/settings.ts'
 import type { Tokens } from '../../protocol/summary.ts'
+import type { TurnStatus } from '../../protocol/turn.ts'
 import type { SourceItem } from '../event.ts'
 
 export interface OpenTurn {
@@ -33,8 +34,10 @@ export interface OpenCall {
 export interface ParserState {
   threadId: string | null
   turn: OpenTurn | null
-  /** The inferred turn that was taken for finished because nothing followed; opened again if something does. */
+  /** The turn that was taken for over because nothing followed; opened again if something does. */
   settled: OpenTurn | null
+  /** How the newest turn that is over ended. */
+  lastEnd: Exclude<TurnStatus, 'inProgress'> | null
   /** Whether this file says where turns begin. */
   hasBoundaries: boolean
   inferredTurns: number
@@ -67,6 +70,7 @@ export function newParserState(): ParserState {
     threadId: null,
     turn: null,
     settled: null,
+    lastEnd: null,
     hasBoundaries: false,
     inferredTurns: 0,
     turns: [],

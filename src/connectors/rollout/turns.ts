@@ -2,7 +2,7 @@
  * Where turns begin and end. Since 0.120 a rollout says so; before that a turn begins with a prompt and is over when the
  * next one comes, when it is aborted, or when an answer is followed by silence (`settleTurn`).
  */
-import type { SourceTurn } from '../event.ts'
+import type { SessionEvent, SourceTurn } from '../event.ts'
 import { KNOWN_TURNS, type OpenTurn, type ParserState } from './parser-state.ts'
 import { Reading } from './reading.ts'
 
@@ -68,9 +68,11 @@ export function turnOfPrompt(reading: Reading): OpenTurn {
   return inferTurn(reading, false)
 }
 
+type End = Exclude<SourceTurn['status'], 'inProgress'>
+
 export function endTurn(
   reading: Reading,
-  status: SourceTurn['status'],
+  status: End,
   completedAt: number | null,
   error: SourceTurn['error'] = null,
 ): void {
@@ -88,6 +90,7 @@ export function endTurn(
   state.reasoning = null
   const cause = error ?? turn.error
   const ended = cause && status === 'completed' ? 'failed' : status
+  state.lastEnd = ended
   reading.emit({ type: 'turnCompleted', turn: asSource({ ...turn, error: cause }, ended, completedAt) })
   reading.emit({ type: 'status', status: 'idle', flags: [] })
 }
@@ -98,16 +101,32 @@ export function canSettle(state: ParserState): boolean {
 }
 
 /** Take an inferred turn for finished, since its answer was followed by silence. Undone when the file goes on. */
-export function settleTurn(state: ParserState): Reading['events'] {
+export function settleTurn(state: ParserState): SessionEvent[] {
+  return canSettle(state) ? closeQuietly(state, 'completed', null) : []
+}
+
+/** Take the open turn for lost, since whoever wrote it is gone. Undone when the file goes on. */
+export function loseTurn(state: ParserState): SessionEvent[] {
+  if (canSettle(state)) return settleTurn(state)
+  const message = 'The process that ran this turn is gone.'
+  return closeQuietly(state, 'interrupted', { message, code: 'processGone' })
+}
+
+function closeQuietly(state: ParserState, status: End, error: SourceTurn['error']): SessionEvent[] {
   const reading = new Reading(state, { at: state.lastAt, ordinal: null })
-  if (!canSettle(state)) return reading.events
   const { turn } = state
-  endTurn(reading, 'completed', state.lastAt)
+  endTurn(reading, status, state.lastAt, error)
   state.settled = turn
   return reading.events
 }
 
-function statusOfUnended(turn: OpenTurn): SourceTurn['status'] {
+/** Something of a turn that was taken for over: it was not. */
+export function reopenTurn(reading: Reading, id: string | null): void {
+  const { turn, settled } = reading.state
+  if (!turn && settled && settled.id === id) open(reading, settled)
+}
+
+function statusOfUnended(turn: OpenTurn): End {
   return turn.inferred && turn.answered ? 'completed' : 'interrupted'
 }
 
