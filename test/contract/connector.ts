@@ -31,6 +31,10 @@ export interface Traits {
   readonly patches: boolean
   /** A setting takes effect without a turn. */
   readonly configures: 'now' | 'nextTurn'
+  /** A thread is open in one process at a time (later than 0.142). */
+  readonly locksThreads: boolean
+  /** A thread that is not open can be named. */
+  readonly namesFromAfar: boolean
 }
 
 /** A sink that keeps what it was told and lets the test wait for it. */
@@ -400,19 +404,22 @@ export function connectorContract(name: string, makeGround: () => Promise<Ground
       await connector.stop()
     })
 
-    it('[COD12] a thread of another process is told as held elsewhere, and stays there', async () => {
-      const { connector, sink } = await create()
-      ground.use(say('Mine.'))
-      await sink.turnEnd((await start(connector, 'hold')).turnId)
-      const { threadId } = connector.thread
-      const other = ground.driver()
-      await expect(other.resume(threadId, optionsFor(new Recorder()))).rejects.toMatchObject({
-        name: 'ConnectorError',
-        fault: 'heldElsewhere',
-      })
-      expect(await driver.isAlive(ground.recordOf(connector))).toBe(true)
-      await connector.stop()
-    })
+    it.runIf(traits.locksThreads)(
+      '[COD12] a thread of another process is told as held elsewhere, and stays there',
+      async () => {
+        const { connector, sink } = await create()
+        ground.use(say('Mine.'))
+        await sink.turnEnd((await start(connector, 'hold')).turnId)
+        const { threadId } = connector.thread
+        const other = ground.driver()
+        await expect(other.resume(threadId, optionsFor(new Recorder()))).rejects.toMatchObject({
+          name: 'ConnectorError',
+          fault: 'heldElsewhere',
+        })
+        expect(await driver.isAlive(ground.recordOf(connector))).toBe(true)
+        await connector.stop()
+      },
+    )
 
     it('[COD13] a thread that does not exist is told so, and none is begun instead', async () => {
       const sink = new Recorder()
@@ -532,10 +539,13 @@ export function connectorContract(name: string, makeGround: () => Promise<Ground
         'userMessage',
         'agentMessage',
       ])
+      if (!traits.namesFromAfar) {
+        await expect(driver.rename(threadId, 'No')).rejects.toMatchObject({ fault: 'unsupported' })
+        return
+      }
       await driver.rename(threadId, 'Named from afar')
       const again = await driver.resume(threadId, optionsFor(new Recorder()))
-      // Releases before 0.120 keep the name and do not tell it with the thread.
-      expect([undefined, 'Named from afar']).toContain(again.thread.name)
+      expect(again.thread.name).toBe('Named from afar')
       await again.stop()
     })
 

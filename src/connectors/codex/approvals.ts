@@ -86,21 +86,27 @@ interface Open {
   readonly offers: readonly Offer[]
 }
 
+/** Answered here, and Codex has not yet said that the request ended. */
+type Answered = Pick<Open, 'turnId'>
+
 /** The requests of one connection that wait for an answer. */
 export class OpenApprovals {
   readonly #open = new Map<string, Open>()
+  readonly #answered = new Map<string, Answered>()
 
   add(key: string, open: Open): void {
     this.#open.set(key, open)
   }
 
-  /** It ended, whoever ended it. @returns whether it was open */
-  end(key: string): boolean {
-    return this.#open.delete(key)
+  /** Codex said that it ended, whoever ended it. */
+  end(key: string): void {
+    this.#open.delete(key)
+    this.#answered.delete(key)
   }
 
-  keysOfTurn(turnId: string): string[] {
-    return [...this.#open].filter(([, open]) => open.turnId === turnId).map(([key]) => key)
+  /** Keys of a turn whose end was not told yet, answered or not. */
+  unendedOfTurn(turnId: string): string[] {
+    return [...this.#answered, ...this.#open].flatMap(([key, { turnId: of }]) => (of === turnId ? key : []))
   }
 
   /**
@@ -121,6 +127,7 @@ export class OpenApprovals {
     }
     const response = chosen.respond(answer)
     this.#open.delete(key)
+    this.#answered.set(key, open)
     return { id: open.id, response }
   }
 }

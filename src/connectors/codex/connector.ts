@@ -265,7 +265,7 @@ export class CodexConnector implements Connector {
     this.#paths.clear()
     for (const resolve of this.#onTurnEnd.splice(0)) resolve()
     // Up to 0.98 nobody says that a request ended with its turn.
-    for (const key of this.#approvals.keysOfTurn(turnId)) this.#emit({ type: 'approvalResolved', key })
+    for (const key of this.#approvals.unendedOfTurn(turnId)) this.#emit({ type: 'approvalResolved', key })
   }
 
   #closed(cause: CloseCause): void {

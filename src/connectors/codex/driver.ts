@@ -22,6 +22,7 @@ import { type Installation, locateCodex } from './locate.ts'
 import { listModels } from './models.ts'
 import { joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
 import { joinServer, type RunningServer, startServer } from './running-server.ts'
+import { isAtLeast } from './version.ts'
 
 export interface CodexConfig {
   /** The Codex to run; otherwise the one on PATH, otherwise the bundled one. */
@@ -53,6 +54,7 @@ export interface CodexDriverOptions {
 
 const STARTS_AT_ONCE = 2
 const STARTUP_TIMEOUT_MS = 30_000
+const NAMES_FROM_AFAR_SINCE = '0.120.0'
 
 export class CodexDriver implements Driver {
   readonly #options: CodexDriverOptions
@@ -127,7 +129,16 @@ export class CodexDriver implements Driver {
   }
 
   async rename(threadId: string, name: string): Promise<void> {
-    await this.#helper.ask(({ server }) => server.request('thread/name/set', { threadId, name }))
+    await this.#helper.ask(async ({ server, handle }) => {
+      // 0.98 names only threads that are open in the same process, and calls any other unknown.
+      if (!isAtLeast(server.version ?? handle.record.codexVersion ?? '', NAMES_FROM_AFAR_SINCE)) {
+        throw new ConnectorError(
+          'unsupported',
+          'This release of Codex names only threads that are open. Resume it first.',
+        )
+      }
+      await server.request('thread/name/set', { threadId, name })
+    })
   }
 
   isAlive({ pid, startToken }: ProcessRecord): Promise<boolean> {

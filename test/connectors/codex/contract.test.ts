@@ -48,6 +48,8 @@ const real: Traits = {
   asksQuestions: since('0.142.0'),
   patches: since('0.142.0'),
   configures: since('0.142.0') ? 'now' : 'nextTurn',
+  locksThreads: since('0.143.0'),
+  namesFromAfar: since('0.120.0'),
 }
 
 connectorContract('a fake connector', fakeGround, {
@@ -55,6 +57,8 @@ connectorContract('a fake connector', fakeGround, {
   asksQuestions: true,
   patches: true,
   configures: 'now',
+  locksThreads: true,
+  namesFromAfar: true,
 })
 connectorContract('the real Codex over stdio', () => realGround('stdio'), real)
 if (since('0.142.0')) {
