@@ -1,0 +1,10 @@
+/**
+ * All migrations in order. Listed by hand, not found by reading a folder, so that the compiled hub has them too.
+ * **Invariant:** a released migration never changes; `test/fixtures/databases` holds a database frozen after each.
+ */
+import type { Migration } from 'kysely/migration'
+import { up as initial } from './0001-initial.ts'
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-initial': { up: initial },
+}

@@ -1,0 +1,79 @@
+/** Turns rows back into the hub's values. Runs on the hub's own thread: JSON crosses threads as text. */
+import type { Selectable } from 'kysely'
+import type { Approval } from '../protocol/approval.ts'
+import type { Item } from '../protocol/item.ts'
+import type { Summary } from '../protocol/summary.ts'
+import type { Turn } from '../protocol/turn.ts'
+import type { Receipt, StoredDetails, StoredProcess, StoredSession } from './store.ts'
+import type { Tables } from './tables.ts'
+
+/** A row as the worker sends it. */
+export type Row<T extends keyof Tables> = Selectable<Tables[T]>
+
+export function decodeSession(row: Row<'sessions'>): StoredSession {
+  return {
+    summary: parse<Summary>(row.summary),
+    rolloutPath: row.rollout_path,
+    codexHome: row.codex_home,
+    wanted: parse<StoredSession['wanted']>(row.wanted),
+    nextSeq: { turn: row.next_turn_seq, item: row.next_item_seq },
+  }
+}
+
+export const decodeSummary = (row: Pick<Row<'sessions'>, 'summary'>) => parse<Summary>(row.summary)
+export const decodeTurn = (row: Pick<Row<'turns'>, 'turn'>) => parse<Turn>(row.turn)
+export const decodeApproval = (row: Pick<Row<'approvals'>, 'approval'>) => parse<Approval>(row.approval)
+
+export function decodeDetails(row: Row<'details'>): StoredDetails {
+  return {
+    plan: parseNullable<NonNullable<StoredDetails['plan']>>(row.plan),
+    diff: parseNullable<NonNullable<StoredDetails['diff']>>(row.diff),
+    unifiedDiff: row.unified_diff,
+    warnings: parse<StoredDetails['warnings']>(row.warnings),
+  }
+}
+
+export function decodeItem(row: Row<'items'>): Item {
+  return {
+    id: row.id,
+    turnId: row.turn_id,
+    seq: row.seq,
+    type: row.type,
+    status: row.status as Item['status'],
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+    body: parse<Item['body']>(row.body),
+    ...parseNullable<Pick<Item, 'hole' | 'cut'>>(row.envelope),
+  }
+}
+
+export function decodeReceipt(row: Row<'receipts'>): Receipt {
+  return {
+    commandId: row.command_id,
+    method: row.method,
+    paramsHash: row.params_hash,
+    clientId: row.client_id,
+    sessionId: row.session_id,
+    state: row.state as Receipt['state'],
+    answer: parseNullable(row.answer),
+    at: row.at,
+  }
+}
+
+export function decodeProcess(row: Row<'processes'>): StoredProcess {
+  return {
+    id: row.id,
+    pid: row.pid,
+    startToken: row.start_token,
+    socketPath: row.socket_path,
+    sessionId: row.session_id,
+    hubId: row.hub_id,
+    codexPath: row.codex_path,
+    codexVersion: row.codex_version,
+    codexHome: row.codex_home,
+    startedAt: row.started_at,
+  }
+}
+
+const parse = <T>(text: string): T => JSON.parse(text) as T
+const parseNullable = <T>(text: string | null): T | null => (text === null ? null : parse<T>(text))

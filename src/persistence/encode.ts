@@ -1,0 +1,158 @@
+/**
+ * Turns changes into entries of a batch. JSON is made here, once, when a change is written: the caller may change its
+ * values afterwards, sizes are known exactly, and what cannot be encoded fails its caller and no batch.
+ */
+import { type Cell, NUMBER_OF, type OperationName } from './operations.ts'
+import type { Change } from './store.ts'
+
+/** One thing to write. Of entries with the same key in one batch only the last is kept. */
+export interface Entry {
+  readonly key: string
+  /** Operation numbers, each followed by its parameters. */
+  readonly cells: readonly Cell[]
+  /** An estimate: UTF-16 units of all texts and a little for each entry. */
+  readonly bytes: number
+  /** What a read must share with this entry to be concerned by it. */
+  readonly scopes: readonly string[]
+  /** Nothing written later may be merged into what came before this entry. */
+  readonly isBarrier: boolean
+}
+
+/** Scopes of reads that concern more than one session. */
+export const LIST_SCOPE = 'sessions'
+export const RECEIPT_SCOPE = 'receipts'
+export const PROCESS_SCOPE = 'processes'
+export const sessionScope = (sessionId: string) => `session:${sessionId}`
+
+const ENTRY_BYTES = 128
+
+/** @throws TypeError when a value is not JSON (a cycle, a bigint). */
+export function encodeChange(change: Change): Entry[] {
+  switch (change.kind) {
+    case 'session': {
+      const { summary, rolloutPath, codexHome, wanted, nextSeq } = change.session
+      const { id, threadId, archived, cwd, createdAt, updatedAt } = summary
+      const cells = operation('putSession', [
+        id,
+        threadId,
+        archived ? 1 : 0,
+        cwd,
+        createdAt,
+        updatedAt,
+        JSON.stringify(summary),
+        rolloutPath,
+        codexHome,
+        JSON.stringify(wanted),
+        nextSeq.turn,
+        nextSeq.item,
+      ])
+      const release = threadId === null ? [] : operation('releaseThread', [threadId, id])
+      return [entry(`session ${id}`, [sessionScope(id), LIST_SCOPE], [...release, ...cells])]
+    }
+    case 'sessionRemoved': {
+      const id = [change.sessionId]
+      const cells = [
+        ...operation('deleteSession', id),
+        ...operation('deleteDetails', id),
+        ...operation('deleteTurns', id),
+        ...operation('deleteItems', id),
+        ...operation('deleteApprovals', id),
+      ]
+      return [entry(`removed ${change.sessionId}`, [sessionScope(change.sessionId), LIST_SCOPE], cells, true)]
+    }
+    case 'details': {
+      const { plan, diff, unifiedDiff, warnings } = change.details
+      const cells = [change.sessionId, json(plan), json(diff), unifiedDiff, JSON.stringify(warnings)]
+      return [
+        entry(
+          `details ${change.sessionId}`,
+          [sessionScope(change.sessionId)],
+          operation('putDetails', cells),
+        ),
+      ]
+    }
+    case 'turn': {
+      const { id, seq, status } = change.turn
+      const cells = [change.sessionId, id, seq, status, JSON.stringify(change.turn)]
+      return [
+        entry(turnKey(change.sessionId, id), [sessionScope(change.sessionId)], operation('putTurn', cells)),
+      ]
+    }
+    case 'item': {
+      const { id, turnId, seq, type, status, startedAt, completedAt, body, ...rest } = change.item
+      const cells = [
+        change.sessionId,
+        id,
+        seq,
+        turnId,
+        type,
+        status,
+        startedAt,
+        completedAt,
+        Object.keys(rest).length === 0 ? null : JSON.stringify(rest),
+        JSON.stringify(body),
+      ]
+      return [
+        entry(itemKey(change.sessionId, id), [sessionScope(change.sessionId)], operation('putItem', cells)),
+      ]
+    }
+    case 'removed': {
+      const { sessionId } = change
+      const scope = [sessionScope(sessionId)]
+      // Under the keys of what they remove: whatever is written last about an item or turn wins.
+      return [
+        ...change.turnIds.map((id) =>
+          entry(turnKey(sessionId, id), scope, operation('deleteTurn', [sessionId, id])),
+        ),
+        ...change.itemIds.map((id) =>
+          entry(itemKey(sessionId, id), scope, operation('deleteItem', [sessionId, id])),
+        ),
+      ]
+    }
+    case 'approval': {
+      const { id, state, kind, requestedAt, outcome } = change.approval
+      const cells = [
+        change.sessionId,
+        id,
+        state,
+        kind,
+        requestedAt,
+        outcome?.choice ?? null,
+        outcome?.by?.clientId ?? null,
+        outcome?.by?.name ?? null,
+        outcome?.at ?? null,
+        outcome?.waitedMs ?? null,
+        JSON.stringify(change.approval),
+      ]
+      const key = `approval ${change.sessionId} ${id}`
+      return [entry(key, [sessionScope(change.sessionId)], operation('putApproval', cells))]
+    }
+    case 'receipt': {
+      const { commandId, method, paramsHash, clientId, sessionId, state, answer, at } = change.receipt
+      const cells = [commandId, method, paramsHash, clientId, sessionId, state, json(answer), at]
+      return [entry(`receipt ${commandId}`, [RECEIPT_SCOPE], operation('putReceipt', cells))]
+    }
+    case 'process': {
+      const { id, pid, startToken, socketPath, sessionId, hubId, codexPath } = change.process
+      const { codexVersion, codexHome, startedAt } = change.process
+      const cells = [id, pid, startToken, socketPath, sessionId, hubId, codexPath, codexVersion, codexHome]
+      return [entry(`process ${id}`, [PROCESS_SCOPE], operation('putProcess', [...cells, startedAt]))]
+    }
+    case 'processGone':
+      return [entry(`process ${change.id}`, [PROCESS_SCOPE], operation('deleteProcess', [change.id]))]
+  }
+}
+
+const turnKey = (sessionId: string, id: string) => `turn ${sessionId} ${id}`
+const itemKey = (sessionId: string, id: string) => `item ${sessionId} ${id}`
+
+/** Null and undefined are kept as SQL null. */
+const json = (value: unknown): string | null => JSON.stringify(value ?? undefined) ?? null
+
+const operation = (name: OperationName, cells: readonly Cell[]): Cell[] => [NUMBER_OF[name], ...cells]
+
+function entry(key: string, scopes: readonly string[], cells: readonly Cell[], isBarrier = false): Entry {
+  let bytes = ENTRY_BYTES
+  for (const cell of cells) if (typeof cell === 'string') bytes += cell.length
+  return { key, scopes, cells, bytes, isBarrier }
+}

@@ -1,0 +1,291 @@
+/**
+ * The store on disk: one SQLite file in the data folder, open in a thread of its own. Here reads are put behind the
+ * writes they must see, and rows become values; this thread never touches the file.
+ */
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { Compilable } from 'kysely'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import * as decode from './decode.ts'
+import { encodeChange, LIST_SCOPE, PROCESS_SCOPE, RECEIPT_SCOPE, sessionScope } from './encode.ts'
+import type { Budget } from './messages.ts'
+import { makePageToken, readNumberToken, readSessionToken } from './page-token.ts'
+import * as queries from './queries.ts'
+import type { Change, ItemQuery, SessionQuery, Store, StoreStats } from './store.ts'
+import { StoreError } from './store.ts'
+import { StoreThread } from './thread.ts'
+import { Upkeep } from './upkeep.ts'
+import { WriteQueue } from './write-queue.ts'
+
+/** A page of items ends early once it holds this much body: 500 items of a megabyte each are no page. */
+export const PAGE_BYTES = 8 * 1024 * 1024
+/** Rows decoded in one go before others get their turn. Units of text. */
+const DECODE_UNITS = 512 * 1024
+
+export interface OpenStoreOptions {
+  /** The data folder; made when it is missing. The database is `hub.sqlite` in it. */
+  readonly folder: string
+  readonly log: Log
+  readonly clock: Clock
+  /** For tests: a limit of the file's size in pages of 4 KiB, and another program for the store's thread. */
+  readonly trial?: { readonly maxPages?: number; readonly program?: URL }
+}
+
+/** @throws StoreError `corrupt`, `newerDatabase`, `busy`, `readOnly`, `full`, `failed`. */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { folder, log, trial } = options
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, 'hub.sqlite')
+  const thread = new StoreThread({ kind: 'open', file, maxPages: trial?.maxPages ?? null }, trial?.program)
+  const { schemaVersion, applied, backup } = await thread.start()
+  if (applied.length > 0) log.info({ file, applied, backup }, 'the database was brought to the newest schema')
+  return new SqliteStore(options, file, schemaVersion, thread)
+}
+
+class SqliteStore implements Store {
+  readonly #file: string
+  readonly #schemaVersion: string
+  readonly #log: Log
+  readonly #thread: StoreThread
+  readonly #queue: WriteQueue
+  readonly #upkeep: Upkeep
+  readonly #listeners: ((fault: StoreError | null) => void)[] = []
+  #closing: Promise<void> | null = null
+
+  constructor({ log, clock }: OpenStoreOptions, file: string, schemaVersion: string, thread: StoreThread) {
+    this.#file = file
+    this.#schemaVersion = schemaVersion
+    this.#log = log
+    this.#thread = thread
+    this.#upkeep = new Upkeep(thread, clock, log)
+    this.#queue = new WriteQueue({
+      clock,
+      send: async (cells) => {
+        const answer = await thread.request({ kind: 'write', cells })
+        this.#upkeep.committed()
+        return answer
+      },
+      onFault: (fault) => this.#tell(fault),
+    })
+    this.#upkeep.prune()
+  }
+
+  write(...changes: readonly Change[]): void {
+    if (this.#closing) throw new StoreError('failed', 'The store is closed; nothing more can be written.')
+    // All are encoded before the first is queued: a value that is no JSON fails its caller and leaves nothing half done.
+    this.#queue.add(changes.flatMap(encodeChange))
+  }
+
+  flush(): Promise<void> {
+    return this.#queue.flush()
+  }
+
+  onFault(listener: (fault: StoreError | null) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async loadSessions() {
+    return decodeAll(await this.#all(LIST_SCOPE, queries.allSessions()), decode.decodeSession)
+  }
+
+  async loadSession(sessionId: string) {
+    const [row] = await this.#all(sessionScope(sessionId), queries.session(sessionId))
+    return row ? decode.decodeSession(row) : null
+  }
+
+  async loadDetails(sessionId: string) {
+    const [row] = await this.#all(sessionScope(sessionId), queries.details(sessionId))
+    return row ? decode.decodeDetails(row) : null
+  }
+
+  async loadProcesses() {
+    return (await this.#all(PROCESS_SCOPE, queries.processes())).map(decode.decodeProcess)
+  }
+
+  async loadReceipt(commandId: string) {
+    const [row] = await this.#all(RECEIPT_SCOPE, queries.receipt(commandId))
+    return row ? decode.decodeReceipt(row) : null
+  }
+
+  async settleReceipts() {
+    await this.#settle(RECEIPT_SCOPE)
+    const { sql, parameters } = queries.settleReceipts().compile()
+    return (await this.#thread.request({ kind: 'run', sql, parameters })).changes
+  }
+
+  async loadPendingApprovals(sessionId: string) {
+    const rows = await this.#all(sessionScope(sessionId), queries.pendingApprovals(sessionId))
+    return rows.map(decode.decodeApproval)
+  }
+
+  async listSessions({ limit, pageToken, archived, cwd }: SessionQuery) {
+    const range = { archived, cwd: cwd ?? null }
+    const after = readSessionToken(pageToken)
+    const [rows, [count]] = await Promise.all([
+      this.#all(LIST_SCOPE, queries.sessionPage({ ...range, after, limit: limit + 1 })),
+      this.#all(LIST_SCOPE, queries.sessionCount(range)),
+    ])
+    const page = pageOf(rows, limit, false, (row) => makePageToken('sessions', [row.updated_at, row.id]))
+    return {
+      rows: page.rows.map(decode.decodeSummary),
+      nextPageToken: page.nextPageToken,
+      total: count?.total ?? 0,
+    }
+  }
+
+  async listItems({ sessionId, limit, pageToken, order, turnId, beforeSeq }: ItemQuery) {
+    const kind = order === 'newestFirst' ? 'itemsNewestFirst' : 'itemsOldestFirst'
+    const place = readNumberToken(kind, pageToken)
+    const bounds = [beforeSeq, order === 'newestFirst' ? place : null].filter(
+      (bound) => typeof bound === 'number',
+    )
+    const query = queries.itemPage({
+      sessionId,
+      turnId: turnId ?? null,
+      order,
+      afterSeq: order === 'oldestFirst' ? place : null,
+      beforeSeq: bounds.length > 0 ? Math.min(...bounds) : null,
+      limit: limit + 1,
+    })
+    const budget = { column: 'body', bytes: PAGE_BYTES }
+    const { rows, isCut } = await this.#read(sessionScope(sessionId), query, budget)
+    const page = pageOf(rows, limit, isCut, (row) => makePageToken(kind, [row.seq]))
+    return { rows: await decodeAll(page.rows, decode.decodeItem), nextPageToken: page.nextPageToken }
+  }
+
+  async listTurns({
+    sessionId,
+    limit,
+    pageToken,
+  }: {
+    sessionId: string
+    limit: number
+    pageToken?: string | undefined
+  }) {
+    const query = { sessionId, before: readNumberToken('turns', pageToken), limit: limit + 1 }
+    const rows = await this.#all(sessionScope(sessionId), queries.turnPage(query))
+    const page = pageOf(rows, limit, false, (row) => makePageToken('turns', [row.seq]))
+    return { rows: page.rows.map(decode.decodeTurn), nextPageToken: page.nextPageToken }
+  }
+
+  async listApprovals({
+    sessionId,
+    limit,
+    pageToken,
+  }: {
+    sessionId: string
+    limit: number
+    pageToken?: string | undefined
+  }) {
+    const query = { sessionId, before: readNumberToken('approvals', pageToken), limit: limit + 1 }
+    const rows = await this.#all(sessionScope(sessionId), queries.approvalPage(query))
+    const page = pageOf(rows, limit, false, (row) => makePageToken('approvals', [row.position]))
+    return { rows: page.rows.map(decode.decodeApproval), nextPageToken: page.nextPageToken }
+  }
+
+  async loadWindow({
+    sessionId,
+    maxItems,
+    maxBytes,
+  }: {
+    sessionId: string
+    maxItems: number
+    maxBytes: number
+  }) {
+    const query = queries.itemPage({
+      sessionId,
+      turnId: null,
+      order: 'newestFirst',
+      afterSeq: null,
+      beforeSeq: null,
+      limit: maxItems,
+    })
+    const { rows } = await this.#read(sessionScope(sessionId), query, { column: 'body', bytes: maxBytes })
+    return (await decodeAll(rows, decode.decodeItem)).reverse()
+  }
+
+  async loadItem(sessionId: string, itemId: string) {
+    const [row] = await this.#all(sessionScope(sessionId), queries.item(sessionId, itemId))
+    return row ? decode.decodeItem(row) : null
+  }
+
+  async stats(): Promise<StoreStats> {
+    const [databaseBytes, walBytes] = await Promise.all([sizeOf(this.#file), sizeOf(`${this.#file}-wal`)])
+    return { databaseBytes, walBytes, ...this.#queue.stats(), schemaVersion: this.#schemaVersion }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#upkeep.stop()
+    try {
+      await this.#queue.flush()
+      await this.#thread.request({ kind: 'checkpoint', mode: 'truncate' })
+      await this.#thread.request({ kind: 'close' })
+    } catch (error) {
+      const { queuedChanges } = this.#queue.stats()
+      this.#log.error({ error, queuedChanges }, 'the store could not be closed in order')
+      throw error
+    } finally {
+      this.#queue.stop()
+      await this.#thread.end()
+    }
+  }
+
+  /** Have what the read must see committed first. Changes of other sessions do not hold it up, nor does their outage. */
+  async #settle(scope: string): Promise<void> {
+    if (this.#queue.concerns(scope)) await this.#queue.flush()
+  }
+
+  async #read<R>(scope: string, query: Compilable<R>, budget?: Budget) {
+    await this.#settle(scope)
+    const { sql, parameters } = query.compile()
+    const answer = await this.#thread.request({ kind: 'read', sql, parameters, ...(budget && { budget }) })
+    return answer as { readonly rows: readonly R[]; readonly isCut: boolean }
+  }
+
+  async #all<R>(scope: string, query: Compilable<R>): Promise<readonly R[]> {
+    return (await this.#read(scope, query)).rows
+  }
+
+  #tell(fault: StoreError | null): void {
+    if (fault) this.#log.error({ fault: fault.fault, facts: fault.facts }, fault.message)
+    else this.#log.info({ file: this.#file }, 'the store writes again')
+    for (const listener of this.#listeners) listener(fault)
+  }
+}
+
+/** `rows` were asked for with one more than `limit`, which tells whether there is another page. */
+function pageOf<R>(rows: readonly R[], limit: number, isCut: boolean, token: (last: R) => string) {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  const hasMore = last !== undefined && (isCut || rows.length > limit)
+  return { rows: shown, nextPageToken: hasMore ? token(last) : null }
+}
+
+/** Decodes many rows without holding up the thread: sockets and timers get their turn in between. */
+async function decodeAll<R extends object, T>(rows: readonly R[], decodeRow: (row: R) => T): Promise<T[]> {
+  const values: T[] = []
+  let units = 0
+  for (const row of rows) {
+    for (const cell of Object.values(row)) if (typeof cell === 'string') units += cell.length
+    if (units > DECODE_UNITS && values.length > 0) {
+      units = 0
+      await setImmediate()
+    }
+    values.push(decodeRow(row))
+  }
+  return values
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}

@@ -1,0 +1,127 @@
+/**
+ * Every read of the store as a kysely query, built but not run. Pages continue after a key (never an offset), so rows
+ * that come and go between two pages neither repeat nor hide others. Each is answered from an index; a test asks SQLite.
+ */
+import { type Compilable, sql } from 'kysely'
+import { compiler as db } from './statements.ts'
+
+/** A folder and what is below it, as a range: `/a` holds `/a` and all from `/a/` to just before `/a0`. */
+export function folderRange(folder: string): { exact: string; from: string; before: string } {
+  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/'
+  let end = folder.length
+  while (end > 0 && folder[end - 1] === separator) end -= 1
+  const bare = folder.slice(0, end)
+  const after = String.fromCharCode(separator.charCodeAt(0) + 1)
+  return { exact: bare === '' ? separator : bare, from: `${bare}${separator}`, before: `${bare}${after}` }
+}
+
+export interface SessionRange {
+  readonly archived: boolean
+  readonly cwd: string | null
+}
+
+const sessionsIn = ({ archived, cwd }: SessionRange) => {
+  const query = db.selectFrom('sessions').where('archived', '=', archived ? 1 : 0)
+  if (cwd === null) return query
+  const range = folderRange(cwd)
+  return query.where((eb) =>
+    eb.or([eb('cwd', '=', range.exact), eb.and([eb('cwd', '>=', range.from), eb('cwd', '<', range.before)])]),
+  )
+}
+
+export const sessionCount = (range: SessionRange) =>
+  sessionsIn(range).select((eb) => eb.fn.countAll<number>().as('total'))
+
+export function sessionPage(
+  range: SessionRange & { readonly after: readonly [number, string] | null; readonly limit: number },
+) {
+  const query = sessionsIn(range)
+    .select(['id', 'updated_at', 'summary'])
+    .orderBy('updated_at', 'desc')
+    .orderBy('id')
+    .limit(range.limit)
+  if (range.after === null) return query
+  const [updatedAt, id] = range.after
+  // The first condition alone is what the index can start at; the second leaves out what the last page showed.
+  return query
+    .where('updated_at', '<=', updatedAt)
+    .where((eb) => eb.or([eb('updated_at', '<', updatedAt), eb('id', '>', id)]))
+}
+
+export const allSessions = () => db.selectFrom('sessions').selectAll()
+export const session = (id: string) => allSessions().where('id', '=', id)
+export const details = (sessionId: string) =>
+  db.selectFrom('details').selectAll().where('session_id', '=', sessionId)
+export const processes = () => db.selectFrom('processes').selectAll()
+export const receipt = (commandId: string) =>
+  db.selectFrom('receipts').selectAll().where('command_id', '=', commandId)
+
+export interface ItemRange {
+  readonly sessionId: string
+  readonly turnId: string | null
+  readonly order: 'newestFirst' | 'oldestFirst'
+  /** Exclusive bounds of `seq`. */
+  readonly afterSeq: number | null
+  readonly beforeSeq: number | null
+}
+
+export function itemPage(range: ItemRange & { readonly limit: number }) {
+  let query = db.selectFrom('items').selectAll().where('session_id', '=', range.sessionId).limit(range.limit)
+  if (range.turnId !== null) query = query.where('turn_id', '=', range.turnId)
+  if (range.afterSeq !== null) query = query.where('seq', '>', range.afterSeq)
+  if (range.beforeSeq !== null) query = query.where('seq', '<', range.beforeSeq)
+  return query.orderBy('seq', range.order === 'newestFirst' ? 'desc' : 'asc')
+}
+
+export const item = (sessionId: string, id: string) =>
+  db.selectFrom('items').selectAll().where('session_id', '=', sessionId).where('id', '=', id)
+
+interface Before {
+  readonly sessionId: string
+  /** Exclusive; null for the newest page. */
+  readonly before: number | null
+  readonly limit: number
+}
+
+export function turnPage({ sessionId, before, limit }: Before) {
+  const query = db.selectFrom('turns').select(['seq', 'turn']).where('session_id', '=', sessionId)
+  return (before === null ? query : query.where('seq', '<', before)).orderBy('seq', 'desc').limit(limit)
+}
+
+export function approvalPage({ sessionId, before, limit }: Before) {
+  const query = db
+    .selectFrom('approvals')
+    .select(['position', 'approval'])
+    .where('session_id', '=', sessionId)
+  return (before === null ? query : query.where('position', '<', before))
+    .orderBy('position', 'desc')
+    .limit(limit)
+}
+
+export const pendingApprovals = (sessionId: string) =>
+  db
+    .selectFrom('approvals')
+    .select('approval')
+    .where('session_id', '=', sessionId)
+    // Written out, not a parameter: only so can SQLite use the partial index.
+    .where('state', '=', sql.lit('pending'))
+    .orderBy('position')
+
+export const settleReceipts = () =>
+  db.updateTable('receipts').set({ state: 'indeterminate' }).where('state', '=', sql.lit('pending'))
+
+/** Receipts too old to be asked for again. Open ones stay until they are settled. */
+export const pruneByAge = (before: number) =>
+  db.deleteFrom('receipts').where('at', '<', before).where('state', '<>', 'pending')
+
+/** All but the newest `kept` receipts. */
+export const pruneByCount = (kept: number) =>
+  db
+    .deleteFrom('receipts')
+    .where('at', '<', (eb) =>
+      eb.selectFrom('receipts').select('at').orderBy('at', 'desc').limit(1).offset(kept),
+    )
+    .where('state', '<>', 'pending')
+
+/** The row type of a query. */
+export type RowOf<Q> = Q extends Compilable<infer R> ? R : never

@@ -1,0 +1,95 @@
+/** The tables as kysely sees them. Columns that hold JSON are strings here: encoding happens on the hub's own thread. */
+import type { Generated } from 'kysely'
+
+export interface SessionsTable {
+  id: string
+  thread_id: string | null
+  archived: number
+  cwd: string
+  created_at: number
+  updated_at: number
+  summary: string
+  rollout_path: string | null
+  codex_home: string | null
+  wanted: string
+  next_turn_seq: number
+  next_item_seq: number
+}
+
+export interface DetailsTable {
+  session_id: string
+  plan: string | null
+  diff: string | null
+  unified_diff: string | null
+  warnings: string
+}
+
+export interface TurnsTable {
+  session_id: string
+  id: string
+  seq: number
+  status: string
+  turn: string
+}
+
+export interface ItemsTable {
+  session_id: string
+  id: string
+  seq: number
+  turn_id: string
+  type: string
+  status: string
+  started_at: number | null
+  completed_at: number | null
+  envelope: string | null
+  body: string
+}
+
+export interface ApprovalsTable {
+  position: Generated<number>
+  session_id: string
+  id: string
+  state: string
+  kind: string
+  requested_at: number
+  choice: string | null
+  decided_by_client: string | null
+  decided_by_name: string | null
+  decided_at: number | null
+  waited_ms: number | null
+  approval: string
+}
+
+export interface ReceiptsTable {
+  command_id: string
+  method: string
+  params_hash: string
+  client_id: string
+  session_id: string | null
+  state: string
+  answer: string | null
+  at: number
+}
+
+export interface ProcessesTable {
+  id: string
+  pid: number
+  start_token: string
+  socket_path: string | null
+  session_id: string | null
+  hub_id: string
+  codex_path: string
+  codex_version: string | null
+  codex_home: string | null
+  started_at: number
+}
+
+export interface Tables {
+  sessions: SessionsTable
+  details: DetailsTable
+  turns: TurnsTable
+  items: ItemsTable
+  approvals: ApprovalsTable
+  receipts: ReceiptsTable
+  processes: ProcessesTable
+}

@@ -1,0 +1,136 @@
+/** Values as the store keeps them, whole and valid, with what a test cares about put in. */
+
+import type { Receipt, StoredDetails, StoredProcess, StoredSession } from '../../src/persistence/store.ts'
+import type { Approval } from '../../src/protocol/approval.ts'
+import type { Item } from '../../src/protocol/item.ts'
+import type { Summary } from '../../src/protocol/summary.ts'
+import type { Turn } from '../../src/protocol/turn.ts'
+
+export const summaryOf = (id: string, over: Partial<Summary> = {}): Summary => ({
+  id,
+  threadId: `thread-of-${id}`,
+  codexSessionId: null,
+  forkedFromThreadId: null,
+  door: 'dormant',
+  phase: 'dormant',
+  title: `Session ${id}`,
+  titleSource: 'slug',
+  cwd: '/home/dev/project',
+  git: null,
+  settings: {
+    model: 'm',
+    modelProvider: null,
+    effort: null,
+    approvalPolicy: { granular: true },
+    sandbox: null,
+  },
+  codexVersion: '0.169.0',
+  capabilities: ['session/send'],
+  attention: null,
+  problem: null,
+  counters: { turns: 1, items: 2, prompts: 1, tools: 0 },
+  lastTool: null,
+  firstPrompt: 'Fix the “bug”\u2028 please',
+  lastMessage: null,
+  tokens: null,
+  rateLimits: { constructor: 1, ['__proto__']: 2 },
+  unread: 0,
+  archived: false,
+  createdAt: 1_000,
+  updatedAt: 2_000.25,
+  evidenceAt: null,
+  ...over,
+})
+
+export const sessionOf = (id: string, over: Partial<Summary> = {}): StoredSession => ({
+  summary: summaryOf(id, over),
+  rolloutPath: `/rollouts/${id}.jsonl`,
+  codexHome: null,
+  wanted: { model: 'wanted', approvalPolicy: 'never' },
+  nextSeq: { turn: 3, item: 7 },
+})
+
+export const detailsOf = (text: string): StoredDetails => ({
+  plan: { turnId: 'turn-1', explanation: null, steps: [{ step: text, status: 'pending' }] },
+  diff: { turnId: 'turn-1', unified: text, cut: 90, files: [{ path: 'a.ts', added: 1, removed: 0 }] },
+  unifiedDiff: `${text} and the rest`,
+  warnings: [{ message: text, at: 5 }],
+})
+
+export const turnOf = (seq: number, over: Partial<Turn> = {}): Turn => ({
+  id: `turn-${seq}`,
+  seq,
+  status: 'completed',
+  error: null,
+  startedAt: 10,
+  completedAt: 20.5,
+  model: 'm',
+  effort: null,
+  ...over,
+})
+
+export const itemOf = (seq: number, over: Partial<Item> = {}): Item => ({
+  id: `item-${seq}`,
+  turnId: 'turn-1',
+  seq,
+  type: 'agentMessage',
+  status: 'completed',
+  startedAt: 11,
+  completedAt: null,
+  body: { text: `text ${seq}`, nested: { list: [1, null, 'ü\u0000\ud83d\ude00'] } },
+  ...over,
+})
+
+export const approvalOf = (id: string, over: Partial<Approval> = {}): Approval => ({
+  id,
+  kind: 'command',
+  state: 'pending',
+  turnId: 'turn-1',
+  itemId: null,
+  title: 'rm -rf build',
+  reason: null,
+  choices: [{ id: 'accept', label: 'Allow', effect: 'allow', scope: 'once', needs: null }],
+  method: 'item/commandExecution/requestApproval',
+  params: { command: ['rm', '-rf', 'build'] },
+  requestedAt: 30,
+  outcome: null,
+  ...over,
+})
+
+export const decidedOf = (id: string): Approval =>
+  approvalOf(id, {
+    state: 'decided',
+    outcome: {
+      choice: 'accept',
+      by: { clientId: 'phone', name: 'Ada' },
+      at: 42,
+      waitedMs: 12,
+      why: null,
+    },
+  })
+
+export const receiptOf = (commandId: string, over: Partial<Receipt> = {}): Receipt => ({
+  commandId,
+  method: 'session/send',
+  paramsHash: 'hash',
+  clientId: 'phone',
+  sessionId: 's1',
+  state: 'done',
+  answer: { turnId: 'turn-1' },
+  at: Date.now(),
+  ...over,
+})
+
+export const processOf = (id: string, over: Partial<StoredProcess> = {}): StoredProcess => ({
+  id,
+  pid: 4_242,
+  startToken: 'boot:99',
+  socketPath: '/run/hub/a.sock',
+  sessionId: null,
+  hubId: 'hub-1',
+  codexPath: '/usr/bin/codex',
+  codexVersion: null,
+  codexHome: null,
+  startedAt: 50,
+  ...over,
+})
