@@ -20,11 +20,14 @@ export interface HintListener {
 export type OpenHints = (listener: HintListener) => Hints
 
 export const chokidarHints: OpenHints = (listener) => {
-  // No `awaitWriteFinish`: it holds back a file for as long as it grows, and these grow all day.
-  const watcher = watch([], { depth: 0, ignoreInitial: true, followSymlinks: false })
-  watcher.on('all', (_event, path) => listener.changed(path))
-  watcher.on('error', (error) => listener.failed(error instanceof Error ? error : new Error(String(error))))
   let watched: readonly string[] = []
+  // No `awaitWriteFinish`: it holds back a file for as long as it grows, and these grow all day.
+  // What is there when watching begins is told too: between the last look and now it may have changed.
+  const watcher = watch([], { depth: 0, ignoreInitial: false, followSymlinks: false })
+  watcher.on('all', (event, path) => {
+    if (event !== 'addDir' || !watched.includes(path)) listener.changed(path)
+  })
+  watcher.on('error', (error) => listener.failed(error instanceof Error ? error : new Error(String(error))))
   return {
     watch(paths) {
       const added = paths.filter((path) => !watched.includes(path))

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Hints, OpenHints } from './hints.ts'
 import { readRolloutName } from './rollout-name.ts'
-import { archiveFolder, type Listing, listRollouts, sessionsFolder, statRollout } from './rollout-tree.ts'
+import { type Listing, listRollouts, sessionsFolder, statRollout } from './rollout-tree.ts'
 import { ThreadFiles, type WatchEvent } from './thread-files.ts'
 import { listLockedThreads, lockFolder, readLockName } from './writer-lock.ts'
 
@@ -193,13 +193,15 @@ export class RolloutWatcher {
     void this.sweep()
   }
 
-  /** The roots, the newest days, and files elsewhere that are being written: some watches, not thousands. */
+  /**
+   * The root, the newest days, and files elsewhere that are being written: some watches, not thousands. The
+   * archive is not among them: what is archived leaves a folder, and that is hinted at.
+   */
   #aimHints(days: readonly string[]): void {
     const { codexHome, clock } = this.#options
     const newest = days.slice(0, WATCHED_DAYS)
     const folders = new Set([
       sessionsFolder(codexHome),
-      archiveFolder(codexHome),
       lockFolder(codexHome),
       ...newest.flatMap((day) => [dirname(dirname(day)), dirname(day), day]),
     ])
