@@ -3,9 +3,9 @@
  * It keeps the ledger true: whatever is known to be gone is forgotten there, and its socket removed.
  */
 import type { Clock } from '../../base/clock.ts'
+import { isSameProcess } from '../../base/process-identity.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { ProcessLedger, ProcessRecord } from '../driver.ts'
-import { isSameProcess } from '../process/identity.ts'
 import { removeSocket } from '../process/reap.ts'
 import type { Child, PipedChild } from '../process/spawn-child.ts'
 import { KILL_LADDER, type Rung, socketLadder, stdioLadder, terminate } from '../process/terminate.ts'

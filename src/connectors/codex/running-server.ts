@@ -1,9 +1,9 @@
 /** An app-server that has been started or joined, handshake and probe done: what threads are opened on. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { isSameProcess } from '../../base/process-identity.ts'
 import { connectUnixSocket } from '../../jsonrpc/unix-socket.ts'
 import { ConnectorError } from '../connector.ts'
 import type { ProcessRecord } from '../driver.ts'
-import { isSameProcess } from '../process/identity.ts'
 import { AppServer } from './app-server.ts'
 import type { Capabilities, CapabilityCache } from './capabilities.ts'
 import { discard, type Launched, type LaunchOptions, lastLines, launch } from './launch.ts'

@@ -1,6 +1,6 @@
 /** Sends signals to processes of ours and to nobody else: the identity is proven anew before each one. */
 import { execFile } from 'node:child_process'
-import { type Identity, isSameProcess, isTakenByAnother } from './identity.ts'
+import { type Identity, isSameProcess, isTakenByAnother } from '../../base/process-identity.ts'
 
 /** Signal one process. @returns whether it was there to be signalled. */
 export async function signalProcess(target: Identity, signal: NodeJS.Signals): Promise<boolean> {

@@ -5,8 +5,8 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
+import { type Identity, readTokenAtBirth } from '../../base/process-identity.ts'
 import { ConnectorError } from '../connector.ts'
-import { type Identity, readTokenAtBirth } from './identity.ts'
 import { killGroup } from './signal.ts'
 import { readFileTail, Tail } from './tail.ts'
 

@@ -5,7 +5,7 @@
  */
 import type { Writable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
-import { type Identity, isSameProcess } from './identity.ts'
+import { type Identity, isSameProcess } from '../../base/process-identity.ts'
 import { killGroup, signalProcess } from './signal.ts'
 
 type Action =

@@ -1,7 +1,7 @@
 /**
  * The warden's program: POSIX sh, about 1 MB of memory where Node would take 40. It lives in a string because the
  * compiler copies no other files; it forks `sleep` and `wc` once a round and looks at processes through `/proc` with
- * builtins (with `ps` where there is no `/proc`). Start tokens are written exactly as `identity.ts` writes them.
+ * builtins (with `ps` where there is no `/proc`). Start tokens are written exactly as `process-identity.ts` writes them.
  */
 
 /** Arguments: platform, child pid, child token, hub lock, grace ms, finish ms, abandon ms, pause s, pause ms, log, log bytes. */

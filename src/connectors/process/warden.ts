@@ -5,8 +5,8 @@
  * is about 1 MB and two forks every five seconds. It lives in its own session, so nothing that ends the hub ends it.
  */
 import { execa } from 'execa'
+import { type Identity, readTokenAtBirth } from '../../base/process-identity.ts'
 import { ConnectorError } from '../connector.ts'
-import { type Identity, readTokenAtBirth } from './identity.ts'
 import { WARDEN_SCRIPT } from './warden-script.ts'
 
 export interface WardenOptions {

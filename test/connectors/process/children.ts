@@ -1,7 +1,7 @@
 /** Starts fixture programs for the tests of this folder and leaves none behind. */
 import { once } from 'node:events'
 import { afterEach } from 'vitest'
-import type { Identity } from '../../../src/connectors/process/identity.ts'
+import type { Identity } from '../../../src/base/process-identity.ts'
 import { killGroup } from '../../../src/connectors/process/signal.ts'
 import { type PipedChild, spawnPipedChild } from '../../../src/connectors/process/spawn-child.ts'
 import { fixture } from '../../harness/programs.ts'

@@ -5,7 +5,7 @@ import {
   isTakenByAnother,
   parseStat,
   readStartToken,
-} from '../../../src/connectors/process/identity.ts'
+} from '../../../src/base/process-identity.ts'
 import { killGroup, signalProcess } from '../../../src/connectors/process/signal.ts'
 import { heard, startProgram } from './children.ts'
 

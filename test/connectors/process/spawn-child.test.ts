@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readStartToken } from '../../../src/connectors/process/identity.ts'
+import { readStartToken } from '../../../src/base/process-identity.ts'
 import { spawnPipedChild, spawnSocketChild } from '../../../src/connectors/process/spawn-child.ts'
 import { fixture } from '../../harness/programs.ts'
 import { until, untilGone } from '../../harness/until.ts'

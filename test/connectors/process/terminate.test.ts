@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
-import { type Identity, readStartToken } from '../../../src/connectors/process/identity.ts'
+import { type Identity, readStartToken } from '../../../src/base/process-identity.ts'
 import {
   KILL_LADDER,
   socketLadder,

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Identity, isSameProcess, readStartToken } from '../../../src/connectors/process/identity.ts'
+import { type Identity, isSameProcess, readStartToken } from '../../../src/base/process-identity.ts'
 import type { PipedChild } from '../../../src/connectors/process/spawn-child.ts'
 import { startWarden } from '../../../src/connectors/process/warden.ts'
 import { fixture } from '../../harness/programs.ts'
