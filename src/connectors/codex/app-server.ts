@@ -11,6 +11,7 @@ import { Peer } from '../../jsonrpc/peer.ts'
 import type { Response } from './approval-offer.ts'
 import { asFields, asText } from './decode.ts'
 import { toConnectorError } from './faults.ts'
+import type { Requests } from './requests.ts'
 import { parseVersion } from './version.ts'
 
 /** What the conversation brings, in the order in which Codex sent it. */
@@ -119,7 +120,11 @@ export class AppServer {
   }
 
   /** @throws ConnectorError */
-  async request(method: string, params: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
+  async request<M extends keyof Requests>(
+    method: M,
+    params: Requests[M],
+    timeoutMs = REQUEST_TIMEOUT_MS,
+  ): Promise<unknown> {
     try {
       return await this.#peer.request(method, params, { timeoutMs })
     } catch (error) {

@@ -12,6 +12,9 @@ export interface Offer {
   respond(answer: ApprovalAnswer): Response
 }
 
+/** JSON-RPC leaves -32000 to -32099 to applications. */
+export const REFUSED = -32_000
+
 /** What a request asks, read from its parameters. */
 export interface Question {
   readonly kind: ApprovalKind
@@ -28,12 +31,22 @@ interface ChoiceShape {
   readonly needs?: Choice['needs']
 }
 
-export function offer(shape: ChoiceShape, respond: Offer['respond']): Offer {
+function offer(shape: ChoiceShape, respond: Offer['respond']): Offer {
   return { choice: { scope: 'once', needs: null, ...shape }, respond }
 }
 
+/** An offer whose result is made of what comes with the answer. */
+export function made<Result>(shape: ChoiceShape, resultOf: (answer: ApprovalAnswer) => Result): Offer {
+  return offer(shape, (answer) => ({ result: resultOf(answer) }))
+}
+
+/** An offer to answer with a JSON-RPC error. */
+export function refusal(shape: ChoiceShape, message: string): Offer {
+  return offer(shape, () => ({ error: { code: REFUSED, message } }))
+}
+
 /** An offer whose response needs nothing but the choice. */
-export function fixed(shape: ChoiceShape, result: unknown): Offer {
+export function fixed<Result>(shape: ChoiceShape, result: Result): Offer {
   return offer(shape, () => ({ result }))
 }
 

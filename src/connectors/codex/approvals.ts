@@ -6,7 +6,7 @@ import type { RequestId, RpcRequest } from '../../jsonrpc/message.ts'
 import type { ApprovalAnswer } from '../../protocol/approval.ts'
 import { ConnectorError } from '../connector.ts'
 import type { ApprovalRequest } from '../event.ts'
-import type { Offer, Question, Response } from './approval-offer.ts'
+import { type Offer, type Question, REFUSED, type Response } from './approval-offer.ts'
 import {
   type AskContext,
   askCommand,
@@ -15,12 +15,14 @@ import {
   askLegacyPatch,
 } from './command-approval.ts'
 import { asFields, asNumber, asText, type Fields } from './decode.ts'
+import type { CurrentTimeReadResponse } from './generated/protocol.ts'
 import { askElicitation, askPermissions, askToolCall, askUnknown, askUserInput } from './other-approvals.ts'
 import type { TurnIds } from './turn-ids.ts'
 
 type Ask = (params: Fields, context: AskContext) => Question
 
-const QUESTIONS: Record<string, Ask> = {
+/** Requests a person answers, and how each is read. */
+export const QUESTIONS: Readonly<Record<string, Ask>> = {
   'item/commandExecution/requestApproval': askCommand,
   'item/fileChange/requestApproval': askFileChange,
   'item/permissions/requestApproval': askPermissions,
@@ -42,10 +44,10 @@ export interface ApprovalContext extends AskContext {
 export function answerAtOnce(method: string, now: number): Response | null {
   switch (method) {
     case 'currentTime/read':
-      return { result: { currentTimeAt: Math.floor(now / 1000) } }
+      return { result: { currentTimeAt: Math.floor(now / 1000) } satisfies CurrentTimeReadResponse }
     case 'account/chatgptAuthTokens/refresh':
     case 'attestation/generate':
-      return { error: { code: -32_000, message: `This client holds no tokens and cannot answer ${method}.` } }
+      return { error: { code: REFUSED, message: `This client holds no tokens and cannot answer ${method}.` } }
     default:
       return null
   }

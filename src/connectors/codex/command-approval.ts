@@ -2,6 +2,15 @@
 import type { Choice } from '../../protocol/approval.ts'
 import { fixed, type Offer, type Question, titleOf } from './approval-offer.ts'
 import { asFields, asList, asText, asTexts, type Fields } from './decode.ts'
+import type {
+  ApplyPatchApprovalResponse,
+  CommandExecutionApprovalDecision,
+  CommandExecutionRequestApprovalResponse,
+  ExecCommandApprovalResponse,
+  FileChangeRequestApprovalResponse,
+} from './generated/protocol.ts'
+
+type LegacyResponse = ExecCommandApprovalResponse & ApplyPatchApprovalResponse
 
 /** What a question is read with besides its parameters. */
 export interface AskContext {
@@ -11,8 +20,8 @@ export interface AskContext {
 }
 
 export function askCommand(params: Fields): Question {
-  const given = params.availableDecisions
-  const decisions = Array.isArray(given) ? given : usualDecisions(params)
+  const given = asList(params.availableDecisions)
+  const decisions = given.length > 0 ? given : usualDecisions(params)
   return {
     kind: 'command',
     title: commandTitle(params),
@@ -60,7 +69,10 @@ const PLAIN: Record<string, Shape> = {
 }
 
 function commandOffer(decision: unknown): Offer {
-  return fixed(shapeOf(decision), { decision })
+  // Codex's own value goes back to it as it came.
+  return fixed<CommandExecutionRequestApprovalResponse>(shapeOf(decision), {
+    decision: decision as CommandExecutionApprovalDecision,
+  })
 }
 
 function shapeOf(decision: unknown): Shape {
@@ -124,9 +136,12 @@ export function askFileChange(params: Fields, { pathsOf }: AskContext): Question
     kind: 'fileChange',
     title: root === null ? filesTitle(paths) : `${filesTitle(paths)} and allow writes below ${root}`,
     reason: asText(params.reason),
-    offers: [ACCEPT, ACCEPT_FOR_SESSION, DECLINE, CANCEL].map((shape) =>
-      fixed(shape, { decision: shape.id }),
-    ),
+    offers: [
+      fixed<FileChangeRequestApprovalResponse>(ACCEPT, { decision: 'accept' }),
+      fixed<FileChangeRequestApprovalResponse>(ACCEPT_FOR_SESSION, { decision: 'acceptForSession' }),
+      fixed<FileChangeRequestApprovalResponse>(DECLINE, { decision: 'decline' }),
+      fixed<FileChangeRequestApprovalResponse>(CANCEL, { decision: 'cancel' }),
+    ],
   }
 }
 
@@ -161,15 +176,17 @@ export function askLegacyPatch(params: Fields, context: AskContext): Question {
 
 function legacyOffers({ codexVersion }: AskContext): Offer[] {
   return [
-    fixed(ACCEPT, { decision: 'approved' }),
-    fixed(ACCEPT_FOR_SESSION, { decision: 'approved_for_session' }),
-    fixed(DECLINE, { decision: denied(codexVersion) }),
-    fixed(CANCEL, { decision: 'abort' }),
+    fixed<LegacyResponse>(ACCEPT, { decision: 'approved' }),
+    fixed<LegacyResponse>(ACCEPT_FOR_SESSION, { decision: 'approved_for_session' }),
+    fixed<LegacyResponse>(DECLINE, { decision: denied(codexVersion) }),
+    fixed<LegacyResponse>(CANCEL, { decision: 'abort' }),
   ]
 }
 
 /** A plain word up to 0.142; 0.169 wants the words that the agent is told. */
-function denied(codexVersion: string | null): unknown {
+function denied(codexVersion: string | null): LegacyResponse['decision'] {
   const [major = 0, minor = 0] = (codexVersion ?? '').split('.').map(Number)
-  return major === 0 && minor <= 142 ? 'denied' : { denied: { rejection: 'The user declined this.' } }
+  return major === 0 && minor <= 142
+    ? ('denied' as never)
+    : { denied: { rejection: 'The user declined this.' } }
 }

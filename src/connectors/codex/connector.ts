@@ -25,6 +25,7 @@ import { readHistory, readHistoryTurn } from './history.ts'
 import { toUserInput } from './input.ts'
 import { listModels } from './models.ts'
 import type { OpenedThread } from './opened-thread.ts'
+import type { Ask } from './requests.ts'
 import { settingsAfter, turnSettings } from './settings.ts'
 import type { KnownThread, ThreadStatus } from './thread-facts.ts'
 import { type TranslateContext, translate } from './translate.ts'
@@ -69,6 +70,7 @@ export class CodexConnector implements Connector {
   #status: ThreadStatus
   #runningTurnId: string | null
   #onTurnEnd: (() => void)[] = []
+  readonly #ask: Ask = (method, params, timeoutMs) => this.#server.request(method, params, timeoutMs)
   #nextTurn: SettingsRequest = {}
   #isLetGo = false
 
@@ -109,7 +111,8 @@ export class CodexConnector implements Connector {
 
   async startTurn({ commandId, input, settings }: TurnRequest): Promise<{ turnId: string }> {
     const wanted = { ...this.#nextTurn, ...settings }
-    const answer = await this.#request('turn/start', {
+    const answer = await this.#ask('turn/start', {
+      threadId: this.thread.threadId,
       clientUserMessageId: commandId,
       input: toUserInput(input),
       ...turnSettings(wanted),
@@ -130,19 +133,23 @@ export class CodexConnector implements Connector {
     const ended = new Promise<void>((resolve) => {
       this.#onTurnEnd.push(resolve)
     })
-    const asked = this.#request('turn/interrupt', { turnId: this.#turnIds.raw(turnId) }, INTERRUPT_TIMEOUT_MS)
+    const asked = this.#ask(
+      'turn/interrupt',
+      { threadId: this.thread.threadId, turnId: this.#turnIds.raw(turnId) },
+      INTERRUPT_TIMEOUT_MS,
+    )
     await (this.#runningTurnId === turnId ? Promise.race([asked, ended]) : asked)
     // Should the end of the turn win, a later failure of the request is of no interest.
     asked.catch(() => {})
   }
 
   async rename(name: string): Promise<void> {
-    await this.#request('thread/name/set', { name })
+    await this.#ask('thread/name/set', { threadId: this.thread.threadId, name })
   }
 
   async configure(settings: SettingsRequest): Promise<'now' | 'nextTurn'> {
     if (this.#has('thread/settings/update')) {
-      await this.#request('thread/settings/update', turnSettings(settings))
+      await this.#ask('thread/settings/update', { threadId: this.thread.threadId, ...turnSettings(settings) })
       return 'now'
     }
     this.#nextTurn = { ...this.#nextTurn, ...settings }
@@ -165,12 +172,11 @@ export class CodexConnector implements Connector {
         .slice(-maxTurns)
         .flatMap((turn) => readHistoryTurn(turn) ?? [])
     }
-    const request = (method: string, params: unknown) => this.#server.request(method, params)
-    return readHistory({ methods, request }, this.thread.threadId, maxTurns)
+    return readHistory({ methods, ask: this.#ask }, this.thread.threadId, maxTurns)
   }
 
   listModels(includeHidden: boolean): Promise<Model[]> {
-    return listModels((method, params) => this.#server.request(method, params), includeHidden)
+    return listModels(this.#ask, includeHidden)
   }
 
   terminal(): { command: string[]; env: Record<string, string> } | null {
@@ -191,10 +197,6 @@ export class CodexConnector implements Connector {
 
   #has(method: string): boolean {
     return this.#options.capabilities.methods.has(method)
-  }
-
-  #request(method: string, params: object, timeoutMs?: number): Promise<unknown> {
-    return this.#server.request(method, { threadId: this.thread.threadId, ...params }, timeoutMs)
   }
 
   #notified(method: string, params: unknown): void {

@@ -121,7 +121,7 @@ export class CodexDriver implements Driver {
         )
       }
       return readHistory(
-        { methods, request: (method, params) => server.request(method, params) },
+        { methods, ask: (method, params) => server.request(method, params) },
         threadId,
         maxTurns,
       )

@@ -1,12 +1,13 @@
 /** Turns read back from Codex, by the best method the release has. It never asks for a whole thread where pages exist. */
 import type { HistoryTurn } from '../event.ts'
-import { asFields, asList } from './decode.ts'
+import { asFields, asList, asText, type Fields } from './decode.ts'
 import { readItem, readTurn } from './items.ts'
+import type { Ask } from './requests.ts'
 import { isStableTurnId } from './turn-ids.ts'
 
 export interface HistorySource {
   readonly methods: ReadonlySet<string>
-  request(method: string, params: unknown): Promise<unknown>
+  readonly ask: Ask
 }
 
 /** Codex cuts larger pages down. */
@@ -29,11 +30,11 @@ export async function readHistory(
 
 async function readPages(source: HistorySource, threadId: string, maxTurns: number): Promise<unknown[]> {
   const turns: unknown[] = []
-  let cursor: unknown = null
+  let cursor: string | null = null
   do {
     const limit = Math.min(maxTurns - turns.length, PAGE_TURNS)
-    const page = asFields(
-      await source.request('thread/turns/list', {
+    const page: Fields | null = asFields(
+      await source.ask('thread/turns/list', {
         threadId,
         itemsView: 'full',
         sortDirection: 'desc',
@@ -43,14 +44,14 @@ async function readPages(source: HistorySource, threadId: string, maxTurns: numb
     )
     const data = asList(page?.data)
     turns.push(...data)
-    cursor = data.length === 0 ? null : (page?.nextCursor ?? null)
+    cursor = data.length === 0 ? null : asText(page?.nextCursor)
   } while (cursor !== null && turns.length < maxTurns)
   return turns
 }
 
 /** Up to 0.120 there are no pages. */
 async function readWhole(source: HistorySource, threadId: string): Promise<unknown[]> {
-  const answer = asFields(await source.request('thread/read', { threadId, includeTurns: true }))
+  const answer = asFields(await source.ask('thread/read', { threadId, includeTurns: true }))
   return [...asList(asFields(answer?.thread)?.turns)].reverse()
 }
 

@@ -1,8 +1,7 @@
 /** The models Codex offers. */
 import type { Model } from '../../protocol/methods.ts'
 import { asFields, asList, asText } from './decode.ts'
-
-type Ask = (method: string, params: unknown) => Promise<unknown>
+import type { Ask } from './requests.ts'
 
 const PAGE_MODELS = 100
 /** A server that hands out cursors without end must not hold us for ever. */

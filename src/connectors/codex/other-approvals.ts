@@ -1,15 +1,23 @@
 /** Everything Codex asks a person besides commands and file changes. */
 import type { ApprovalAnswer } from '../../protocol/approval.ts'
 import { ConnectorError } from '../connector.ts'
-import { contentOf, fixed, type Offer, offer, type Question, titleOf } from './approval-offer.ts'
+import { contentOf, fixed, made, type Question, refusal, titleOf } from './approval-offer.ts'
 import { asFields, asList, asText, asTexts, type Fields } from './decode.ts'
+import type {
+  DynamicToolCallResponse,
+  JsonValue,
+  McpServerElicitationAction,
+  McpServerElicitationRequestResponse,
+  PermissionsRequestApprovalResponse,
+  ToolRequestUserInputResponse,
+} from './generated/protocol.ts'
 
 /** `item/permissions/requestApproval`: all that was asked for, for as long as the person says, or nothing. */
 export function askPermissions(params: Fields): Question {
   const asked = asFields(params.permissions) ?? {}
   // Parts that are not asked for come as null and may not be granted as null.
   const permissions = Object.fromEntries(Object.entries(asked).filter(([, part]) => part !== null))
-  const grant = (scope: 'turn' | 'session') => ({ permissions, scope })
+  const grant = (scope: 'turn' | 'session'): PermissionsRequestApprovalResponse => ({ permissions, scope })
   return {
     kind: 'permissions',
     title: permissionsTitle(asked),
@@ -23,7 +31,10 @@ export function askPermissions(params: Fields): Question {
         { id: 'grantForSession', label: 'Allow for this session', effect: 'allow', scope: 'session' },
         grant('session'),
       ),
-      fixed({ id: 'decline', label: 'Decline', effect: 'deny' }, { permissions: {}, scope: 'turn' }),
+      fixed<PermissionsRequestApprovalResponse>(
+        { id: 'decline', label: 'Decline', effect: 'deny' },
+        { permissions: {}, scope: 'turn' },
+      ),
     ],
   }
 }
@@ -50,21 +61,23 @@ export function askUserInput(params: Fields): Question {
     title: titleOf(texts.join(' · ')) || 'A question',
     reason: null,
     offers: [
-      offer({ id: 'answer', label: 'Answer', effect: 'allow', needs: 'answers' }, (answer) => ({
-        result: { answers: answersOf(answer) },
-      })),
-      fixed({ id: 'skip', label: 'Skip without an answer', effect: 'cancel' }, { answers: {} }),
+      made({ id: 'answer', label: 'Answer', effect: 'allow', needs: 'answers' }, answersOf),
+      fixed<ToolRequestUserInputResponse>(
+        { id: 'skip', label: 'Skip without an answer', effect: 'cancel' },
+        { answers: {} },
+      ),
     ],
   }
 }
 
-function answersOf(answer: ApprovalAnswer): Record<string, { answers: string[] }> {
+function answersOf(answer: ApprovalAnswer): ToolRequestUserInputResponse {
   if (!answer.answers) {
     throw new ConnectorError('refused', 'The choice answer needs answers, by question id.', {
       choice: answer.choice,
     })
   }
-  return Object.fromEntries(Object.entries(answer.answers).map(([id, answers]) => [id, { answers }]))
+  const byQuestion = Object.entries(answer.answers).map(([id, answers]) => [id, { answers }] as const)
+  return { answers: Object.fromEntries(byQuestion) }
 }
 
 /** `mcpServer/elicitation/request`, in all its modes. */
@@ -73,55 +86,41 @@ export function askElicitation(params: Fields): Question {
   const text = asText(params.message) ?? asText(params.title) ?? 'asks for something'
   const isUrl = params.mode === 'url'
   const needs = isUrl || isEmptyForm(params.requestedSchema) ? null : 'content'
+  // An accepted form has an object for content, even when it asks nothing; a URL has none.
+  const contentFor = (answer: ApprovalAnswer) => (needs ? contentOf(answer) : isUrl ? null : {})
+  const accept = (persist: string | null) => (answer: ApprovalAnswer) =>
+    elicited('accept', contentFor(answer) as JsonValue, persist === null ? null : { persist })
   return {
     kind: 'elicitation',
     title: titleOf(`${server}: ${text}${isUrl ? ` ${asText(params.url) ?? ''}` : ''}`),
     reason: asText(params.description),
     offers: [
-      offer({ id: 'accept', label: 'Accept', effect: 'allow', needs }, (answer) => ({
-        result: {
-          action: 'accept',
-          content: needs === null ? emptyContent(isUrl) : contentOf(answer),
-          _meta: null,
-        },
-      })),
-      ...persistOffers(params, needs, isUrl),
-      fixed(
-        { id: 'decline', label: 'Decline', effect: 'deny' },
-        { action: 'decline', content: null, _meta: null },
-      ),
-      fixed(
-        { id: 'cancel', label: 'Cancel', effect: 'cancel' },
-        { action: 'cancel', content: null, _meta: null },
-      ),
+      made({ id: 'accept', label: 'Accept', effect: 'allow', needs }, accept(null)),
+      ...spansOf(params).map((span) => made({ ...SPANS[span], effect: 'allow', needs }, accept(span))),
+      fixed({ id: 'decline', label: 'Decline', effect: 'deny' }, elicited('decline', null, null)),
+      fixed({ id: 'cancel', label: 'Cancel', effect: 'cancel' }, elicited('cancel', null, null)),
     ],
   }
 }
 
-const PERSIST = {
+function elicited(
+  action: McpServerElicitationAction,
+  content: JsonValue,
+  _meta: JsonValue,
+): McpServerElicitationRequestResponse {
+  return { action, content, _meta }
+}
+
+const SPANS = {
   session: { id: 'acceptForSession', label: 'Accept for this session', scope: 'session' },
   always: { id: 'acceptAlways', label: 'Always accept', scope: 'always' },
 } as const
 
 /** Codex asks for the approval of MCP tools in this way and says in `_meta.persist` how long a yes may last. */
-function persistOffers(params: Fields, needs: 'content' | null, isUrl: boolean): Offer[] {
+function spansOf(params: Fields): (keyof typeof SPANS)[] {
   const persist = asFields(params._meta)?.persist
-  const offered = [...asTexts(persist), ...(typeof persist === 'string' ? [persist] : [])]
-  return offered.flatMap((span) => {
-    if (span !== 'session' && span !== 'always') return []
-    return offer({ ...PERSIST[span], effect: 'allow', needs }, (answer) => ({
-      result: {
-        action: 'accept',
-        content: needs === null ? emptyContent(isUrl) : contentOf(answer),
-        _meta: { persist: span },
-      },
-    }))
-  })
-}
-
-/** An accepted form has an object for content, even when it asks nothing; a URL has none. */
-function emptyContent(isUrl: boolean): Fields | null {
-  return isUrl ? null : {}
+  const offered = typeof persist === 'string' ? [persist] : asTexts(persist)
+  return (['session', 'always'] as const).filter((span) => offered.includes(span))
 }
 
 function isEmptyForm(schema: unknown): boolean {
@@ -137,23 +136,25 @@ export function askToolCall(params: Fields): Question {
     title: titleOf(`Run ${tool.join('.')} ${JSON.stringify(params.arguments ?? {})}`),
     reason: null,
     offers: [
-      offer({ id: 'result', label: 'Give its result', effect: 'allow', needs: 'content' }, (answer) => ({
-        result: { contentItems: toolContent(contentOf(answer)), success: true },
-      })),
-      offer({ id: 'fail', label: 'Say that it failed', effect: 'deny' }, (answer) => ({
-        result: {
+      made<DynamicToolCallResponse>(
+        { id: 'result', label: 'Give its result', effect: 'allow', needs: 'content' },
+        (answer) => ({ contentItems: toolContent(contentOf(answer)), success: true }),
+      ),
+      made<DynamicToolCallResponse>(
+        { id: 'fail', label: 'Say that it failed', effect: 'deny' },
+        (answer) => ({
           contentItems: toolContent(answer.content ?? 'The user did not run this tool.'),
           success: false,
-        },
-      })),
+        }),
+      ),
     ],
   }
 }
 
 /** Codex's own content items pass; anything else is given to the agent as text. */
-function toolContent(content: unknown): unknown[] {
-  if (Array.isArray(content) && content.length > 0 && content.every((item) => asFields(item)?.type))
-    return content
+function toolContent(content: unknown): DynamicToolCallResponse['contentItems'] {
+  const isItems = asList(content).length > 0 && asList(content).every((item) => asText(asFields(item)?.type))
+  if (isItems) return content as DynamicToolCallResponse['contentItems']
   return [{ type: 'inputText', text: typeof content === 'string' ? content : JSON.stringify(content) }]
 }
 
@@ -164,12 +165,8 @@ export function askUnknown(method: string, params: Fields): Question {
     title: titleOf(`Codex asks: ${method}`),
     reason: asText(params.reason) ?? asText(params.message),
     offers: [
-      offer({ id: 'respond', label: 'Send a response', effect: 'allow', needs: 'content' }, (answer) => ({
-        result: contentOf(answer),
-      })),
-      offer({ id: 'refuse', label: 'Refuse', effect: 'deny' }, () => ({
-        error: { code: -32_000, message: `The user refused ${method}.` },
-      })),
+      made({ id: 'respond', label: 'Send a response', effect: 'allow', needs: 'content' }, contentOf),
+      refusal({ id: 'refuse', label: 'Refuse', effect: 'deny' }, `The user refused ${method}.`),
     ],
   }
 }

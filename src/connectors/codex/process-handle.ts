@@ -27,7 +27,7 @@ export class ProcessHandle {
   readonly #ledger: ProcessLedger
   readonly #clock: Clock
   readonly #finishTurnMs: number | undefined
-  #isForgotten = false
+  #forgotten: Promise<void> | null = null
 
   constructor(
     record: ProcessRecord,
@@ -90,9 +90,12 @@ export class ProcessHandle {
     return null
   }
 
-  async #forget(): Promise<void> {
-    if (this.#isForgotten) return
-    this.#isForgotten = true
+  #forget(): Promise<void> {
+    this.#forgotten ??= this.#removeTraces()
+    return this.#forgotten
+  }
+
+  async #removeTraces(): Promise<void> {
     this.#ledger.forget(this.record.id)
     if (this.record.socketPath !== null) await removeSocket(this.record.socketPath)
   }

@@ -1,9 +1,15 @@
 /** Settings between the hub's words and Codex's: sandbox modes are names in some places and policies in others. */
 import type { Settings, SettingsRequest } from '../../protocol/settings.ts'
 import { asFields, asText, type Fields } from './decode.ts'
+import type {
+  AskForApproval,
+  SandboxPolicy,
+  ThreadStartParams,
+  TurnStartParams,
+} from './generated/protocol.ts'
 
 /** Codex's own defaults for each mode; what a configuration adds to a mode is lost when a turn names a policy. */
-const POLICIES: Record<NonNullable<SettingsRequest['sandbox']>, Fields> = {
+const POLICIES: Record<NonNullable<SettingsRequest['sandbox']>, SandboxPolicy> = {
   'read-only': { type: 'readOnly', networkAccess: false },
   'workspace-write': {
     type: 'workspaceWrite',
@@ -21,22 +27,25 @@ const MODES: Record<string, string> = {
   dangerFullAccess: 'danger-full-access',
 }
 
+type StartSettings = Pick<ThreadStartParams, 'model' | 'config' | 'approvalPolicy' | 'sandbox'>
+type TurnSettings = Pick<TurnStartParams, 'model' | 'effort' | 'approvalPolicy' | 'sandboxPolicy'>
+
 /** For `thread/start` and `thread/resume`, which take modes. Effort is no parameter there: it goes in as configuration. */
-export function startSettings({ model, effort, approvalPolicy, sandbox }: SettingsRequest): Fields {
+export function startSettings({ model, effort, approvalPolicy, sandbox }: SettingsRequest): StartSettings {
   return {
     ...(model === undefined ? {} : { model }),
     ...(effort === undefined ? {} : { config: { model_reasoning_effort: effort } }),
-    ...(approvalPolicy === undefined ? {} : { approvalPolicy }),
+    ...(approvalPolicy === undefined ? {} : { approvalPolicy: approvalPolicy as AskForApproval }),
     ...(sandbox === undefined ? {} : { sandbox }),
   }
 }
 
 /** For `turn/start` and `thread/settings/update`, which take policies. */
-export function turnSettings({ model, effort, approvalPolicy, sandbox }: SettingsRequest): Fields {
+export function turnSettings({ model, effort, approvalPolicy, sandbox }: SettingsRequest): TurnSettings {
   return {
     ...(model === undefined ? {} : { model }),
     ...(effort === undefined ? {} : { effort }),
-    ...(approvalPolicy === undefined ? {} : { approvalPolicy }),
+    ...(approvalPolicy === undefined ? {} : { approvalPolicy: approvalPolicy as AskForApproval }),
     ...(sandbox === undefined ? {} : { sandboxPolicy: POLICIES[sandbox] }),
   }
 }
