@@ -40,7 +40,7 @@ export async function openDatabase(
     if (maxPages !== null) database.pragma(`max_page_count = ${maxPages}`)
     refuseForeign(database)
     const run = await migrate(database, migrations)
-    database.pragma(`application_id = ${APPLICATION_ID}`)
+    if (applicationId(database) !== APPLICATION_ID) database.pragma(`application_id = ${APPLICATION_ID}`)
     database.pragma('foreign_keys = on')
     touchTables(database)
     return { database, run }
@@ -53,7 +53,7 @@ export async function openDatabase(
 /** Another program's database in our place is left alone. */
 function refuseForeign(database: Database.Database): void {
   const tables = database.prepare('select count(*) from sqlite_schema').pluck().get() as number
-  const id = database.pragma('application_id', { simple: true })
+  const id = applicationId(database)
   const isOurs = id === APPLICATION_ID || tables === 0 || hasMigrations(database)
   if (isOurs) return
   throw new StoreError(
@@ -62,6 +62,8 @@ function refuseForeign(database: Database.Database): void {
     { file: database.name, applicationId: id },
   )
 }
+
+const applicationId = (database: Database.Database) => database.pragma('application_id', { simple: true })
 
 const hasMigrations = (database: Database.Database) =>
   database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get() !== undefined

@@ -1,8 +1,7 @@
 /** What SQLite says, in the store's words: which file, what is wrong with it, what to do. */
-import Database from 'better-sqlite3'
 import { StoreError, type StoreFault } from './store.ts'
 
-/** By result code; extended codes (`SQLITE_IOERR_WRITE`) fall back to their first word. */
+/** By SQLite's result code, extended ones falling back to their first words; some errors of the system come first. */
 const FAULTS: Readonly<Record<string, StoreFault>> = {
   SQLITE_FULL: 'full',
   SQLITE_BUSY: 'busy',
@@ -11,15 +10,24 @@ const FAULTS: Readonly<Record<string, StoreFault>> = {
   SQLITE_PERM: 'readOnly',
   SQLITE_CORRUPT: 'corrupt',
   SQLITE_NOTADB: 'corrupt',
+  EACCES: 'readOnly',
+  EPERM: 'readOnly',
+  EROFS: 'readOnly',
+  ENOSPC: 'full',
 }
 
 /** Any error met while using the database at `file`. A `StoreError` passes through. */
 export function toStoreError(error: unknown, file: string): StoreError {
   if (error instanceof StoreError) return error
   const message = error instanceof Error ? error.message : String(error)
-  const code = error instanceof Database.SqliteError ? error.code : null
+  const code = codeOf(error)
   const fault = faultOf(code)
   return new StoreError(fault, sentence(fault, file, message), { file, code }, { cause: error })
+}
+
+function codeOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' ? code : null
 }
 
 function faultOf(code: string | null): StoreFault {

@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import * as decode from './decode.ts'
 import { encodeChange, LIST_SCOPE, PROCESS_SCOPE, RECEIPT_SCOPE, sessionScope } from './encode.ts'
+import { toStoreError } from './fault.ts'
 import type { Budget } from './messages.ts'
 import { makePageToken, readNumberToken, readSessionToken } from './page-token.ts'
 import * as queries from './queries.ts'
@@ -36,8 +37,10 @@ export interface OpenStoreOptions {
 /** @throws StoreError `corrupt`, `newerDatabase`, `busy`, `readOnly`, `full`, `failed`. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { folder, log, trial } = options
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'hub.sqlite')
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toStoreError(error, file)
+  })
   const thread = new StoreThread({ kind: 'open', file, maxPages: trial?.maxPages ?? null }, trial?.program)
   const { schemaVersion, applied, backup } = await thread.start()
   if (applied.length > 0) log.info({ file, applied, backup }, 'the database was brought to the newest schema')
@@ -256,7 +259,14 @@ class SqliteStore implements Store {
   #tell(fault: StoreError | null): void {
     if (fault) this.#log.error({ fault: fault.fault, facts: fault.facts }, fault.message)
     else this.#log.info({ file: this.#file }, 'the store writes again')
-    for (const listener of this.#listeners) listener(fault)
+    for (const listener of this.#listeners) {
+      try {
+        listener(fault)
+      } catch (error) {
+        // The queue must go on, whatever those it tells do.
+        this.#log.error({ error }, 'a listener for faults of the store threw')
+      }
+    }
   }
 }
 

@@ -148,14 +148,10 @@ export class WriteQueue {
     this.#isSending = true
     // From here it may be on disk already when its answer is lost: it is repeated unchanged or not at all.
     head.isSealed = true
-    try {
-      const { ms } = await this.#options.send(head.cells())
-      this.#isSending = false
-      this.#committed(head, ms)
-    } catch (error) {
-      this.#isSending = false
-      this.#failed(error)
-    }
+    const outcome = await this.#options.send(head.cells()).catch((error: unknown) => ({ error }))
+    this.#isSending = false
+    if ('error' in outcome) this.#failed(outcome.error)
+    else this.#committed(head, outcome.ms)
     this.#schedule()
   }
 
