@@ -12,6 +12,7 @@ import { HubError } from '../protocol/errors.ts'
 import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Phase, Summary } from '../protocol/summary.ts'
+import { readGit } from './git.ts'
 import { type LifeEvent, lifeMachine, phaseOf } from './session/machine.ts'
 import { newSession } from './session/new-session.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
@@ -57,6 +58,10 @@ export class Registry {
     const session = this.#sessions.get(sessionId)
     if (!session) throw new HubError('sessionNotFound', `No session ${sessionId}.`, { sessionId })
     return session
+  }
+
+  sessionOrNull(sessionId: string): Session | null {
+    return this.#sessions.get(sessionId) ?? null
   }
 
   /** Take over what the store remembers. Nothing is running until it is proven (L3). */
@@ -106,6 +111,29 @@ export class Registry {
     this.live(sessionId, { type: 'open', how: 'rejoin' })
     return (session.opening ?? Promise.resolve()).finally(() => {
       session.process = null
+    })
+  }
+
+  /** Stop what runs for a session; resolves when nothing does. */
+  stop(sessionId: string, force: boolean): Promise<void> {
+    const session = this.get(sessionId)
+    const actor = this.#actorOf(session)
+    return new Promise((resolve) => {
+      const subscription = actor.subscribe((snapshot) => {
+        if (snapshot.value !== 'closed' && snapshot.value !== 'failed') return
+        subscription.unsubscribe()
+        resolve()
+      })
+      actor.send({ type: 'stop', force })
+    })
+  }
+
+  /** Look at the session's work tree; what git says arrives as a change of the summary. */
+  lookAtGit(sessionId: string): void {
+    const session = this.#sessions.get(sessionId)
+    if (!session) return
+    void readGit(session.summary.cwd).then((git) => {
+      if (git) session.record.patchSummary({ git })
     })
   }
 

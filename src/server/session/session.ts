@@ -58,6 +58,8 @@ export class Session {
   #idleTimer: Timer | null = null
   /** The machine's answer to what is being applied leaves with it, not before it. */
   #isApplying = false
+  #isStartingTurn = false
+  readonly #turnWaits = new Set<() => void>()
 
   constructor(record: SessionRecord, ports: SessionPorts) {
     this.record = record
@@ -187,6 +189,42 @@ export class Session {
     }
     if (!this.#connector) throw wireErrorOf(new ConnectorError('closed', 'The session ended while it was opened.'))
     return this.#connector
+  }
+
+  /**
+   * Take the right to start a turn until the returned function is called.
+   * @throws HubError `notPossible` while a turn runs or another one is being started
+   */
+  reserveTurn(): () => void {
+    if (this.#isStartingTurn) throw turnInProgress(null)
+    this.refuseInTurn()
+    this.#isStartingTurn = true
+    return () => {
+      this.#isStartingTurn = false
+    }
+  }
+
+  /** @throws HubError `notPossible` while a turn runs: Codex would fold a second prompt into it. */
+  refuseInTurn(): void {
+    const running = this.#connector ? runningTurn(this.record.state) : undefined
+    if (running) throw turnInProgress(running.id)
+  }
+
+  /** Resolves when the turn is over, or after `limitMs`. */
+  turnEnd(turnId: string, limitMs: number, clock: Clock): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel()
+        this.#turnWaits.delete(check)
+        resolve()
+      }
+      const check = (): void => {
+        if (runningTurn(this.record.state)?.id !== turnId) done()
+      }
+      const timer = clock.after(limitMs, done)
+      this.#turnWaits.add(check)
+      check()
+    })
   }
 
   /** Change facts by a command and whatever follows from them. */
@@ -383,6 +421,7 @@ export class Session {
       this.#isApplying = false
     }
     this.record.apply([...deltas, ...this.#derived(next)], whole)
+    for (const check of this.#turnWaits) check()
   }
 
   #derive(): void {
@@ -403,4 +442,11 @@ export class Session {
     const { evidenceAt } = this.summary
     if (evidenceAt === null || now - evidenceAt >= EVIDENCE_MS) this.record.apply([{ op: 'summary', patch: { evidenceAt: now } }])
   }
+}
+
+function turnInProgress(turnId: string | null): HubError {
+  return new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
+    reason: 'turnInProgress',
+    turnId,
+  })
 }

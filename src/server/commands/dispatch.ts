@@ -1,0 +1,60 @@
+/**
+ * From a request to the code that answers it: method, hello, scope, parameters, receipt, handler. Every refusal on the
+ * way is a typed error; no handler is reached with parameters that were not read by its schema.
+ */
+import { z } from 'zod'
+import type { RpcRequest } from '../../jsonrpc/message.ts'
+import { HubError } from '../../protocol/errors.ts'
+import { METHODS, type MethodName, type ReadParamsOf } from '../../protocol/methods.ts'
+import type { Client } from '../client/client.ts'
+import type { HubRooms } from '../rooms.ts'
+import { commandHandlers } from './session-commands.ts'
+import { hubHandlers } from './hub-queries.ts'
+import { queryHandlers } from './session-queries.ts'
+import { subscriptionHandlers } from './subscriptions.ts'
+
+/** Answers one method. May return a function that makes the answer in one synchronous step (`ReplyThen`). */
+export type Handler<M extends MethodName> = (rooms: HubRooms, params: ReadParamsOf<M>, client: Client) => Promise<unknown>
+
+export type Handlers = { readonly [M in MethodName]: Handler<M> }
+
+const HANDLERS: Handlers = { ...hubHandlers, ...commandHandlers, ...queryHandlers, ...subscriptionHandlers }
+
+/** Answer a request of a client. @throws HubError */
+export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequest): Promise<unknown> {
+  const { method } = request
+  if (!Object.hasOwn(METHODS, method)) {
+    throw new HubError('methodNotFound', `The hub has no method "${method}".`, { method, known: Object.keys(METHODS) })
+  }
+  const name = method as MethodName
+  const shape = METHODS[name]
+  if (client.identity === null && name !== 'hub/hello') {
+    throw new HubError('helloRequired', `Send hub/hello before ${method}.`)
+  }
+  if (!client.scopes.has(shape.scope)) {
+    throw new HubError('forbidden', `${method} needs the scope "${shape.scope}".`, {
+      needs: shape.scope,
+      has: [...client.scopes],
+    })
+  }
+  const parsed = shape.params.safeParse(request.params ?? {})
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+    throw new HubError('invalidParams', `${method}: ${z.prettifyError(parsed.error)}`, { issues })
+  }
+  const params = parsed.data
+  const handler = HANDLERS[name] as Handler<MethodName>
+  const run = () => handler(rooms, params as ReadParamsOf<MethodName>, client)
+  if (!shape.mutates) return run()
+  if (rooms.isClosing()) throw new HubError('shuttingDown', 'The hub is stopping; try again when it is back.')
+  const { commandId, sessionId } = params as { commandId: string; sessionId?: string }
+  const { commandId: _id, ...rest } = params as Record<string, unknown>
+  const command = {
+    commandId,
+    method,
+    params: rest,
+    clientId: client.identity?.clientId ?? '',
+    sessionId: sessionId ?? null,
+  }
+  return rooms.receipts.once(command, run)
+}

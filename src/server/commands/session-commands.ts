@@ -1,0 +1,175 @@
+/** Commands on sessions. Each runs under a receipt; its answer is given after its facts are on disk. */
+import { stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import type { Connector } from '../../connectors/connector.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Input } from '../../protocol/input.ts'
+import type { Actor } from '../../protocol/approval.ts'
+import type { Client } from '../client/client.ts'
+import type { HubRooms } from '../rooms.ts'
+import { wireErrorOf } from '../session/connector-failure.ts'
+import { runningTurn } from '../session/derive.ts'
+import { interpret, patch } from '../session/interpret.ts'
+import type { Session } from '../session/session.ts'
+import type { Handlers } from './dispatch.ts'
+
+type Names =
+  | 'session/create'
+  | 'session/send'
+  | 'session/interrupt'
+  | 'session/resume'
+  | 'session/end'
+  | 'session/rename'
+  | 'session/configure'
+  | 'session/markRead'
+  | 'approval/decide'
+
+/** How long an ending session's turn may take to stop before its process is told to end. Milliseconds. */
+const INTERRUPT_MS = 3_000
+
+export const commandHandlers: Pick<Handlers, Names> = {
+  async 'session/create'(rooms, { commandId, cwd, settings, name, input }) {
+    await checkFolder(cwd)
+    const session = await codex(() => rooms.registry.create(cwd, settings))
+    rooms.registry.lookAtGit(session.id)
+    if (name !== undefined) await rename(rooms, session, name)
+    if (!input) return { session: session.summary, turnId: null }
+    try {
+      const turnId = await startTurn(session, commandId, input)
+      return { session: session.summary, turnId }
+    } catch (error) {
+      // The session is there and says what went wrong; the prompt can be sent again to it.
+      const { message, data } = wireErrorOf(error)
+      const at = rooms.clock.now()
+      session.applyFacts(patch(session.summary, { problem: { code: data.name, message, at } }))
+      return { session: session.summary, turnId: null }
+    }
+  },
+  async 'session/send'(rooms, { commandId, sessionId, input }) {
+    const session = rooms.registry.get(sessionId)
+    return { turnId: await startTurn(session, commandId, input) }
+  },
+  async 'session/interrupt'(rooms, { sessionId, turnId }) {
+    const session = rooms.registry.get(sessionId)
+    const running = session.connector ? runningTurn(session.record.state) : undefined
+    const connector = session.connector
+    if (!connector || !running) {
+      throw new HubError('notPossible', 'No turn is running.', { phase: session.phase })
+    }
+    if (turnId !== undefined && turnId !== running.id) {
+      throw new HubError('stale', `Turn ${turnId} is not the running one.`, { running: running.id })
+    }
+    await codex(() => connector.interrupt(running.id))
+    return { turnId: running.id }
+  },
+  async 'session/resume'(rooms, { sessionId }) {
+    const session = rooms.registry.get(sessionId)
+    await session.ensureLive()
+    rooms.registry.lookAtGit(sessionId)
+    return { session: session.summary }
+  },
+  async 'session/end'(rooms, { sessionId, force }) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    if (!force) await interruptFirst(rooms, session)
+    await rooms.registry.stop(sessionId, force)
+    return { session: session.summary }
+  },
+  async 'session/rename'(rooms, { sessionId, name }) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    await rename(rooms, session, name)
+    return { session: session.summary }
+  },
+  async 'session/configure'(rooms, { sessionId, settings }) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    const { connector } = session
+    if (connector) await codex(() => connector.configure(settings))
+    session.record.patchPrivate({ wanted: { ...session.record.wanted, ...settings } })
+    session.applyFacts(
+      interpret(session.record.state, { type: 'thread', facts: { settings } }, rooms.clock.now(), session.record.sequence),
+    )
+    return { session: session.summary }
+  },
+  async 'session/markRead'(rooms, { sessionId }) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
+    return {}
+  },
+  async 'approval/decide'(rooms, { sessionId, approvalId, answer }, client) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    const by = actorOf(client)
+    const { approvals } = session
+    approvals.claim(session.record.state, approvalId, answer.choice, by, rooms.clock.now())
+    try {
+      const { connector } = session
+      if (!connector) throw new HubError('notPossible', 'Nothing runs that could take the answer.')
+      await codex(() => connector.answer(approvalId, answer))
+    } catch (error) {
+      approvals.release(approvalId)
+      throw error
+    }
+    session.applyFacts(approvals.settle(session.record.state, approvalId))
+    const approval = session.record.state.approvals.find((known) => known.id === approvalId)
+    return { approval }
+  },
+}
+
+/** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
+async function startTurn(session: Session, commandId: string, input: Input): Promise<string> {
+  const release = session.reserveTurn()
+  try {
+    const connector: Connector = await session.ensureLive()
+    // A session that was just joined may turn out to be in a turn.
+    session.refuseInTurn()
+    const { turnId } = await codex(() => connector.startTurn({ commandId, input, settings: {} }))
+    session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
+    return turnId
+  } finally {
+    release()
+  }
+}
+
+async function rename(rooms: HubRooms, session: Session, name: string): Promise<void> {
+  const { connector } = session
+  const { threadId } = session.summary
+  if (connector) await codex(() => connector.rename(name))
+  else if (threadId !== null) await codex(() => rooms.driver.rename(threadId, name))
+  session.applyFacts(patch(session.summary, { title: name, titleSource: 'name', updatedAt: rooms.clock.now() }))
+}
+
+/** A person who ends a session means its turn too; a turn that does not stop is ended with its process. */
+async function interruptFirst(rooms: HubRooms, session: Session): Promise<void> {
+  const { connector } = session
+  const running = connector ? runningTurn(session.record.state) : undefined
+  if (!connector || !running) return
+  try {
+    await connector.interrupt(running.id)
+  } catch {
+    return
+  }
+  await session.turnEnd(running.id, INTERRUPT_MS, rooms.clock)
+}
+
+async function checkFolder(cwd: string): Promise<void> {
+  const bad = (why: string) => new HubError('invalidPath', `${cwd} ${why}`, { cwd })
+  if (!isAbsolute(cwd)) throw bad('is not an absolute path.')
+  const entry = await stat(cwd).catch(() => null)
+  if (!entry) throw bad('does not exist.')
+  if (!entry.isDirectory()) throw bad('is not a folder.')
+}
+
+async function codex<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw wireErrorOf(error)
+  }
+}
+
+function actorOf(client: Client): Actor {
+  return client.identity ?? { clientId: null, name: 'unknown' }
+}

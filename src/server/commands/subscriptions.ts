@@ -1,0 +1,51 @@
+/** Following streams. The answer, what was missed and what is live leave in one synchronous step (L5). */
+import type { Cursor } from '../../protocol/cursor.ts'
+import { type Client, ReplyThen } from '../client/client.ts'
+import { type Followed, Subscription } from '../client/subscription.ts'
+import type { Notification } from '../stream/frame.ts'
+import type { Handlers } from './dispatch.ts'
+
+const LIST_KEY = 'sessions'
+
+type Names = 'session/subscribe' | 'session/unsubscribe' | 'sessions/subscribe' | 'sessions/unsubscribe'
+
+export const subscriptionHandlers: Pick<Handlers, Names> = {
+  async 'session/subscribe'(rooms, { sessionId, cursor }, client) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    void session.reconcileDormant()
+    return () =>
+      follow(client, sessionId, session.record.stream, cursor, (at) => ({
+        method: 'session/synchronized',
+        params: { sessionId, cursor: at },
+      }))
+  },
+  async 'session/unsubscribe'(_rooms, { sessionId }, client) {
+    client.unfollow(sessionId)
+    return {}
+  },
+  async 'sessions/subscribe'(rooms, { cursor }, client) {
+    return () =>
+      follow(client, LIST_KEY, rooms.registry.list, cursor, (at) => ({
+        method: 'sessions/synchronized',
+        params: { cursor: at },
+      }))
+  },
+  async 'sessions/unsubscribe'(_rooms, _params, client) {
+    client.unfollow(LIST_KEY)
+    return {}
+  },
+}
+
+function follow(
+  client: Client,
+  key: string,
+  stream: Followed,
+  cursor: Cursor | undefined,
+  synchronized: (cursor: Cursor) => Notification,
+): ReplyThen {
+  const subscription = new Subscription(stream, client.outbox, synchronized)
+  client.follow(key, subscription)
+  const { answer, cursor: at, first } = subscription.begin(cursor)
+  return new ReplyThen({ mode: answer.mode, cursor: at, reason: answer.reason }, first)
+}

@@ -1,0 +1,73 @@
+/** What a person may configure: flags over environment over `config.json` in the data folder over defaults. */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import envPaths from 'env-paths'
+import { z } from 'zod'
+import { scopeSchema } from '../protocol/methods.ts'
+
+export const DEFAULT_PORT = 4517
+
+export const configSchema = z.strictObject({
+  /** 0: any free port. */
+  port: z.int().min(0).max(65_535).default(DEFAULT_PORT),
+  /** Anything but loopback is refused unless `allowRemote` says that it is meant. */
+  host: z.string().min(1).default('127.0.0.1'),
+  allowRemote: z.boolean().default(false),
+  /** Further names by which clients may address the hub (`Host`), and pages that may connect (`Origin`). */
+  allowedHosts: z.array(z.string()).default([]),
+  allowedOrigins: z.array(z.string()).default([]),
+  /** Further tokens beside the one in the `token` file, each with its scopes. */
+  tokens: z.array(z.strictObject({ name: z.string(), token: z.string().min(20), scopes: z.array(scopeSchema) })).default([]),
+  codexPath: z.string().optional(),
+  codexHome: z.string().optional(),
+  transport: z.enum(['auto', 'socket', 'stdio']).default('auto'),
+  /** How long children go on without a hub. Milliseconds. */
+  graceMs: z.int().min(0).default(15 * 60_000),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+export type Config = z.infer<typeof configSchema>
+export type ConfigRequest = z.input<typeof configSchema>
+
+/** A configuration that cannot be used; the sentence says which setting, where and what was expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** The data folder: `CODEX_HUB_HOME`, or the platform's place for application data. */
+export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const own = env.CODEX_HUB_HOME
+  if (own) return own.startsWith('~/') ? join(homedir(), own.slice(2)) : own
+  return envPaths('codex-hub', { suffix: '' }).data
+}
+
+/** Read `config.json` of a data folder and put `flags` over it. @throws ConfigError */
+export function readConfig(folder: string, flags: ConfigRequest = {}): Config {
+  const file = join(folder, 'config.json')
+  let stored: unknown = {}
+  try {
+    stored = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new ConfigError(`${file} cannot be read as JSON: ${(error as Error).message}. Mend or remove it.`)
+    }
+  }
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) {
+    throw new ConfigError(`${file} must hold one JSON object.`)
+  }
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
+  const parsed = configSchema.safeParse({ ...stored, ...given })
+  if (!parsed.success) throw new ConfigError(`${file} or a flag is wrong: ${z.prettifyError(parsed.error)}`)
+  const config = parsed.data
+  if (!isLoopback(config.host) && !config.allowRemote) {
+    throw new ConfigError(
+      `The hub listens on this machine only. To bind ${config.host}, set "allowRemote": true in ${file} and put TLS in front.`,
+    )
+  }
+  return config
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}

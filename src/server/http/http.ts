@@ -1,0 +1,97 @@
+/**
+ * The hub's one port: HTTP routes through fastify and the WebSocket upgrade beside them. Every request is checked for
+ * Host, Origin and token before anything else looks at it.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import fastify, { type FastifyInstance } from 'fastify'
+import { WebSocketServer } from 'ws'
+import { CODECS, codecFor } from '../../protocol/codec.ts'
+import type { Scope } from '../../protocol/methods.ts'
+import { MAX_INBOUND_BYTES } from '../../protocol/version.ts'
+import type { Config } from '../config.ts'
+import type { HubRooms } from '../rooms.ts'
+import { statusOf } from '../status.ts'
+import { makeMetrics } from './metrics.ts'
+import { whyForeign } from './origin.ts'
+import { type Tokens, tokenOf } from './tokens.ts'
+
+export interface HttpDoor {
+  readonly url: string
+  close(): Promise<void>
+}
+
+const SOCKET_PATH = '/ws'
+
+/** Listen. @throws with `code: 'EADDRINUSE'` when the port is taken. */
+export async function openHttp(rooms: HubRooms, config: Config, tokens: Tokens): Promise<HttpDoor> {
+  const app = fastify({ logger: false, forceCloseConnections: true })
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = refuse(request.raw, config, tokens)
+    if (refusal) return reply.code(refusal.status).send({ error: refusal.why })
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+  })
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404).send({ error: `Nothing is at ${request.method} ${request.url.split('?')[0]}.` })
+  })
+  app.setErrorHandler((error, request, reply) => {
+    rooms.log.error({ err: error, path: request.url.split('?')[0] }, 'an HTTP request failed')
+    reply.code(500).send({ error: 'The hub failed on this request; see its log.' })
+  })
+  addRoutes(app, rooms)
+  const sockets = acceptSockets(app, rooms, config, tokens)
+  const address = await app.listen({ port: config.port, host: config.host })
+  return {
+    url: address,
+    async close() {
+      sockets.close()
+      await app.close()
+    },
+  }
+}
+
+function addRoutes(app: FastifyInstance, rooms: HubRooms): void {
+  const metrics = makeMetrics(rooms)
+  app.get('/health', async () => ({ ok: true, ...(await statusOf(rooms)) }))
+  app.get('/metrics', async (_request, reply) => {
+    reply.header('content-type', metrics.contentType)
+    return metrics.metrics()
+  })
+}
+
+function acceptSockets(app: FastifyInstance, rooms: HubRooms, config: Config, tokens: Tokens): WebSocketServer {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_INBOUND_BYTES,
+    perMessageDeflate: false,
+    // Only the encoding is ever selected: echoing a bearer subprotocol would put the token into a response header.
+    handleProtocols: (offered) => CODECS.find((codec) => offered.has(codec.name))?.name ?? false,
+  })
+  app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    const path = request.url?.split('?')[0]
+    const refusal =
+      path === SOCKET_PATH ? refuse(request, config, tokens) : { status: 404, why: `Sockets are at ${SOCKET_PATH}.` }
+    if (refusal) {
+      rooms.log.warn({ status: refusal.status, why: refusal.why }, 'a socket was refused')
+      socket.end(
+        `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status] ?? 'Refused'}\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${refusal.why}\n`,
+      )
+      return
+    }
+    const scopes = tokens.scopesOf(tokenOf(request)) as readonly Scope[]
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      rooms.clients.accept(webSocket, codecFor(webSocket.protocol), scopes)
+    })
+  })
+  return sockets
+}
+
+const REASONS: Record<number, string> = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }
+
+function refuse(request: IncomingMessage, config: Config, tokens: Tokens): { status: number; why: string } | null {
+  const why = whyForeign(request, config)
+  if (why !== null) return { status: 403, why }
+  if (tokens.scopesOf(tokenOf(request)) !== null) return null
+  return { status: 401, why: 'A token is needed: "Authorization: Bearer <token>". It is in the file "token" of the data folder.' }
+}

@@ -1,0 +1,157 @@
+/** The hub as a whole: builds the rooms in the order they need each other, and takes them down in the reverse order. */
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { mintId } from '../base/id.ts'
+import type { Log } from '../base/log.ts'
+import { CodexDriver } from '../connectors/codex/driver.ts'
+import type { Driver } from '../connectors/driver.ts'
+import { preparePrivateFolder } from '../connectors/process/private-folder.ts'
+import { lockFolder } from '../persistence/folder-lock.ts'
+import { openStore } from '../persistence/open-store.ts'
+import { Clients } from './client/clients.ts'
+import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
+import { CodexCheck } from './codex-check.ts'
+import { dispatch } from './commands/dispatch.ts'
+import { Receipts } from './commands/receipts.ts'
+import type { Config } from './config.ts'
+import { openHttp } from './http/http.ts'
+import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
+import { Ledger } from './ledger.ts'
+import { openLog } from './log.ts'
+import { Registry } from './registry.ts'
+import { settleProcesses } from './rejoin.ts'
+import type { HubRooms } from './rooms.ts'
+
+export interface HubOptions {
+  /** The data folder; made when it is missing. */
+  readonly folder: string
+  readonly config: Config
+  readonly version: string
+  /** Otherwise `<folder>/hub.log`. */
+  readonly log?: Log
+  readonly clock?: Clock
+  /** Otherwise the real Codex. */
+  readonly makeDriver?: (ledger: Ledger, hubId: string) => Driver
+  readonly outboxLimits?: OutboxLimits
+}
+
+export interface RunningHub {
+  readonly url: string
+  readonly token: string
+  readonly pid: number
+  /** Settled once every process of an earlier hub is joined or gone. */
+  readonly settled: Promise<void>
+  /** Settled when the hub is down, whoever asked for it. */
+  readonly closed: Promise<void>
+  /** Stop. Sessions on sockets go on without the hub unless `stopSessions`. Repeated calls share the first. */
+  close(options?: { stopSessions?: boolean }): Promise<void>
+}
+
+/** @throws ConfigError, StoreError (`folderLocked`, `newerDatabase`, `corrupt` …) or the listen error of the port */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { folder, config, version } = options
+  const clock = options.clock ?? systemClock
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (process.platform !== 'win32') chmodSync(folder, 0o700)
+  const log = options.log ?? openLog(folder, config.logLevel, process.stderr.isTTY === true)
+  const hubId = mintId('hub', clock.now())
+  const undo: (() => unknown)[] = []
+  try {
+    const lock = await lockFolder({ folder, hubId })
+    undo.push(() => lock.release())
+    const store = await openStore({ folder, log, clock })
+    undo.push(() => store.close())
+    store.onFault((fault) => {
+      if (fault) log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
+      else log.info({}, 'the store writes again')
+    })
+    const [sessions, processes] = await Promise.all([store.loadSessions(), store.loadProcesses(), store.settleReceipts()])
+    const ledger = new Ledger(store)
+    const driver = options.makeDriver?.(ledger, hubId) ?? (await makeDriver(options, { ledger, hubId, log, clock, lockPath: lock.path }))
+    undo.push(() => driver.close())
+    const registry = new Registry({ driver, store, clock, log })
+    registry.restore(sessions)
+
+    let isClosing = false
+    const clients: Clients = new Clients({
+      clock,
+      log,
+      limits: options.outboxLimits ?? OUTBOX_LIMITS,
+      dispatch: (client, request) => dispatch(rooms, client, request),
+    })
+    const rooms: HubRooms = {
+      hubId,
+      version,
+      startedAt: clock.now(),
+      clock,
+      log,
+      store,
+      driver,
+      codex: new CodexCheck(driver, clock),
+      registry,
+      receipts: new Receipts(store, clock),
+      clients,
+      ledger,
+      isClosing: () => isClosing,
+      // Not before the answer has left.
+      shutDown: (stopSessions) => void clock.after(20, () => void close({ stopSessions })),
+    }
+    const token = readOwnToken(folder)
+    const own = { name: 'owner', token, scopes: ALL_SCOPES }
+    const http = await openHttp(rooms, config, new Tokens([own, ...config.tokens]))
+    const notice = join(folder, 'hub.json')
+    writeFileSync(notice, JSON.stringify({ url: http.url, pid: process.pid, version }), { mode: 0o600 })
+    log.info({ url: http.url, hubId, version, sessions: sessions.length }, 'the hub is up')
+    const settled = settleProcesses(processes, { driver, ledger, registry, log })
+    void rooms.codex.look()
+
+    let closing: Promise<void> | null = null
+    let reportClosed: () => void = () => {}
+    const closed = new Promise<void>((resolve) => {
+      reportClosed = resolve
+    })
+    function close({ stopSessions = false } = {}): Promise<void> {
+      closing ??= (async () => {
+        isClosing = true
+        log.info({ stopSessions }, 'the hub is stopping')
+        rmSync(notice, { force: true })
+        await settled
+        await registry.close(stopSessions)
+        clients.closeAll()
+        await http.close()
+        await driver.close()
+        await store.close()
+        await lock.release()
+        log.info({}, 'the hub is down')
+      })().finally(reportClosed)
+      return closing
+    }
+    return { url: http.url, token, pid: process.pid, settled, closed, close }
+  } catch (error) {
+    for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => {})
+    throw error
+  }
+}
+
+async function makeDriver(
+  { folder, config, version }: HubOptions,
+  rooms: { ledger: Ledger; hubId: string; log: Log; clock: Clock; lockPath: string },
+): Promise<Driver> {
+  const { codexPath, codexHome, transport, graceMs } = config
+  return new CodexDriver({
+    config: {
+      transport,
+      graceMs,
+      ...(codexPath === undefined ? {} : { codexPath }),
+      ...(codexHome === undefined ? {} : { codexHome }),
+    },
+    hubId: rooms.hubId,
+    hubVersion: version,
+    ledger: rooms.ledger,
+    log: rooms.log,
+    clock: rooms.clock,
+    socketFolder: await preparePrivateFolder({ dataFolder: folder }),
+    hubLockPath: rooms.lockPath,
+  })
+}

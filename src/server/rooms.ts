@@ -1,0 +1,28 @@
+/** The rooms of a running hub that handlers and HTTP routes reach into. Built once by `hub.ts`. */
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Driver } from '../connectors/driver.ts'
+import type { Store } from '../persistence/store.ts'
+import type { Clients } from './client/clients.ts'
+import type { CodexCheck } from './codex-check.ts'
+import type { Receipts } from './commands/receipts.ts'
+import type { Ledger } from './ledger.ts'
+import type { Registry } from './registry.ts'
+
+export interface HubRooms {
+  readonly hubId: string
+  readonly version: string
+  readonly startedAt: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: Store
+  readonly driver: Driver
+  readonly codex: CodexCheck
+  readonly registry: Registry
+  readonly receipts: Receipts
+  readonly clients: Clients
+  readonly ledger: Ledger
+  isClosing(): boolean
+  /** Begin to stop, as `hub/shutdown` asks. */
+  shutDown(stopSessions: boolean): void
+}
