@@ -7,11 +7,6 @@ import { RemoteError } from '../../jsonrpc/peer.ts'
 import type { Operation } from '../connector.ts'
 import { fileStamp } from './native-binary.ts'
 
-export interface Capabilities {
-  readonly methods: ReadonlySet<string>
-  readonly operations: ReadonlySet<Operation>
-}
-
 type Ask = (method: string, params: unknown) => Promise<unknown>
 
 /** Any of the methods will do. */
@@ -64,11 +59,11 @@ export class CapabilityCache {
   readonly #methods = new Map<string, ReadonlySet<string>>()
   readonly #sockets = new Map<string, Promise<boolean>>()
 
-  async of(path: string, ask: Ask): Promise<Capabilities> {
+  async methodsOf(path: string, ask: Ask): Promise<ReadonlySet<string>> {
     const key = fileStamp(path)
     const methods = this.#methods.get(key) ?? (await probeMethods(ask))
     if (methods.size > 0) this.#methods.set(key, methods)
-    return { methods, operations: operationsOf(methods) }
+    return methods
   }
 
   /** Whether `app-server` can listen on a Unix socket here (0.142 and later; its own help says so). */

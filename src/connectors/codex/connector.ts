@@ -19,7 +19,7 @@ import {
 import type { HistoryTurn, SessionEvent } from '../event.ts'
 import type { AppServer } from './app-server.ts'
 import { answerAtOnce, OpenApprovals, readApproval } from './approvals.ts'
-import { type Capabilities, operationsOf } from './capabilities.ts'
+import { operationsOf } from './capabilities.ts'
 import { asFields, asList, asText } from './decode.ts'
 import { readHistory, readHistoryTurn } from './history.ts'
 import { toUserInput } from './input.ts'
@@ -43,7 +43,8 @@ export interface CodexConnectorOptions {
   readonly door: Connector['door']
   readonly instance: string
   readonly server: AppServer
-  readonly capabilities: Capabilities
+  /** Methods this release of Codex knows. */
+  readonly methods: ReadonlySet<string>
   readonly opened: OpenedThread
   readonly holding: Holding
   readonly sink: ConnectorSink
@@ -76,7 +77,7 @@ export class CodexConnector implements Connector {
 
   /** What the conversation brought since the thread was opened reaches the sink before this returns. */
   constructor(options: CodexConnectorOptions) {
-    const { server, opened, instance, capabilities, holding } = options
+    const { server, opened, instance, methods, holding } = options
     this.#options = options
     this.#server = server
     this.door = options.door
@@ -86,7 +87,7 @@ export class CodexConnector implements Connector {
     this.#status = opened.status
     this.#turnIds = new TurnIds(instance)
     this.#runningTurnId = opened.runningTurnId === null ? null : this.#turnIds.qualify(opened.runningTurnId)
-    const operations = new Set(operationsOf(capabilities.methods))
+    const operations = new Set(operationsOf(methods))
     if (opened.turns !== null) operations.add('history')
     if (holding.terminal(this.thread.threadId)) operations.add('terminal')
     this.operations = operations
@@ -164,11 +165,10 @@ export class CodexConnector implements Connector {
   }
 
   async readHistory({ maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
-    const { turns } = this.#options.opened
-    const { methods } = this.#options.capabilities
+    const { methods, opened } = this.#options
     if (!methods.has('thread/turns/list') && !methods.has('thread/read')) {
       // 0.80 tells the past only when it resumes the thread.
-      return asList(turns)
+      return asList(opened.turns)
         .slice(-maxTurns)
         .flatMap((turn) => readHistoryTurn(turn) ?? [])
     }
@@ -196,7 +196,7 @@ export class CodexConnector implements Connector {
   }
 
   #has(method: string): boolean {
-    return this.#options.capabilities.methods.has(method)
+    return this.#options.methods.has(method)
   }
 
   #notified(method: string, params: unknown): void {

@@ -113,7 +113,7 @@ export class CodexDriver implements Driver {
   }
 
   readHistory(threadId: string, { maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
-    return this.#helper.ask(({ server, capabilities: { methods } }) => {
+    return this.#helper.ask(({ server, methods }) => {
       if (!methods.has('thread/turns/list') && !methods.has('thread/read')) {
         throw new ConnectorError(
           'unsupported',
@@ -161,7 +161,7 @@ export class CodexDriver implements Driver {
     let found: Installation | null = null
     try {
       found = await this.#locate()
-      const methods = await this.#helper.ask(async ({ capabilities }) => [...capabilities.methods])
+      const methods = await this.#helper.ask(async (helper) => [...helper.methods])
       return { path: found.path, version: found.version, source: found.source, problem: null, methods }
     } catch (error) {
       const facts = error instanceof ConnectorError ? error.facts : {}
@@ -246,18 +246,14 @@ export class CodexDriver implements Driver {
     return this.#connect(running, opened, options.sink)
   }
 
-  #connect(
-    { server, handle, capabilities }: RunningServer,
-    opened: OpenedThread,
-    sink: ConnectorSink,
-  ): Connector {
+  #connect({ server, handle, methods }: RunningServer, opened: OpenedThread, sink: ConnectorSink): Connector {
     const { log, clock } = this.#options
     const { threadId } = opened.thread
     return new CodexConnector({
       door: 'driven',
       instance: handle.record.id,
       server,
-      capabilities,
+      methods,
       opened,
       holding: holdingOf({ server, handle }),
       sink: {

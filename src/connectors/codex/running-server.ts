@@ -5,14 +5,15 @@ import { connectUnixSocket } from '../../jsonrpc/unix-socket.ts'
 import { ConnectorError } from '../connector.ts'
 import type { ProcessRecord } from '../driver.ts'
 import { AppServer } from './app-server.ts'
-import type { Capabilities, CapabilityCache } from './capabilities.ts'
+import type { CapabilityCache } from './capabilities.ts'
 import { discard, type Launched, type LaunchOptions, lastLines, launch } from './launch.ts'
 import { ProcessHandle } from './process-handle.ts'
 
 export interface RunningServer {
   readonly server: AppServer
   readonly handle: ProcessHandle
-  readonly capabilities: Capabilities
+  /** Methods this release knows. */
+  readonly methods: ReadonlySet<string>
 }
 
 export interface ServerOptions extends LaunchOptions {
@@ -113,10 +114,10 @@ async function open(
   const server = new AppServer({ channel, hubVersion, clock, log, explain: (cause) => handle.explain(cause) })
   try {
     await server.handshake()
-    const capabilities = await options.capabilities.of(handle.record.codexPath, (method, params) =>
+    const methods = await options.capabilities.methodsOf(handle.record.codexPath, (method, params) =>
       server.requestRaw(method, params),
     )
-    return { server, handle, capabilities }
+    return { server, handle, methods }
   } catch (error) {
     server.close()
     throw error

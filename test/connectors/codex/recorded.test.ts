@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../../../src/base/log.ts'
 import { AppServer } from '../../../src/connectors/codex/app-server.ts'
-import { readVariants } from '../../../src/connectors/codex/capabilities.ts'
 import { CodexConnector } from '../../../src/connectors/codex/connector.ts'
 import { startThread } from '../../../src/connectors/codex/opened-thread.ts'
 import type { SourceItem } from '../../../src/connectors/event.ts'
@@ -31,12 +30,11 @@ async function play(file: string): Promise<Recorder> {
   codex.send(JSON.stringify({ ...JSON.parse(first ?? ''), id: 0 }))
   codex.deliverAll()
   const sink = new Recorder()
-  const methods = readVariants('unknown variant `x`, expected one of `turn/start`, `thread/read`')
   new CodexConnector({
     door: 'driven',
     instance: 'proc_recorded',
     server,
-    capabilities: { methods, operations: new Set() },
+    methods: new Set(['turn/start', 'thread/read']),
     opened: await opening,
     holding: { terminal: () => null, detach: async () => {}, stop: async () => {} },
     sink,
