@@ -1,7 +1,7 @@
 /** The lines of one batch: decodes and parses each, counts what cannot be read, and remembers where the newest ended. */
 import type { SessionEvent } from '../event.ts'
 import { hashOf } from './byte-source.ts'
-import { decodeLine } from './line.ts'
+import { type DecodedLine, decodeLine } from './line.ts'
 import type { LineSink } from './line-splitter.ts'
 import { parseLine } from './parse.ts'
 import type { ParserState } from './parser-state.ts'
@@ -57,6 +57,7 @@ export class BatchLines implements LineSink {
     this.#tailLength = bytes.copy(this.#tail, 0, Math.max(0, bytes.length - MARK_BYTES))
     this.#markEnd = this.#offset - 1
     const decoded = decodeLine(bytes)
+    this.seen(decoded)
     if (decoded.kind === 'garbage') {
       this.badLines += 1
       return
@@ -70,6 +71,9 @@ export class BatchLines implements LineSink {
     if (decoded.kind === 'line')
       for (const event of parseLine(this.parser, decoded.line)) this.events.push(event)
   }
+
+  /** A line, before the parser has it. */
+  protected seen(_line: DecodedLine): void {}
 
   tooLong(lineBytes: number): void {
     this.#offset += lineBytes

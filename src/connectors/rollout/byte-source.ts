@@ -19,7 +19,10 @@ export interface ByteSource {
   readonly modifiedAt: number
   /** Hash of the `length` bytes before `end`; null when there are not that many. Call it before the first `read`. */
   hashBefore(end: number, length: number): Promise<string | null>
-  /** The next bytes from `offset` on, at most `maxBytes`; an empty buffer at the end. A compressed file cannot be read backwards. */
+  /**
+   * The next bytes from `offset` on, at most `maxBytes`; an empty buffer at the end. They are valid until the next call.
+   * A compressed file cannot be read backwards.
+   */
   read(offset: number, maxBytes: number): Promise<Buffer>
   close(): Promise<void>
 }
@@ -48,7 +51,11 @@ class PlainSource implements ByteSource {
   readonly fileBytes: number
   readonly modifiedAt: number
   readonly #handle: FileHandle
-  #buffer: Buffer = Buffer.alloc(0)
+  #buffers: readonly [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)]
+  #ahead: { readonly offset: number; readonly maxBytes: number; readonly bytes: Promise<Buffer> } | null =
+    null
+  /** Where a reader that goes on would read next. */
+  #next = -1
 
   constructor(facts: FileFacts, handle: FileHandle) {
     this.file = facts.file
@@ -65,14 +72,35 @@ class PlainSource implements ByteSource {
   }
 
   async read(offset: number, maxBytes: number): Promise<Buffer> {
-    const wanted = Math.min(maxBytes, Math.max(0, this.size - offset))
-    if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafeSlow(wanted)
-    const { bytesRead } = await this.#handle.read(this.#buffer, 0, wanted, offset)
-    return this.#buffer.subarray(0, bytesRead)
+    const ahead = this.#ahead
+    this.#ahead = null
+    const bytes = await (ahead?.offset === offset && ahead.maxBytes === maxBytes
+      ? ahead.bytes
+      : this.#fill(offset, maxBytes))
+    const next = offset + bytes.length
+    // Whoever reads on gets the next piece while the last one is being parsed.
+    if (offset === this.#next && bytes.length > 0 && next < this.size) {
+      const fill = this.#fill(next, maxBytes)
+      fill.catch(() => {})
+      this.#ahead = { offset: next, maxBytes, bytes: fill }
+    }
+    this.#next = next
+    return bytes
   }
 
-  close(): Promise<void> {
-    return this.#handle.close()
+  async #fill(offset: number, maxBytes: number): Promise<Buffer> {
+    const wanted = Math.min(maxBytes, Math.max(0, this.size - offset))
+    // Two buffers by turns: one is being read by the caller while the other is filled.
+    const [older, newer] = this.#buffers
+    const buffer = older.length >= wanted ? older : Buffer.allocUnsafeSlow(wanted)
+    this.#buffers = [newer, buffer]
+    const { bytesRead } = await this.#handle.read(buffer, 0, wanted, offset)
+    return buffer.subarray(0, bytesRead)
+  }
+
+  async close(): Promise<void> {
+    await this.#ahead?.bytes.catch(() => {})
+    await this.#handle.close()
   }
 }
 

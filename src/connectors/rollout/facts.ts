@@ -109,9 +109,10 @@ export function readSettings(fields: Fields): Partial<Settings> {
 export function onSettings(reading: Reading, fields: Fields): void {
   const { state } = reading
   const cwd = asText(fields.cwd)
-  const changed = Object.entries(readSettings(fields)).filter(
-    ([name, value]) => JSON.stringify(state.settings[name as keyof Settings]) !== JSON.stringify(value),
-  )
+  const changed = Object.entries(readSettings(fields)).filter(([name, value]) => {
+    const known = state.settings[name as keyof Settings]
+    return known !== value && JSON.stringify(known) !== JSON.stringify(value)
+  })
   const hasMoved = cwd !== null && cwd !== state.cwd
   if (changed.length === 0 && !hasMoved) return
   const settings: Partial<Settings> = Object.fromEntries(changed)
@@ -125,14 +126,25 @@ export function onSettings(reading: Reading, fields: Fields): void {
 export function onTokenCount(reading: Reading, payload: Fields): void {
   const { state } = reading
   const tokens = readTokens(payload, state.contextWindow)
-  if (tokens && JSON.stringify(tokens) !== JSON.stringify(state.tokens)) {
+  if (tokens && !isSame(tokens, state.tokens)) {
     state.tokens = tokens
     reading.emit({ type: 'tokens', turnId: state.turn?.id ?? null, tokens })
   }
   const limits = asFields(payload.rate_limits)
-  if (!limits) return
+  if (!limits || !LIMITS.some((name) => limits[name] !== null && limits[name] !== undefined)) return
   const rateLimits = readRateLimits(asFields(camelKeys(limits)) ?? {})
   if (rateLimits) reading.emit({ type: 'rateLimits', rateLimits })
+}
+
+/** What of a snapshot says anything; the others name it. */
+const LIMITS = ['primary', 'secondary', 'credits', 'individual_limit', 'rate_limit_reached_type']
+
+function isSame(tokens: Tokens, known: Tokens | null): boolean {
+  if (!known || tokens.contextWindow !== known.contextWindow) return false
+  const names = Object.keys(tokens.total) as (keyof Tokens['total'])[]
+  return names.every(
+    (name) => tokens.total[name] === known.total[name] && tokens.last[name] === known.last[name],
+  )
 }
 
 export function readTokens(payload: Fields, contextWindow: number | null): Tokens | null {

@@ -8,7 +8,7 @@ import type { SessionEvent, ThreadFacts } from '../event.ts'
 import { BatchLines } from './batch-lines.ts'
 import { type ByteSource, openSource } from './byte-source.ts'
 import { type Origin, readMeta, readOrigin } from './facts.ts'
-import { decodeLine } from './line.ts'
+import { type DecodedLine, readTime } from './line.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { newParserState, type ParserState } from './parser-state.ts'
 import { scanMeta } from './scan-meta.ts'
@@ -29,7 +29,8 @@ export interface RolloutOutline {
   readonly tokens: Tokens | null
 }
 
-const CHUNK_BYTES = 64 * 1024
+const LF = 10
+const CHUNK_BYTES = 32 * 1024
 /** The first prompt stands behind the instructions: some tens of KB; a longer first line is skipped, up to here. */
 const HEAD_BYTES = 8 * 1024 * 1024
 const HEAD_LINE_BYTES = 1024 * 1024
@@ -44,8 +45,10 @@ export async function outlineThread(threadId: string, paths: readonly string[]):
   const first = paths[0]
   const last = paths.at(-1)
   if (first === undefined || last === undefined) throw new Error(`Thread ${threadId} has no rollout file.`)
-  const head = await using(first, readHead)
-  const tail = await using(last, readTail)
+  const [head, tail] =
+    first === last
+      ? await using(first, async (source) => [await readHead(source), await readTail(source)] as const)
+      : [await using(first, readHead), await using(last, readTail)]
   const facts = { ...mergeFacts(head.facts, tail.facts), threadId, rolloutPath: last }
   return { ...head, ...tail, threadId, facts }
 }
@@ -70,7 +73,7 @@ async function readHead(
   while (position < HEAD_BYTES && lines.prompt === null) {
     const chunk = await source.read(position, CHUNK_BYTES)
     if (chunk.length === 0) break
-    if (position === 0) lines.begin(chunk)
+    if (position === 0 && !chunk.includes(LF)) lines.begin(chunk)
     splitter.push(chunk, lines)
     position += chunk.length
   }
@@ -95,13 +98,13 @@ class HeadLines extends BatchLines {
     this.origin = readOrigin(meta)
   }
 
+  protected override seen(decoded: DecodedLine): void {
+    if (this.parser.threadId === null && decoded.kind === 'line' && decoded.line.type === 'session_meta')
+      this.origin = readOrigin(decoded.line.payload)
+  }
+
   override line(bytes: Buffer, lineBytes: number): void {
     if (this.prompt !== null) return
-    if (this.parser.threadId === null) {
-      const decoded = decodeLine(bytes)
-      if (decoded.kind === 'line' && decoded.line.type === 'session_meta')
-        this.origin = readOrigin(decoded.line.payload)
-    }
     super.line(bytes, lineBytes)
     for (const event of this.events.splice(0)) {
       if (event.type === 'thread') this.facts = mergeFacts(this.facts, event.facts)
@@ -170,10 +173,12 @@ class TailLines extends BatchLines {
       this.#isWhole = true
       return
     }
-    const decoded = decodeLine(bytes)
-    if (decoded.kind === 'garbage') return
-    this.lastAt = (decoded.kind === 'line' ? decoded.line.at : decoded.at) ?? this.lastAt
     super.line(bytes, lineBytes)
+  }
+
+  protected override seen(decoded: DecodedLine): void {
+    if (decoded.kind === 'line') this.lastAt = decoded.line.at ?? this.lastAt
+    else if (decoded.kind === 'passed') this.lastAt = readTime(decoded.timestamp) ?? this.lastAt
   }
 }
 

@@ -27,13 +27,18 @@ import { readCommand, readTypedItem } from './typed-items.ts'
 export function parseLine(state: ParserState, line: RolloutLine): SessionEvent[] {
   const reading = new Reading(state, line)
   const inner = asText(line.payload.type)
-  const rule =
-    RULES.get(line.type) ?? (inner === null ? undefined : RULES.get(`${line.type}:${inner}`)) ?? null
+  const rule = findRule(line.type, inner)
   if (rule) rule(reading, line.payload)
   else if (line.type === 'event_msg' && inner !== null && !IGNORED.has(inner))
     reading.emit({ type: 'opaque', method: `rollout/${inner}`, params: line.payload })
   if (reading.events.length > 0 && line.at !== null) state.lastAt = line.at
   return reading.events
+}
+
+function findRule(type: string, inner: string | null): Rule | undefined {
+  if (type === 'event_msg') return inner === null ? undefined : EVENTS.get(inner)
+  if (type === 'response_item') return inner === null ? undefined : RESPONSES.get(inner)
+  return LINES.get(type)
 }
 
 type Rule = (reading: Reading, payload: Fields) => void
@@ -212,44 +217,47 @@ const nameUpdated: Rule = (reading, event) => {
   reading.emit({ type: 'thread', facts: { name: asText(event.thread_name) } })
 }
 
-const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+/** By the line's own type. */
+const LINES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['session_meta', onMeta],
   ['turn_context', onSettings],
   ['compacted', compacted],
-  ['response_item:function_call', onToolCall],
-  ['response_item:custom_tool_call', onToolCall],
-  ['response_item:local_shell_call', onToolCall],
-  ['response_item:function_call_output', onToolOutput],
-  ['response_item:custom_tool_call_output', onToolOutput],
-  ['response_item:web_search_call', webSearchCall],
-  ['event_msg:task_started', turnStarted],
-  ['event_msg:turn_started', turnStarted],
-  ['event_msg:task_complete', turnCompleted],
-  ['event_msg:turn_complete', turnCompleted],
-  ['event_msg:turn_aborted', turnAborted],
-  ['event_msg:user_message', onUserMessage],
-  ['event_msg:agent_message', onAgentMessage],
-  ['event_msg:agent_reasoning', (reading, event) => onReasoning(reading, asText(event.text), 'summary')],
-  [
-    'event_msg:agent_reasoning_raw_content',
-    (reading, event) => onReasoning(reading, asText(event.text), 'content'),
-  ],
-  ['event_msg:item_completed', itemCompleted],
-  ['event_msg:token_count', onTokenCount],
-  [
-    'event_msg:thread_settings_applied',
-    (reading, event) => onSettings(reading, asFields(event.thread_settings) ?? {}),
-  ],
-  ['event_msg:thread_name_updated', nameUpdated],
-  ['event_msg:thread_rolled_back', rolledBack],
-  ['event_msg:context_compacted', contextCompacted],
-  ['event_msg:entered_review_mode', (reading, event) => onReview(reading, 'enteredReviewMode', event)],
-  ['event_msg:exited_review_mode', (reading, event) => onReview(reading, 'exitedReviewMode', event)],
-  ['event_msg:exec_command_end', commandEnd],
-  ['event_msg:patch_apply_end', patchEnd],
-  ['event_msg:mcp_tool_call_end', mcpEnd],
-  ['event_msg:web_search_end', webSearchEnd],
-  ['event_msg:error', error],
-  ['event_msg:stream_error', streamError],
-  ['event_msg:warning', warning],
+])
+
+/** `event_msg`, by the event. */
+const EVENTS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['task_started', turnStarted],
+  ['turn_started', turnStarted],
+  ['task_complete', turnCompleted],
+  ['turn_complete', turnCompleted],
+  ['turn_aborted', turnAborted],
+  ['user_message', onUserMessage],
+  ['agent_message', onAgentMessage],
+  ['agent_reasoning', (reading, event) => onReasoning(reading, asText(event.text), 'summary')],
+  ['agent_reasoning_raw_content', (reading, event) => onReasoning(reading, asText(event.text), 'content')],
+  ['item_completed', itemCompleted],
+  ['token_count', onTokenCount],
+  ['thread_settings_applied', (reading, event) => onSettings(reading, asFields(event.thread_settings) ?? {})],
+  ['thread_name_updated', nameUpdated],
+  ['thread_rolled_back', rolledBack],
+  ['context_compacted', contextCompacted],
+  ['entered_review_mode', (reading, event) => onReview(reading, 'enteredReviewMode', event)],
+  ['exited_review_mode', (reading, event) => onReview(reading, 'exitedReviewMode', event)],
+  ['exec_command_end', commandEnd],
+  ['patch_apply_end', patchEnd],
+  ['mcp_tool_call_end', mcpEnd],
+  ['web_search_end', webSearchEnd],
+  ['error', error],
+  ['stream_error', streamError],
+  ['warning', warning],
+])
+
+/** `response_item`: what the model said and was given. */
+const RESPONSES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ['function_call', onToolCall],
+  ['custom_tool_call', onToolCall],
+  ['local_shell_call', onToolCall],
+  ['function_call_output', onToolOutput],
+  ['custom_tool_call_output', onToolOutput],
+  ['web_search_call', webSearchCall],
 ])

@@ -1,7 +1,7 @@
 /**
  * Reads a thread's rollout from where it was left, in batches bounded by bytes. A batch comes with the state after it;
  * stored together, in one transaction, they make a crash neither repeat nor skip a line (L11). The reader only reads:
- * it takes no lock, and closes the file after every batch.
+ * it takes no lock, and at the end of a file it holds nothing open.
  */
 import type { SessionEvent } from '../event.ts'
 import { BatchLines, type Mark } from './batch-lines.ts'
@@ -49,7 +49,7 @@ export interface ReadOptions {
 }
 
 const BATCH_BYTES = 1024 * 1024
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 512 * 1024
 
 export class RolloutReader {
   readonly #batchBytes: number
@@ -58,7 +58,7 @@ export class RolloutReader {
   #state: ReadState | null
   /** Holds the line that has not ended, so that a long one is not read from its start for every piece. */
   #splitter: LineSplitter
-  /** A compressed file between two batches: opening it again would decompress it from its start. */
+  /** The file between two batches: opening a compressed one again would decompress it from its start. */
   #kept: { readonly path: string; readonly source: ByteSource } | null = null
 
   /**
@@ -93,8 +93,8 @@ export class RolloutReader {
       await source.close()
       throw error
     }
-    if (source.size === null && !batch.atEnd) this.#kept = { path, source }
-    else await source.close()
+    if (batch.atEnd) await source.close()
+    else this.#kept = { path, source }
     const next = this.#paths[this.#paths.indexOf(path) + 1]
     if (batch.atEnd && next !== undefined) {
       // The thread goes on in a later file. What this one lacks an LF for will never be finished.
@@ -106,7 +106,7 @@ export class RolloutReader {
     return batch
   }
 
-  /** Let go of what is kept open between batches. */
+  /** Let go of the file, when reading stops before its end. */
   async close(): Promise<void> {
     const kept = this.#kept
     this.#kept = null

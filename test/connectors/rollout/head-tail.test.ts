@@ -141,3 +141,34 @@ test('[ROL20] names are those given last', async () => {
     ]),
   )
 })
+
+test('[ROL6] an outline says where a fork or a subagent comes from', async () => {
+  const parent = '01a1fbca-9a7f-7b73-a20a-716629c3707d'
+  const fork = meta(THREAD, {
+    forked_from_id: parent,
+    source: { subagent: { thread_spawn: { parent_thread_id: parent, depth: 1 } } },
+    history_base: { thread_id: parent, end_ordinal_exclusive: 106 },
+  })
+  expect(await outlineThread(THREAD, [write(fork + meta(parent))])).toMatchObject({
+    facts: { threadId: THREAD, forkedFromThreadId: parent },
+    origin: {
+      source: 'subagent',
+      originator: null,
+      parentThreadId: parent,
+      base: { threadId: parent, endOrdinal: 106 },
+    },
+  })
+})
+
+test('[ROL20] a reverted thread begins with its first file and ends with its last', async () => {
+  const first = write(meta(THREAD) + event('user_message', { message: 'the first' }))
+  const second = write(
+    meta(THREAD) + event('task_started', { turn_id: 't9' }) + event('agent_message', { message: 'the last' }),
+  )
+  expect(await outlineThread(THREAD, [first, second])).toMatchObject({
+    facts: { rolloutPath: second },
+    firstPrompt: 'the first',
+    lastMessage: 'the last',
+    turn: 'open',
+  })
+})

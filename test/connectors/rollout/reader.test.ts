@@ -2,7 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
+import { outlineThread } from '../../../src/connectors/rollout/head-tail.ts'
 import { type ReadState, RolloutReader } from '../../../src/connectors/rollout/reader.ts'
 import { event, itemsOf, meta, parseRecording, readAll, recordingPath, VERSIONS } from './rollouts.ts'
 
@@ -41,6 +43,7 @@ test('[ROL13] a file read in pieces by many readers gives what one reader reads 
       // A line may be longer than a batch: then the place does not move until it was seen whole.
       let batch = await reader.read()
       while (batch.bytes === 0 && !batch.atEnd) batch = await reader.read()
+      await reader.close()
       pieces.push(...batch.events)
       state = batch.state
       if (batch.atEnd) break
@@ -108,6 +111,7 @@ test('[ROL16] a line over the limit is passed over with a warning, however often
       state = batch.state
       atEnd = batch.atEnd
     }
+    await reader.close()
   }
   expect(pieces).toEqual(whole.events)
 })
@@ -207,4 +211,28 @@ test('[ROL15] a file that cannot be read is an error that loses nothing', async 
   writeFileSync(file, say('b'))
   const again = await readAll(reader)
   expect([said(again.events), again.restarted]).toEqual([['b'], true])
+})
+
+test('[ROL15] whatever bytes a file holds, reading never fails, and pieces give what the whole gives', async () => {
+  const sources = VERSIONS.map((version) => readFileSync(recordingPath(version)))
+  const damage = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }), cut: fc.nat(400) })
+  const property = fc.asyncProperty(
+    fc.constantFrom(...sources),
+    fc.array(damage, { maxLength: 40 }),
+    fc.integer({ min: 100, max: 9_000 }),
+    async (source, damages, batchBytes) => {
+      let bytes: Buffer = Buffer.from(source)
+      for (const { at, byte, cut } of damages) {
+        const place = at % bytes.length
+        bytes[place] = byte
+        bytes = Buffer.concat([bytes.subarray(0, place + 1), bytes.subarray(place + 1 + cut)])
+      }
+      const file = path(bytes)
+      const whole = await readAll(new RolloutReader([file], null))
+      const pieces = await readAll(new RolloutReader([file], null, { batchBytes }))
+      expect(pieces.events).toEqual(whole.events)
+      await outlineThread(THREAD, [file])
+    },
+  )
+  await fc.assert(property, { numRuns: 60 })
 })
