@@ -75,7 +75,7 @@ export class SessionRecord {
   }
 
   get state(): SessionState {
-    return this.stream.state
+    return this.stream.latest
   }
 
   readonly sequence: Sequence = {

@@ -112,7 +112,8 @@ export class Session {
     const { clock } = this.#ports
     const now = clock.now()
     if (event.type === 'append') {
-      this.record.apply(interpret(this.record.state, event, now, this.record.sequence))
+      // The hot path: which items there are does not depend on texts still being gathered.
+      this.record.apply(interpret(this.record.stream.state, event, now, this.record.sequence))
       this.#touchEvidence(now)
       return
     }

@@ -47,6 +47,7 @@ export class Stream<S, D> {
   #state: S
   #revision = 0
   #gathered: D[] = []
+  #latest: S | null = null
   #timer: Timer | null = null
   #replay: { frame: Frame; bytes: number }[] = []
   #replayBytes = 0
@@ -65,6 +66,13 @@ export class Stream<S, D> {
     return this.#state
   }
 
+  /** The state with what was gathered already in it: what decisions are made on. */
+  get latest(): S {
+    if (this.#gathered.length === 0) return this.#state
+    this.#latest ??= this.#kind.fold(this.#state, this.#gathered)
+    return this.#latest
+  }
+
   get cursor(): Cursor {
     return { epoch: this.epoch, revision: this.#revision }
   }
@@ -81,6 +89,7 @@ export class Stream<S, D> {
   /** Take deltas in order. Gatherable ones may wait; any other one makes all of them leave now. */
   push(deltas: readonly D[]): void {
     if (deltas.length === 0) return
+    this.#latest = null
     let isUrgent = false
     for (const delta of deltas) {
       this.#kind.merge(this.#gathered, delta)
@@ -102,6 +111,7 @@ export class Stream<S, D> {
     const deltas = this.#gathered
     if (deltas.length === 0) return
     this.#gathered = []
+    this.#latest = null
     this.#state = this.#kind.fold(this.#state, deltas)
     this.#revision += 1
     this.#frames += 1
