@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { locateCodex } from '../src/connectors/codex/locate.ts'
 
-/** What the hub sends: parameters of its requests, and answers to Codex's. */
+/** What the hub sends: parameters of its requests, answers to Codex's, and parts of them that it names. Only these are exported. */
 const ROOTS = [
   'InitializeParams',
   'ThreadStartParams',
@@ -34,6 +34,12 @@ const ROOTS = [
   'ExecCommandApprovalResponse',
   'ApplyPatchApprovalResponse',
   'CurrentTimeReadResponse',
+  'AskForApproval',
+  'CommandExecutionApprovalDecision',
+  'JsonValue',
+  'McpServerElicitationAction',
+  'SandboxPolicy',
+  'UserInput',
 ]
 
 export interface GeneratedFiles {
@@ -68,7 +74,7 @@ async function closure(folder: string): Promise<string> {
     seen.add(path)
     const source = await readFile(path, 'utf8')
     const name = path.slice(path.lastIndexOf('/') + 1, -'.ts'.length)
-    const text = strip(source)
+    const text = ROOTS.includes(name) ? strip(source) : strip(source).replace(/^export /, '')
     // The first protocol and the second both have some types; one file can hold both only while they agree.
     if ((texts.get(name) ?? text) !== text) throw new Error(`there are two different types called ${name}`)
     texts.set(name, text)
@@ -83,8 +89,10 @@ async function closure(folder: string): Promise<string> {
 }
 
 function pathOf(folder: string, name: string): string {
-  const v2 = join(folder, 'v2', `${name}.ts`)
-  return existsSync(v2) ? v2 : join(folder, `${name}.ts`)
+  const places = ['v2', '.', 'serde_json'].map((place) => join(folder, place, `${name}.ts`))
+  const found = places.find((path) => existsSync(path))
+  if (found === undefined) throw new Error(`this release of Codex has no type called ${name}`)
+  return found
 }
 
 /** Without imports and comments: Codex's own source is the place to read those. */

@@ -45,7 +45,7 @@ const MODELS: Model[] = [
 ]
 
 /** The test's hand on the calls of one object: every call passes here before it does anything. */
-export class Calls<Name extends string> {
+class Calls<Name extends string> {
   /** Calls so far, oldest first. */
   readonly made: { readonly name: Name; readonly args: readonly unknown[] }[] = []
   readonly #held = new Map<Name, Promise<void>>()

@@ -1,85 +1,85 @@
 // Written by scripts/generate-codex-types.ts from codex-cli 0.169.0. Not to be changed by hand.
 
-export type AbsolutePathBuf = string;
+type AbsolutePathBuf = string;
 
-export type AdditionalContextEntry = { value: string, kind: AdditionalContextKind,
+type AdditionalContextEntry = { value: string, kind: AdditionalContextKind,
 name?: string | null, };
 
-export type AdditionalContextKind = "untrusted" | "application";
+type AdditionalContextKind = "untrusted" | "application";
 
-export type AdditionalFileSystemPermissions = {
+type AdditionalFileSystemPermissions = {
 read: Array<LegacyAppPathString> | null,
 write: Array<LegacyAppPathString> | null, globScanMaxDepth?: number, entries?: Array<FileSystemSandboxEntry>, };
 
-export type AdditionalNetworkPermissions = { enabled: boolean | null, };
+type AdditionalNetworkPermissions = { enabled: boolean | null, };
 
-export type AgentMessageInputContent = { "type": "input_text", text: string, } | { "type": "encrypted_content", encrypted_content: string, };
+type AgentMessageInputContent = { "type": "input_text", text: string, } | { "type": "encrypted_content", encrypted_content: string, };
 
 export type ApplyPatchApprovalResponse = { decision: ReviewDecision, };
 
-export type ApprovalsReviewer = "user" | "auto_review" | "guardian_subagent";
+type ApprovalsReviewer = "user" | "auto_review" | "guardian_subagent";
 
 export type AskForApproval = "untrusted" | "on-request" | { "granular": { sandbox_approval: boolean, rules: boolean, skill_approval: boolean, request_permissions: boolean, mcp_elicitations: boolean, } } | "never";
 
-export type ByteRange = { start: number, end: number, };
+type ByteRange = { start: number, end: number, };
 
-export type CapabilityRootLocation = { "type": "environment", environmentId: string,
+type CapabilityRootLocation = { "type": "environment", environmentId: string,
 path: string, };
 
-export type ClientInfo = { name: string, title: string | null, version: string, };
+type ClientInfo = { name: string, title: string | null, version: string, };
 
-export type CollaborationMode = { mode: ModeKind, settings: Settings, };
+type CollaborationMode = { mode: ModeKind, settings: Settings, };
 
 export type CommandExecutionApprovalDecision = "accept" | "acceptForSession" | { "acceptWithExecpolicyAmendment": { execpolicy_amendment: ExecPolicyAmendment, } } | { "applyNetworkPolicyAmendment": { network_policy_amendment: NetworkPolicyAmendment, } } | "decline" | "cancel";
 
 export type CommandExecutionRequestApprovalResponse = { decision: CommandExecutionApprovalDecision, };
 
-export type ConfigurationReasoning = { effort: ReasoningEffort, };
+type ConfigurationReasoning = { effort: ReasoningEffort, };
 
-export type ContentItem = { "type": "input_text", text: string, } | { "type": "input_image", detail?: ImageDetail, } & ({ image_url: string, } | { file_id: string, }) | { "type": "input_audio", } & ({ audio_url: string, } | { file_id: string, }) | { "type": "output_text", text: string, annotations?: unknown[], logprobs?: unknown[], };
+type ContentItem = { "type": "input_text", text: string, } | { "type": "input_image", detail?: ImageDetail, } & ({ image_url: string, } | { file_id: string, }) | { "type": "input_audio", } & ({ audio_url: string, } | { file_id: string, }) | { "type": "output_text", text: string, annotations?: unknown[], logprobs?: unknown[], };
 
 export type CurrentTimeReadResponse = {
 currentTimeAt: number, };
 
-export type CyberAccessProgram = "standard" | "daybreakBlue" | "daybreakRed";
+type CyberAccessProgram = "standard" | "daybreakBlue" | "daybreakRed";
 
-export type DynamicToolCallOutputContentItem = { "type": "inputText", text: string, } | { "type": "inputImage", imageUrl: string, } | { "type": "inputAudio", audioUrl: string, };
+type DynamicToolCallOutputContentItem = { "type": "inputText", text: string, } | { "type": "inputImage", imageUrl: string, } | { "type": "inputAudio", audioUrl: string, };
 
 export type DynamicToolCallResponse = { contentItems: Array<DynamicToolCallOutputContentItem>, success: boolean, };
 
-export type DynamicToolFunctionSpec = { name: string, description: string, inputSchema: JsonValue, deferLoading?: boolean, };
+type DynamicToolFunctionSpec = { name: string, description: string, inputSchema: JsonValue, deferLoading?: boolean, };
 
-export type DynamicToolNamespaceSpec = { name: string, description: string, tools: Array<DynamicToolNamespaceTool>, };
+type DynamicToolNamespaceSpec = { name: string, description: string, tools: Array<DynamicToolNamespaceTool>, };
 
-export type DynamicToolNamespaceTool = { "type": "function" } & DynamicToolFunctionSpec;
+type DynamicToolNamespaceTool = { "type": "function" } & DynamicToolFunctionSpec;
 
-export type DynamicToolSpec = { "type": "function" } & DynamicToolFunctionSpec | { "type": "namespace" } & DynamicToolNamespaceSpec;
+type DynamicToolSpec = { "type": "function" } & DynamicToolFunctionSpec | { "type": "namespace" } & DynamicToolNamespaceSpec;
 
 export type ExecCommandApprovalResponse = { decision: ReviewDecision, };
 
-export type ExecPolicyAmendment = Array<string>;
+type ExecPolicyAmendment = Array<string>;
 
-export type FileChangeApprovalDecision = "accept" | "acceptForSession" | "decline" | "cancel";
+type FileChangeApprovalDecision = "accept" | "acceptForSession" | "decline" | "cancel";
 
 export type FileChangeRequestApprovalResponse = { decision: FileChangeApprovalDecision, };
 
-export type FileSystemAccessMode = "read" | "write" | "deny";
+type FileSystemAccessMode = "read" | "write" | "deny";
 
-export type FileSystemPath = { "type": "path", path: LegacyAppPathString, } | { "type": "glob_pattern", pattern: string, } | { "type": "special", value: FileSystemSpecialPath, };
+type FileSystemPath = { "type": "path", path: LegacyAppPathString, } | { "type": "glob_pattern", pattern: string, } | { "type": "special", value: FileSystemSpecialPath, };
 
-export type FileSystemSandboxEntry = { path: FileSystemPath, access: FileSystemAccessMode, };
+type FileSystemSandboxEntry = { path: FileSystemPath, access: FileSystemAccessMode, };
 
-export type FileSystemSpecialPath = { "kind": "root" } | { "kind": "minimal" } | { "kind": "project_roots", subpath: LegacyAppPathString | null, } | { "kind": "tmpdir" } | { "kind": "slash_tmp" } | { "kind": "unknown", path: string, subpath: LegacyAppPathString | null, };
+type FileSystemSpecialPath = { "kind": "root" } | { "kind": "minimal" } | { "kind": "project_roots", subpath: LegacyAppPathString | null, } | { "kind": "tmpdir" } | { "kind": "slash_tmp" } | { "kind": "unknown", path: string, subpath: LegacyAppPathString | null, };
 
-export type FunctionCallOutputBody = string | Array<FunctionCallOutputContentItem>;
+type FunctionCallOutputBody = string | Array<FunctionCallOutputContentItem>;
 
-export type FunctionCallOutputContentItem = { "type": "input_text", text: string, } | { "type": "input_image", detail?: ImageDetail, } & ({ image_url: string, } | { file_id: string, }) | { "type": "input_audio", } & ({ audio_url: string, } | { file_id: string, }) | { "type": "encrypted_content", encrypted_content: string, };
+type FunctionCallOutputContentItem = { "type": "input_text", text: string, } | { "type": "input_image", detail?: ImageDetail, } & ({ image_url: string, } | { file_id: string, }) | { "type": "input_audio", } & ({ audio_url: string, } | { file_id: string, }) | { "type": "encrypted_content", encrypted_content: string, };
 
-export type GrantedPermissionProfile = { network?: AdditionalNetworkPermissions, fileSystem?: AdditionalFileSystemPermissions, };
+type GrantedPermissionProfile = { network?: AdditionalNetworkPermissions, fileSystem?: AdditionalFileSystemPermissions, };
 
-export type ImageDetail = "auto" | "low" | "high" | "original";
+type ImageDetail = "auto" | "low" | "high" | "original";
 
-export type InitializeCapabilities = {
+type InitializeCapabilities = {
 requiredHumanApproval?: boolean,
 explicitGatewayOauth?: boolean,
 experimentalApi: boolean,
@@ -90,17 +90,17 @@ extensions?: { [key in string]?: JsonValue } | null, };
 
 export type InitializeParams = { clientInfo: ClientInfo, capabilities: InitializeCapabilities | null, };
 
-export type InternalChatMessageMetadataPassthrough = { turn_id?: string, };
+type InternalChatMessageMetadataPassthrough = { turn_id?: string, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]?: JsonValue } | null;
 
-export type LegacyAppPathString = string;
+type LegacyAppPathString = string;
 
-export type LocalShellAction = { "type": "exec" } & LocalShellExecAction;
+type LocalShellAction = { "type": "exec" } & LocalShellExecAction;
 
-export type LocalShellExecAction = { command: Array<string>, timeout_ms: bigint | null, working_directory: string | null, env: { [key in string]?: string } | null, user: string | null, };
+type LocalShellExecAction = { command: Array<string>, timeout_ms: bigint | null, working_directory: string | null, env: { [key in string]?: string } | null, user: string | null, };
 
-export type LocalShellStatus = "completed" | "in_progress" | "incomplete";
+type LocalShellStatus = "completed" | "in_progress" | "incomplete";
 
 export type McpServerElicitationAction = "accept" | "decline" | "cancel";
 
@@ -108,9 +108,9 @@ export type McpServerElicitationRequestResponse = { action: McpServerElicitation
 content: JsonValue | null,
 _meta: JsonValue | null, };
 
-export type MessagePhase = "commentary" | "partial_answer" | "final_answer";
+type MessagePhase = "commentary" | "partial_answer" | "final_answer";
 
-export type ModeKind = "plan" | "default";
+type ModeKind = "plan" | "default";
 
 export type ModelListParams = {
 modelProvider?: string | null,
@@ -118,54 +118,54 @@ cursor?: string | null,
 limit?: number | null,
 includeHidden?: boolean | null, };
 
-export type MultiAgentMode = { "custom": string } | "explicitRequestOnly" | "proactive";
+type MultiAgentMode = { "custom": string } | "explicitRequestOnly" | "proactive";
 
-export type NetworkAccess = "restricted" | "enabled";
+type NetworkAccess = "restricted" | "enabled";
 
-export type NetworkPolicyAmendment = { host: string, action: NetworkPolicyRuleAction, };
+type NetworkPolicyAmendment = { host: string, action: NetworkPolicyRuleAction, };
 
-export type NetworkPolicyRuleAction = "allow" | "deny";
+type NetworkPolicyRuleAction = "allow" | "deny";
 
-export type PermissionGrantScope = "turn" | "session";
+type PermissionGrantScope = "turn" | "session";
 
 export type PermissionsRequestApprovalResponse = { permissions: GrantedPermissionProfile, scope: PermissionGrantScope,
 strictAutoReview?: boolean, };
 
-export type Personality = "none" | "friendly" | "pragmatic";
+type Personality = "none" | "friendly" | "pragmatic";
 
-export type ReasoningEffort = string;
+type ReasoningEffort = string;
 
-export type ReasoningItemContent = { "type": "reasoning_text", text: string, } | { "type": "text", text: string, };
+type ReasoningItemContent = { "type": "reasoning_text", text: string, } | { "type": "text", text: string, };
 
-export type ReasoningItemReasoningSummary = { "type": "summary_text", text: string, };
+type ReasoningItemReasoningSummary = { "type": "summary_text", text: string, };
 
-export type ReasoningSummary = "auto" | "concise" | "detailed" | "none";
+type ReasoningSummary = "auto" | "concise" | "detailed" | "none";
 
-export type ResponseItem = { "type": "additional_tools", id?: ResponseItemId, role: string, tools: unknown[], } | { "type": "message", encrypted_content?: string, status?: string, id?: ResponseItemId, role: string, content: Array<ContentItem>, phase?: MessagePhase, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "agent_message", id?: ResponseItemId, author: string, recipient: string, content: Array<AgentMessageInputContent>, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "reasoning", id?: ResponseItemId, summary: Array<ReasoningItemReasoningSummary>, content?: Array<ReasoningItemContent>, encrypted_content: string | null, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "local_shell_call", encrypted_content?: string,
+type ResponseItem = { "type": "additional_tools", id?: ResponseItemId, role: string, tools: unknown[], } | { "type": "message", encrypted_content?: string, status?: string, id?: ResponseItemId, role: string, content: Array<ContentItem>, phase?: MessagePhase, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "agent_message", id?: ResponseItemId, author: string, recipient: string, content: Array<AgentMessageInputContent>, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "reasoning", id?: ResponseItemId, summary: Array<ReasoningItemReasoningSummary>, content?: Array<ReasoningItemContent>, encrypted_content: string | null, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "local_shell_call", encrypted_content?: string,
 id?: ResponseItemId,
 call_id: string | null, status: LocalShellStatus, action: LocalShellAction, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "function_call", encrypted_content?: string, status?: string, id?: ResponseItemId, name: string, namespace?: string, arguments: string, encrypted_function_args?: Array<string>, call_id: string, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "tool_search_call", encrypted_content?: string, id?: ResponseItemId, call_id: string | null, status?: string, execution: string, arguments: unknown, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "function_call_output", id?: ResponseItemId, call_id?: string, name?: string, namespace?: string, output: FunctionCallOutputBody, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "custom_tool_call", encrypted_content?: string, id?: ResponseItemId, status?: string, call_id: string, name: string, namespace?: string, input: string, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "custom_tool_call_output", id?: ResponseItemId, call_id: string, name?: string, output: FunctionCallOutputBody, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "tool_search_output", id?: ResponseItemId, call_id: string | null, status: string, execution: string, tools: unknown[], internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "web_search_call", encrypted_content?: string, id?: ResponseItemId, status?: string, action?: WebSearchAction, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "image_generation_call", encrypted_content?: string, id?: ResponseItemId, status: string, revised_prompt?: string, result: string, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "compaction", id?: ResponseItemId, encrypted_content: string, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "configuration_update", reasoning: ConfigurationReasoning, } | { "type": "compaction_trigger", } | { "type": "context_compaction", id?: ResponseItemId, encrypted_content?: string, internal_chat_message_metadata_passthrough?: InternalChatMessageMetadataPassthrough, } | { "type": "other" };
 
-export type ResponseItemId = string;
+type ResponseItemId = string;
 
-export type ReviewDecision = "approved" | { "approved_execpolicy_amendment": { proposed_execpolicy_amendment: ExecPolicyAmendment, } } | "approved_for_session" | "approved_mcp_policy_amendment" | { "network_policy_amendment": { network_policy_amendment: NetworkPolicyAmendment, } } | { "denied": { rejection: string, } } | "timed_out" | "abort";
+type ReviewDecision = "approved" | { "approved_execpolicy_amendment": { proposed_execpolicy_amendment: ExecPolicyAmendment, } } | "approved_for_session" | "approved_mcp_policy_amendment" | { "network_policy_amendment": { network_policy_amendment: NetworkPolicyAmendment, } } | { "denied": { rejection: string, } } | "timed_out" | "abort";
 
-export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
+type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 
 export type SandboxPolicy = { "type": "dangerFullAccess" } | { "type": "readOnly", networkAccess: boolean, } | { "type": "externalSandbox", networkAccess: NetworkAccess, } | { "type": "workspaceWrite", writableRoots: Array<AbsolutePathBuf>, networkAccess: boolean, excludeTmpdirEnvVar: boolean, excludeSlashTmp: boolean, };
 
-export type SelectedCapabilityRoot = {
+type SelectedCapabilityRoot = {
 id: string,
 location: CapabilityRootLocation, };
 
-export type Settings = { model: string, reasoning_effort: ReasoningEffort | null, developer_instructions: string | null, };
+type Settings = { model: string, reasoning_effort: ReasoningEffort | null, developer_instructions: string | null, };
 
-export type SortDirection = "asc" | "desc";
+type SortDirection = "asc" | "desc";
 
-export type TextElement = {
+type TextElement = {
 byteRange: ByteRange,
 placeholder: string | null, };
 
-export type ThreadHistoryMode = "legacy" | "paginated";
+type ThreadHistoryMode = "legacy" | "paginated";
 
 export type ThreadLoadedListParams = {
 cursor?: string | null,
@@ -174,7 +174,7 @@ limit?: number | null, };
 export type ThreadReadParams = { threadId: string,
 includeTurns?: boolean, };
 
-export type ThreadResumeInitialTurnsPageParams = {
+type ThreadResumeInitialTurnsPageParams = {
 limit?: number | null,
 sortDirection?: SortDirection | null,
 itemsView?: TurnItemsView | null, };
@@ -208,7 +208,7 @@ collaborationMode?: CollaborationMode | null,
 multiAgentMode?: MultiAgentMode | null,
 personality?: Personality | null, };
 
-export type ThreadSource = string;
+type ThreadSource = string;
 
 export type ThreadStartParams = { model?: string | null, modelProvider?: string | null,
 allowProviderModelFallback?: boolean, serviceTier?: string | null | null, cwd?: string | null,
@@ -226,7 +226,7 @@ selectedCapabilityRoots?: Array<SelectedCapabilityRoot> | null,
 mockExperimentalField?: string | null,
 experimentalRawEvents?: boolean, };
 
-export type ThreadStartSource = "startup" | "clear";
+type ThreadStartSource = "startup" | "clear";
 
 export type ThreadTurnsListParams = { threadId: string,
 cursor?: string | null,
@@ -234,16 +234,16 @@ limit?: number | null,
 sortDirection?: SortDirection | null,
 itemsView?: TurnItemsView | null, };
 
-export type ToolRequestUserInputAnswer = { answers: Array<string>, };
+type ToolRequestUserInputAnswer = { answers: Array<string>, };
 
 export type ToolRequestUserInputResponse = { answers: { [key in string]?: ToolRequestUserInputAnswer }, };
 
-export type TurnEnvironmentParams = { environmentId: string, cwd: LegacyAppPathString,
+type TurnEnvironmentParams = { environmentId: string, cwd: LegacyAppPathString,
 runtimeWorkspaceRoots?: Array<LegacyAppPathString> | null, };
 
 export type TurnInterruptParams = { threadId: string, turnId: string, };
 
-export type TurnItemsView = "notLoaded" | "summary" | "full";
+type TurnItemsView = "notLoaded" | "summary" | "full";
 
 export type TurnStartParams = { threadId: string,
 disabledPluginIds?: Array<string> | null, clientUserMessageId?: string | null, input: Array<UserInput>,
@@ -271,10 +271,10 @@ collaborationMode?: CollaborationMode | null,
 multiAgentMode?: MultiAgentMode | null,
 cyberAccessProgram?: CyberAccessProgram | null, };
 
-export type TurnToolOutput = { name: string, namespace: string | null, output: FunctionCallOutputBody,
+type TurnToolOutput = { name: string, namespace: string | null, output: FunctionCallOutputBody,
 retain?: boolean, };
 
 export type UserInput = { "type": "text", text: string,
 text_elements: Array<TextElement>, } | { "type": "image", detail?: ImageDetail, } & ({ url: string, } | { fileId: string, }) | { "type": "localImage", detail?: ImageDetail, path: string, } | { "type": "audio", } & ({ url: string, } | { fileId: string, }) | { "type": "localAudio", path: string, } | { "type": "skill", name: string, path: string, } | { "type": "mention", name: string, path: string, };
 
-export type WebSearchAction = { "type": "search", query?: string, queries?: Array<string>, } | { "type": "open_page", url?: string, } | { "type": "find_in_page", url?: string, pattern?: string, } | { "type": "other" };
+type WebSearchAction = { "type": "search", query?: string, queries?: Array<string>, } | { "type": "open_page", url?: string, } | { "type": "find_in_page", url?: string, pattern?: string, } | { "type": "other" };
