@@ -88,7 +88,7 @@ export function onMeta(reading: Reading, meta: Fields): void {
 const SANDBOX_MODES = new Set(['read-only', 'workspace-write', 'danger-full-access'])
 
 /** `turn_context` and `thread_settings_applied` name some fields differently. */
-export function readSettings(fields: Fields): Partial<Settings> {
+function readSettings(fields: Fields): Partial<Settings> {
   const sandbox = asFields(fields.sandbox_policy)
   const mode = asText(sandbox?.type) ?? asText(sandbox?.mode)
   const model = asText(fields.model)
@@ -147,7 +147,7 @@ function isSame(tokens: Tokens, known: Tokens | null): boolean {
   )
 }
 
-export function readTokens(payload: Fields, contextWindow: number | null): Tokens | null {
+function readTokens(payload: Fields, contextWindow: number | null): Tokens | null {
   const info = asFields(payload.info)
   const total = asFields(info?.total_token_usage)
   if (!info || !total) return null

@@ -1,9 +1,11 @@
 /**
  * What can honestly be said of a session that is only observed: a sentence with its evidence and its age, never a claim
  * that was stored (L3). Pure. Silence is called silence; that a session is over is inferred from two things together,
- * nobody writing its thread and nothing happening for a while, and is undone as soon as the file grows again.
+ * nobody writing its thread and nothing happening for a while, and is undone as soon as the file grows again. Where it
+ * says `idle` or `ended` while the parser still has a turn open, `settleTurn` or `loseTurn` tell the session the same.
  */
 import type { ParserState } from './parser-state.ts'
+import { canSettle } from './turns.ts'
 import type { WriterLock } from './writer-lock.ts'
 
 export interface Evidence {
@@ -37,13 +39,13 @@ export const ENDED_AFTER_MS = 120_000
 /** A model may think for this long without a line. */
 const SILENT_AFTER_MS = 120_000
 /** An answer was the last word of a turn whose end is not marked, when nothing followed for so long. */
-export const SETTLE_AFTER_MS = 10_000
+const SETTLE_AFTER_MS = 10_000
 
 export function judge(evidence: Evidence): Liveness {
   const { parser, grewAt, lock, now, endedAfterMs = ENDED_AFTER_MS } = evidence
   const quietMs = Math.max(0, now - grewAt)
   const is = (state: Liveness['state'], sentence: string): Liveness => ({ state, since: grewAt, sentence })
-  const isOpen = parser.turn !== null && !(isAnswered(parser) && quietMs >= SETTLE_AFTER_MS)
+  const isOpen = parser.turn !== null && !(canSettle(parser) && quietMs >= SETTLE_AFTER_MS)
   // Where the system does not tell who writes, an open turn may be a long tool: only a closed one can be over.
   const isReleased = lock.state === 'free' || (lock.state === 'unknown' && !isOpen)
   if (isReleased && quietMs >= endedAfterMs)
@@ -53,10 +55,6 @@ export function judge(evidence: Evidence): Liveness {
     return is('waiting', 'A tool is running, or it waits for approval in its own terminal.')
   if (quietMs >= SILENT_AFTER_MS) return is('silent', `Silent for ${Math.floor(quietMs / 60_000)} min.`)
   return is('working', 'Working.')
-}
-
-function isAnswered({ turn }: ParserState): boolean {
-  return turn?.inferred === true && turn.answered
 }
 
 function hasOpenCall({ turn, calls }: ParserState): boolean {

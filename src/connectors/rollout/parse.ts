@@ -4,24 +4,17 @@
  * the same lines give the same events, whenever and in however many pieces they are read.
  */
 import { asFields, asNumber, asText, type Fields, secondsToMs } from '../codex/decode.ts'
-import { readItem, readTurnError } from '../codex/items.ts'
+import { readTurnError } from '../codex/items.ts'
 import type { SessionEvent, SourceTurn } from '../event.ts'
 import { camel, onMeta, onSettings, onTokenCount } from './facts.ts'
 import type { RolloutLine } from './line.ts'
-import {
-  completed,
-  onAgentMessage,
-  onReasoning,
-  onReview,
-  onUserMessage,
-  showCompaction,
-} from './messages.ts'
+import { onAgentMessage, onReasoning, onReview, onUserMessage, showCompaction } from './messages.ts'
 import type { ParserState } from './parser-state.ts'
-import { readChangeMap } from './patch.ts'
-import { Reading } from './reading.ts'
+import { Reading, type Rule } from './reading.ts'
 import { forgetCall, onToolCall, onToolOutput } from './tool-calls.ts'
-import { deriveItemId, endTurn, openTurn, removeTurns, reopenTurn, startTurn } from './turns.ts'
-import { readCommand, readTypedItem } from './typed-items.ts'
+import { commandEnd, mcpEnd, patchEnd, webSearchCall, webSearchEnd } from './tool-events.ts'
+import { endTurn, openTurn, removeTurns, reopenTurn, startTurn } from './turns.ts'
+import { readTypedItem } from './typed-items.ts'
 
 /** Read one line. Changes `state`, which is what must be handed in with the next line. */
 export function parseLine(state: ParserState, line: RolloutLine): SessionEvent[] {
@@ -40,8 +33,6 @@ function findRule(type: string, inner: string | null): Rule | undefined {
   if (type === 'response_item') return inner === null ? undefined : RESPONSES.get(inner)
   return LINES.get(type)
 }
-
-type Rule = (reading: Reading, payload: Fields) => void
 
 /** Beginnings of what is told again at its end, and notices meant for the terminal's own screen. */
 const IGNORED: ReadonlySet<string> = new Set([
@@ -139,60 +130,6 @@ const streamError: Rule = (reading, event) => {
 const warning: Rule = (reading, event) => {
   const message = asText(event.message)
   if (message !== null) reading.emit({ type: 'warning', message })
-}
-
-/** An ended tool as an event with its call's id: 0.98 to 0.142 write some of them beside the output. */
-function toolEnd(type: string, read: (event: Fields) => Fields): Rule {
-  return (reading, event) => {
-    const id = asText(event.call_id)
-    if (id === null) return
-    const startedAt = reading.state.calls[id]?.item?.startedAt ?? null
-    forgetCall(reading, id)
-    const item = readItem({ id, type, ...read(event) }, 'completed', {
-      startedAtMs: startedAt,
-      completedAtMs: reading.at,
-    })
-    if (item) reading.item(asText(event.turn_id) ?? openTurn(reading).id, item)
-  }
-}
-
-const commandEnd = toolEnd('commandExecution', (event) => {
-  const body = readCommand(event)
-  return { ...body, status: body.status || (body.exitCode === 0 ? 'completed' : 'failed') }
-})
-
-const patchEnd = toolEnd('fileChange', (event) => ({
-  changes: readChangeMap(event.changes),
-  status: camel(asText(event.status) ?? (event.success === false ? 'failed' : 'completed')),
-}))
-
-const mcpEnd = toolEnd('mcpToolCall', (event) => {
-  const invocation = asFields(event.invocation)
-  const result = asFields(event.result)
-  const failure = asText(result?.Err)
-  return {
-    server: asText(invocation?.server) ?? '',
-    tool: asText(invocation?.tool) ?? '',
-    arguments: invocation?.arguments ?? null,
-    status: failure === null ? 'completed' : 'failed',
-    result: asFields(result?.Ok),
-    error: failure === null ? null : { message: failure },
-  }
-})
-
-const webSearchEnd = toolEnd('webSearch', (event) => ({
-  query: asText(event.query) ?? '',
-  action: event.action ?? null,
-}))
-
-/** Until 0.142 a search is an item of the model's answer, without a call or an output. */
-const webSearchCall: Rule = (reading, payload) => {
-  const action = asFields(payload.action)
-  const query = asText(action?.query) ?? ''
-  if (reading.ordinal !== null || reading.isTwin('webSearch', query, 'item')) return
-  const turn = openTurn(reading)
-  const id = asText(payload.id) ?? deriveItemId(turn)
-  reading.item(turn.id, completed(reading, id, 'webSearch', { query, action }))
 }
 
 const rolledBack: Rule = (reading, event) => {

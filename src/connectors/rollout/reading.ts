@@ -1,7 +1,11 @@
 /** One line being read: the parser's state, the hour of the line, and the events it came to. */
+import type { Fields } from '../codex/decode.ts'
 import type { SessionEvent, SourceItem } from '../event.ts'
 import type { RolloutLine } from './line.ts'
 import type { ParserState } from './parser-state.ts'
+
+/** What a line of one kind means. */
+export type Rule = (reading: Reading, payload: Fields) => void
 
 export class Reading {
   readonly state: ParserState

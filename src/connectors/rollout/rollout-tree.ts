@@ -29,7 +29,7 @@ export function sessionsFolder(codexHome: string): string {
   return join(codexHome, 'sessions')
 }
 
-export function archiveFolder(codexHome: string): string {
+function archiveFolder(codexHome: string): string {
   return join(codexHome, 'archived_sessions')
 }
 

@@ -6,7 +6,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
-export interface Holder {
+interface Holder {
   readonly pid: number
   /** Its command line, words joined by blanks; null where the system does not tell. */
   readonly command: string | null

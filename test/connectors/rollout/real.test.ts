@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
+import { isAtLeast } from '../../../src/connectors/codex/version.ts'
 import type { SessionEvent } from '../../../src/connectors/event.ts'
 import { chokidarHints } from '../../../src/connectors/rollout/hints.ts'
 import { ENDED_AFTER_MS, judge } from '../../../src/connectors/rollout/liveness.ts'
@@ -11,7 +12,7 @@ import { RolloutReader } from '../../../src/connectors/rollout/reader.ts'
 import { RolloutWatcher } from '../../../src/connectors/rollout/watch.ts'
 import { readWriterLock } from '../../../src/connectors/rollout/writer-lock.ts'
 import { type CodexHome, makeCodexHome } from '../../harness/codex-home.ts'
-import { locateTestCodex } from '../../harness/test-codex.ts'
+import { locateTestCodex, versionOfTestCodex } from '../../harness/test-codex.ts'
 import { itemsOf, readAll } from './rollouts.ts'
 
 const closers: (() => unknown)[] = []
@@ -151,58 +152,64 @@ test('[ROL31] a killed `codex exec` leaves an open turn that nobody holds', asyn
   })
 })
 
-test('[ROL32] what a rollout tells is what the app-server told, item by item, with the same ids', async () => {
-  const patch = '*** Begin Patch\n*** Add File: b.txt\n+x\n*** Add File: a.txt\n+y\n*** End Patch'
-  const update = '*** Begin Patch\n*** Update File: a.txt\n*** Move to: c.txt\n@@\n-y\n+z\n*** End Patch'
-  const home = await makeHome((request) => {
-    if (request.afterTool) return [{ say: 'Done.' }]
-    switch (request.lastUserText) {
-      case 'talk':
-        return [{ think: 'Hm.' }, { say: 'Hello – 你好' }]
-      case 'run':
-        return [
-          { say: 'I run.' },
-          { call: 'exec_command', args: { cmd: 'echo "a b"; echo $HOME >/dev/null; ls; exit 2' } },
-        ]
-      case 'patch':
-        return [{ custom: 'apply_patch', input: patch }]
-      case 'update':
-        return [{ custom: 'apply_patch', input: update }]
-      default:
-        return [{ fail: 'boom' }]
-    }
-  }, 'approval_policy = "never"\nsandbox_mode = "danger-full-access"')
-  const told: SessionEvent[] = []
-  let wake = () => {}
-  const connector = await home.driver().create({
-    sessionId: 'ses_1',
-    cwd: home.project,
-    settings: {},
-    sink: {
-      receive(event) {
-        told.push(event)
-        wake()
-      },
-      closed: () => {},
-    },
-  })
-  for (const [index, text] of ['talk', 'run', 'patch', 'update', 'fail'].entries()) {
-    await connector.startTurn({ commandId: `cmd_${index}`, input: [{ type: 'text', text }] })
-    while (ended(told).length <= index) await new Promise<void>((resolve) => (wake = resolve))
-  }
-  await connector.stop()
-  const seen = await follow(home)
-  await seen.until(() => ended(seen.events).length === 5)
+// Releases before 0.169 write no typed items: what they told live has ids that no file knows.
+const hasTypedItems = isAtLeast(await versionOfTestCodex(), '0.169.0')
 
-  expect(itemsOf(seen.events)).toEqual(itemsOf(told))
-  const turns = (events: readonly SessionEvent[]) =>
-    events.flatMap((event) =>
-      event.type === 'turnCompleted'
-        ? [{ id: event.turn.id, status: event.turn.status, error: event.turn.error }]
-        : [],
-    )
-  expect(turns(seen.events)).toEqual(turns(told))
-  const tokens = (events: readonly SessionEvent[]) =>
-    events.flatMap((event) => (event.type === 'tokens' ? [event.tokens] : [])).at(-1)
-  expect(tokens(seen.events)).toEqual(tokens(told))
-})
+test.runIf(hasTypedItems)(
+  '[ROL32] what a rollout tells is what the app-server told, item by item, with the same ids',
+  async () => {
+    const patch = '*** Begin Patch\n*** Add File: b.txt\n+x\n*** Add File: a.txt\n+y\n*** End Patch'
+    const update = '*** Begin Patch\n*** Update File: a.txt\n*** Move to: c.txt\n@@\n-y\n+z\n*** End Patch'
+    const home = await makeHome((request) => {
+      if (request.afterTool) return [{ say: 'Done.' }]
+      switch (request.lastUserText) {
+        case 'talk':
+          return [{ think: 'Hm.' }, { say: 'Hello – 你好' }]
+        case 'run':
+          return [
+            { say: 'I run.' },
+            { call: 'exec_command', args: { cmd: 'echo "a b"; echo $HOME >/dev/null; ls; exit 2' } },
+          ]
+        case 'patch':
+          return [{ custom: 'apply_patch', input: patch }]
+        case 'update':
+          return [{ custom: 'apply_patch', input: update }]
+        default:
+          return [{ fail: 'boom' }]
+      }
+    }, 'approval_policy = "never"\nsandbox_mode = "danger-full-access"')
+    const told: SessionEvent[] = []
+    let wake = () => {}
+    const connector = await home.driver().create({
+      sessionId: 'ses_1',
+      cwd: home.project,
+      settings: {},
+      sink: {
+        receive(event) {
+          told.push(event)
+          wake()
+        },
+        closed: () => {},
+      },
+    })
+    for (const [index, text] of ['talk', 'run', 'patch', 'update', 'fail'].entries()) {
+      await connector.startTurn({ commandId: `cmd_${index}`, input: [{ type: 'text', text }] })
+      while (ended(told).length <= index) await new Promise<void>((resolve) => (wake = resolve))
+    }
+    await connector.stop()
+    const seen = await follow(home)
+    await seen.until(() => ended(seen.events).length === 5)
+
+    expect(itemsOf(seen.events)).toEqual(itemsOf(told))
+    const turns = (events: readonly SessionEvent[]) =>
+      events.flatMap((event) =>
+        event.type === 'turnCompleted'
+          ? [{ id: event.turn.id, status: event.turn.status, error: event.turn.error }]
+          : [],
+      )
+    expect(turns(seen.events)).toEqual(turns(told))
+    const tokens = (events: readonly SessionEvent[]) =>
+      events.flatMap((event) => (event.type === 'tokens' ? [event.tokens] : [])).at(-1)
+    expect(tokens(seen.events)).toEqual(tokens(told))
+  },
+)
