@@ -119,7 +119,12 @@ export const pruneByCount = (kept: number) =>
   db
     .deleteFrom('receipts')
     .where('at', '<', (eb) =>
-      eb.selectFrom('receipts').select('at').orderBy('at', 'desc').limit(1).offset(kept),
+      eb
+        .selectFrom('receipts')
+        .select('at')
+        .orderBy('at', 'desc')
+        .limit(1)
+        .offset(kept - 1),
     )
     .where('state', '<>', 'pending')
 

@@ -110,14 +110,17 @@ export interface ItemQuery {
 }
 
 export interface Store {
-  /** Queue changes, in order. Returns at once. */
+  /** Queue changes, in order. Returns at once. @throws TypeError when a value is no JSON; then none of them is queued. */
   write(...changes: readonly Change[]): void
   /** Resolves when everything queued so far is committed; rejects with `StoreError` when the disk refuses it. */
   flush(): Promise<void>
   /** Told when a batch fails (once per outage) and when writing works again. */
   onFault(listener: (fault: StoreError | null) => void): void
 
-  /** Reads see what was queued before them. */
+  /**
+   * Reads see what was queued before them; while that cannot be written they reject with `StoreError`. A read that
+   * concerns nothing queued answers also during an outage.
+   */
   loadSessions(): Promise<StoredSession[]>
   loadSession(sessionId: string): Promise<StoredSession | null>
   loadDetails(sessionId: string): Promise<StoredDetails | null>
@@ -127,14 +130,17 @@ export interface Store {
   settleReceipts(): Promise<number>
   loadPendingApprovals(sessionId: string): Promise<Approval[]>
   listSessions(query: SessionQuery): Promise<Page<Summary> & { readonly total: number }>
+  /** A page ends before `limit` where the bodies on it are large; `nextPageToken` tells whether there is more. */
   listItems(query: ItemQuery): Promise<Page<Item>>
+  /** Newest first. */
   listTurns(query: { sessionId: string; limit: number; pageToken?: string | undefined }): Promise<Page<Turn>>
+  /** Newest first, in the order in which they were first written. */
   listApprovals(query: {
     sessionId: string
     limit: number
     pageToken?: string | undefined
   }): Promise<Page<Approval>>
-  /** Newest items, oldest first, until `maxItems` or `maxBytes` of stored body is reached. */
+  /** Newest items, oldest first, within `maxItems` and `maxBytes` of stored body, but at least one. */
   loadWindow(query: { sessionId: string; maxItems: number; maxBytes: number }): Promise<Item[]>
   loadItem(sessionId: string, itemId: string): Promise<Item | null>
   stats(): Promise<StoreStats>
