@@ -18,26 +18,20 @@ import {
 } from '../connector.ts'
 import type { HistoryTurn, SessionEvent } from '../event.ts'
 import type { AppServer } from './app-server.ts'
-import { answerAtOnce, OpenApprovals, readApproval } from './approvals.ts'
+import { answerAtOnce, readApproval } from './approvals.ts'
 import { operationsOf } from './capabilities.ts'
 import { asFields, asList, asText } from './decode.ts'
 import { readHistory, readHistoryTurn } from './history.ts'
+import type { Holding } from './holding.ts'
 import { toUserInput } from './input.ts'
 import { listModels } from './models.ts'
 import type { OpenedThread } from './opened-thread.ts'
 import type { Ask } from './requests.ts'
 import { settingsAfter, turnSettings } from './settings.ts'
 import type { KnownThread, ThreadStatus } from './thread-facts.ts'
+import { ThreadMemory } from './thread-memory.ts'
 import { type TranslateContext, translate } from './translate.ts'
 import { TurnIds } from './turn-ids.ts'
-
-/** The process or daemon behind a connector. */
-export interface Holding {
-  /** How a terminal joins; null where it cannot. */
-  terminal(threadId: string): { command: string[]; env: Record<string, string> } | null
-  detach(): Promise<void>
-  stop(options: { force: boolean; interrupt: (() => Promise<unknown>) | null }): Promise<void>
-}
 
 export interface CodexConnectorOptions {
   readonly door: Connector['door']
@@ -65,12 +59,7 @@ export class CodexConnector implements Connector {
   readonly #server: AppServer
   readonly #turnIds: TurnIds
   readonly #context: TranslateContext
-  readonly #approvals = new OpenApprovals()
-  /** Paths of file changes under way: their approvals do not name the files. */
-  readonly #paths = new Map<string, readonly string[]>()
-  #status: ThreadStatus
-  #runningTurnId: string | null
-  #onTurnEnd: (() => void)[] = []
+  readonly #memory: ThreadMemory
   readonly #ask: Ask = (method, params, timeoutMs) => this.#server.request(method, params, timeoutMs)
   #nextTurn: SettingsRequest = {}
   #isLetGo = false
@@ -84,9 +73,9 @@ export class CodexConnector implements Connector {
     this.instance = instance
     this.codexVersion = server.version
     this.thread = opened.thread
-    this.#status = opened.status
     this.#turnIds = new TurnIds(instance)
-    this.#runningTurnId = opened.runningTurnId === null ? null : this.#turnIds.qualify(opened.runningTurnId)
+    const { status, runningTurnId } = opened
+    this.#memory = new ThreadMemory(status, runningTurnId && this.#turnIds.qualify(runningTurnId))
     const operations = new Set(operationsOf(methods))
     if (opened.turns !== null) operations.add('history')
     if (holding.terminal(this.thread.threadId)) operations.add('terminal')
@@ -107,7 +96,7 @@ export class CodexConnector implements Connector {
 
   /** The newest that Codex said. */
   get status(): ThreadStatus {
-    return this.#status
+    return this.#memory.status
   }
 
   async startTurn({ commandId, input, settings }: TurnRequest): Promise<{ turnId: string }> {
@@ -131,17 +120,13 @@ export class CodexConnector implements Connector {
   }
 
   async interrupt(turnId: string): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      this.#onTurnEnd.push(resolve)
-    })
+    const ended = this.#memory.turnEnd()
     const asked = this.#ask(
       'turn/interrupt',
       { threadId: this.thread.threadId, turnId: this.#turnIds.raw(turnId) },
       INTERRUPT_TIMEOUT_MS,
     )
-    await (this.#runningTurnId === turnId ? Promise.race([asked, ended]) : asked)
-    // Should the end of the turn win, a later failure of the request is of no interest.
-    asked.catch(() => {})
+    await (this.#memory.runningTurnId === turnId ? Promise.race([asked, ended]) : asked)
   }
 
   async rename(name: string): Promise<void> {
@@ -160,7 +145,7 @@ export class CodexConnector implements Connector {
   async answer(key: string, answer: ApprovalAnswer): Promise<void> {
     if (this.#server.isClosed)
       throw new ConnectorError('closed', 'Codex is gone; nobody waits for this answer.', { key })
-    const { id, response } = this.#approvals.take(key, answer)
+    const { id, response } = this.#memory.approvals.take(key, answer)
     this.#server.respond(id, response)
   }
 
@@ -190,7 +175,7 @@ export class CodexConnector implements Connector {
 
   async stop({ force = false }: { force?: boolean } = {}): Promise<void> {
     this.#isLetGo = true
-    const running = this.#runningTurnId
+    const running = this.#memory.runningTurnId
     const interrupt = running === null || this.#server.isClosed ? null : () => this.interrupt(running)
     await this.#options.holding.stop({ force, interrupt })
   }
@@ -219,55 +204,19 @@ export class CodexConnector implements Connector {
     const approval = readApproval(request, {
       ...this.#context,
       codexVersion: this.codexVersion,
-      pathsOf: (itemId) => this.#paths.get(itemId) ?? [],
+      pathsOf: (itemId) => this.#memory.pathsOf(itemId),
     })
     log.debug({ method: request.method, key: approval.request.key }, 'Codex asks')
     const { key, turnId } = approval.request
-    this.#approvals.add(key, { id: request.id, turnId, offers: approval.offers })
+    this.#memory.approvals.add(key, { id: request.id, turnId, offers: approval.offers })
     this.#emit({ type: 'approvalRequested', approval: approval.request })
   }
 
   #emit(event: SessionEvent): void {
-    if (event.type !== 'append') this.#note(event)
-    if (!this.#isLetGo) this.#options.sink.receive(event)
-  }
-
-  /** Remember what Codex must be told again. */
-  #note(event: SessionEvent): void {
-    switch (event.type) {
-      case 'status':
-        this.#status = { status: event.status, flags: event.flags }
-        break
-      case 'turnStarted':
-        this.#runningTurnId = event.turn.id
-        break
-      case 'turnCompleted':
-        this.#turnEnded(event.turn.id)
-        break
-      case 'approvalResolved':
-        this.#approvals.end(event.key)
-        break
-      case 'item':
-        if (event.item.type === 'fileChange') this.#noteFiles(event)
-        break
+    if (event.type !== 'append') {
+      for (const key of this.#memory.note(event)) this.#emit({ type: 'approvalResolved', key })
     }
-  }
-
-  #noteFiles({ item }: Extract<SessionEvent, { type: 'item' }>): void {
-    if (item.completedAt !== null) this.#paths.delete(item.id)
-    else
-      this.#paths.set(
-        item.id,
-        asList(item.body.changes).flatMap((change) => asText(asFields(change)?.path) ?? []),
-      )
-  }
-
-  #turnEnded(turnId: string): void {
-    if (this.#runningTurnId === turnId) this.#runningTurnId = null
-    this.#paths.clear()
-    for (const resolve of this.#onTurnEnd.splice(0)) resolve()
-    // Up to 0.98 nobody says that a request ended with its turn.
-    for (const key of this.#approvals.unendedOfTurn(turnId)) this.#emit({ type: 'approvalResolved', key })
+    if (!this.#isLetGo) this.#options.sink.receive(event)
   }
 
   #closed(cause: CloseCause): void {

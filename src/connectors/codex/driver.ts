@@ -14,30 +14,17 @@ import type { HistoryTurn } from '../event.ts'
 import { reap } from '../process/reap.ts'
 import { socketLadder } from '../process/terminate.ts'
 import { CapabilityCache } from './capabilities.ts'
-import { CodexConnector, type Holding } from './connector.ts'
+import type { CodexConfig } from './config.ts'
+import { CodexConnector } from './connector.ts'
 import { Gate } from './gate.ts'
 import { HelperServer } from './helper-server.ts'
 import { readHistory } from './history.ts'
+import { holdChild } from './holding.ts'
 import { type Installation, locateCodex } from './locate.ts'
 import { listModels } from './models.ts'
 import { joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
 import { joinServer, type RunningServer, startServer } from './running-server.ts'
 import { isAtLeast } from './version.ts'
-
-export interface CodexConfig {
-  /** The Codex to run; otherwise the one on PATH, otherwise the bundled one. */
-  readonly codexPath?: string
-  /** `CODEX_HOME` of the children; otherwise Codex's own default. */
-  readonly codexHome?: string
-  readonly transport?: 'auto' | 'socket' | 'stdio'
-  /** Added to the hub's environment for the children. */
-  readonly env?: Readonly<Record<string, string | undefined>>
-  /** Time without a hub after which its socket children end by themselves. */
-  readonly graceMs?: number
-  /** Time a child has for its running turn when it is stopped. */
-  readonly finishTurnMs?: number
-  readonly startupTimeoutMs?: number
-}
 
 export interface CodexDriverOptions {
   readonly config: CodexConfig
@@ -255,7 +242,7 @@ export class CodexDriver implements Driver {
       server,
       methods,
       opened,
-      holding: holdingOf({ server, handle }),
+      holding: holdChild(server, handle),
       sink: {
         receive: (event) => sink.receive(event),
         closed: (cause) => {
@@ -270,29 +257,6 @@ export class CodexDriver implements Driver {
 
   #noteStray(cause: CloseCause, threadId: string, record: ProcessRecord): void {
     if (cause.kind !== 'exited' && record.socketPath !== null) this.#strays.set(threadId, record)
-  }
-}
-
-function holdingOf({ server, handle }: Pick<RunningServer, 'server' | 'handle'>): Holding {
-  const { codexPath, codexHome, socketPath } = handle.record
-  const env: Record<string, string> = codexHome === null ? {} : { CODEX_HOME: codexHome }
-  return {
-    terminal: (threadId) =>
-      socketPath === null
-        ? null
-        : {
-            command: [codexPath, 'resume', threadId, '--remote', `unix://${socketPath}`],
-            env,
-          },
-    async detach() {
-      if (!handle.survivesUs) await this.stop({ force: false, interrupt: null })
-      else server.close()
-    },
-    async stop(options) {
-      // The conversation is kept until the process ended: an interrupt goes through it.
-      await handle.stop(options)
-      server.close()
-    },
   }
 }
 
