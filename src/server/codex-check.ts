@@ -4,7 +4,13 @@ import type { CodexReport, Driver } from '../connectors/driver.ts'
 
 const STALE_MS = 5 * 60_000
 
-const UNKNOWN: CodexReport = { path: null, version: null, source: null, problem: 'not looked for yet', methods: [] }
+const UNKNOWN: CodexReport = {
+  path: null,
+  version: null,
+  source: null,
+  problem: 'not looked for yet',
+  methods: [],
+}
 
 export class CodexCheck {
   readonly #driver: Driver

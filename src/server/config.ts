@@ -18,12 +18,17 @@ export const configSchema = z.strictObject({
   allowedHosts: z.array(z.string()).default([]),
   allowedOrigins: z.array(z.string()).default([]),
   /** Further tokens beside the one in the `token` file, each with its scopes. */
-  tokens: z.array(z.strictObject({ name: z.string(), token: z.string().min(20), scopes: z.array(scopeSchema) })).default([]),
+  tokens: z
+    .array(z.strictObject({ name: z.string(), token: z.string().min(20), scopes: z.array(scopeSchema) }))
+    .default([]),
   codexPath: z.string().optional(),
   codexHome: z.string().optional(),
   transport: z.enum(['auto', 'socket', 'stdio']).default('auto'),
   /** How long children go on without a hub. Milliseconds. */
-  graceMs: z.int().min(0).default(15 * 60_000),
+  graceMs: z
+    .int()
+    .min(0)
+    .default(15 * 60_000),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 

@@ -63,12 +63,19 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const store = await openStore({ folder, log, clock })
     undo.push(() => store.close())
     store.onFault((fault) => {
-      if (fault) log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
+      if (fault)
+        log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
       else log.info({}, 'the store writes again')
     })
-    const [sessions, processes] = await Promise.all([store.loadSessions(), store.loadProcesses(), store.settleReceipts()])
+    const [sessions, processes] = await Promise.all([
+      store.loadSessions(),
+      store.loadProcesses(),
+      store.settleReceipts(),
+    ])
     const ledger = new Ledger(store)
-    const driver = options.makeDriver?.(ledger, hubId) ?? (await makeDriver(options, { ledger, hubId, log, clock, lockPath: lock.path }))
+    const driver =
+      options.makeDriver?.(ledger, hubId) ??
+      (await makeDriver(options, { ledger, hubId, log, clock, lockPath: lock.path }))
     undo.push(() => driver.close())
     const registry = new Registry({ driver, store, clock, log })
     registry.restore(sessions)

@@ -22,7 +22,9 @@ export function redact(text: string): string {
 export function openLog(folder: string, level: Config['logLevel'], echo: boolean): Log {
   const file = join(folder, 'hub.log')
   rotate(file)
-  const streams: StreamEntry[] = [{ level: 'debug', stream: destination({ dest: file, mkdir: true, mode: 0o600, sync: false }) }]
+  const streams: StreamEntry[] = [
+    { level: 'debug', stream: destination({ dest: file, mkdir: true, mode: 0o600, sync: false }) },
+  ]
   if (echo) streams.push({ level: 'warn', stream: process.stderr })
   const log = pino(
     {

@@ -68,12 +68,15 @@ export class Registry {
   restore(stored: readonly StoredSession[]): void {
     const puts: ListDelta[] = []
     for (const row of stored) {
-      const phase: Phase = row.summary.phase === 'closed' || row.summary.phase === 'failed' ? row.summary.phase : 'dormant'
+      const phase: Phase =
+        row.summary.phase === 'closed' || row.summary.phase === 'failed' ? row.summary.phase : 'dormant'
       const summary: Summary = {
         ...row.summary,
         phase,
         door: 'dormant',
-        capabilities: row.summary.capabilities.filter((name) => name !== 'session/interrupt' && name !== 'approval/decide'),
+        capabilities: row.summary.capabilities.filter(
+          (name) => name !== 'session/interrupt' && name !== 'approval/decide',
+        ),
       }
       this.#add(new SessionRecord({ ...row, summary }, this.#recordPorts()))
       puts.push({ op: 'put', summary })

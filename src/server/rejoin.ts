@@ -28,14 +28,18 @@ async function settle(record: ProcessRecord, { driver, ledger, registry, log }: 
       return
     }
     const session = sessionId === null ? null : registry.sessionOrNull(sessionId)
-    const isNeeded = session && session.summary.threadId !== null && session.phase !== 'closed' && record.socketPath !== null
+    const isNeeded =
+      session && session.summary.threadId !== null && session.phase !== 'closed' && record.socketPath !== null
     if (isNeeded) {
       try {
         await registry.rejoin(session.id, record)
         log.info({ pid, sessionId, process: id }, 'a running session was joined again')
         return
       } catch (error) {
-        log.warn({ err: error, pid, sessionId, process: id }, 'a process of an earlier hub could not be joined')
+        log.warn(
+          { err: error, pid, sessionId, process: id },
+          'a process of an earlier hub could not be joined',
+        )
       }
     }
     await driver.reap(record)

@@ -14,7 +14,12 @@ export async function statusOf(rooms: HubRooms): Promise<ResultOf<'hub/status'>>
     codex: { path, version, source, problem },
     sessions,
     clients: rooms.clients.size,
-    processes: [...rooms.ledger.processes].map(({ id, pid, sessionId, startedAt }) => ({ id, pid, sessionId, startedAt })),
+    processes: [...rooms.ledger.processes].map(({ id, pid, sessionId, startedAt }) => ({
+      id,
+      pid,
+      sessionId,
+      startedAt,
+    })),
     store: { ...store },
     memory: { rssBytes: rss, heapBytes: heapUsed },
   }

@@ -127,7 +127,10 @@ export class Client {
 
   async #answer(request: RpcRequest): Promise<void> {
     if (this.#inFlight >= MAX_IN_FLIGHT) {
-      const error = new HubError('overloaded', `More than ${MAX_IN_FLIGHT} requests are under way on this connection.`)
+      const error = new HubError(
+        'overloaded',
+        `More than ${MAX_IN_FLIGHT} requests are under way on this connection.`,
+      )
       this.#fail(request.id, error)
       return
     }
@@ -151,13 +154,18 @@ export class Client {
 
   #fail(id: RequestId | null, error: unknown): void {
     const known =
-      error instanceof HubError ? error : new HubError('internal', 'The hub failed on this request; see its log.')
+      error instanceof HubError
+        ? error
+        : new HubError('internal', 'The hub failed on this request; see its log.')
     this.#send({ jsonrpc: '2.0', id, error: { code: known.code, message: known.message, data: known.data } })
   }
 
   #invalidMessage(id: RequestId | null, name: 'parseError' | 'invalidRequest', payload: Buffer): void {
     this.#invalid += 1
-    this.#log.warn({ text: payload.subarray(0, 2_000).toString('utf8'), bytes: payload.length }, ERRORS[name].says)
+    this.#log.warn(
+      { text: payload.subarray(0, 2_000).toString('utf8'), bytes: payload.length },
+      ERRORS[name].says,
+    )
     this.#fail(id, new HubError(name, ERRORS[name].says))
     if (this.#invalid >= MAX_INVALID) this.close('protocolError')
   }

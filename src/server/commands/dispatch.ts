@@ -8,13 +8,17 @@ import { HubError } from '../../protocol/errors.ts'
 import { METHODS, type MethodName, type ReadParamsOf } from '../../protocol/methods.ts'
 import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
-import { commandHandlers } from './session-commands.ts'
 import { hubHandlers } from './hub-queries.ts'
+import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
 
 /** Answers one method. May return a function that makes the answer in one synchronous step (`ReplyThen`). */
-export type Handler<M extends MethodName> = (rooms: HubRooms, params: ReadParamsOf<M>, client: Client) => Promise<unknown>
+export type Handler<M extends MethodName> = (
+  rooms: HubRooms,
+  params: ReadParamsOf<M>,
+  client: Client,
+) => Promise<unknown>
 
 export type Handlers = { readonly [M in MethodName]: Handler<M> }
 
@@ -24,7 +28,10 @@ const HANDLERS: Handlers = { ...hubHandlers, ...commandHandlers, ...queryHandler
 export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequest): Promise<unknown> {
   const { method } = request
   if (!Object.hasOwn(METHODS, method)) {
-    throw new HubError('methodNotFound', `The hub has no method "${method}".`, { method, known: Object.keys(METHODS) })
+    throw new HubError('methodNotFound', `The hub has no method "${method}".`, {
+      method,
+      known: Object.keys(METHODS),
+    })
   }
   const name = method as MethodName
   const shape = METHODS[name]

@@ -2,8 +2,8 @@
 import { HubError } from '../../protocol/errors.ts'
 import { PROTOCOL_VERSION } from '../../protocol/version.ts'
 import { HEARTBEAT_MS } from '../client/client.ts'
-import { statusOf } from '../status.ts'
 import { wireErrorOf } from '../session/connector-failure.ts'
+import { statusOf } from '../status.ts'
 import type { Handlers } from './dispatch.ts'
 
 type Names = 'hub/hello' | 'hub/ping' | 'hub/status' | 'hub/shutdown' | 'model/list'

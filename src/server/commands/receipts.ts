@@ -30,7 +30,9 @@ export class Receipts {
 
   /** Run a command, or answer as it was answered. */
   once(command: Command, run: () => Promise<unknown>): Promise<unknown> {
-    const hash = createHash('sha256').update(JSON.stringify([command.method, command.params])).digest('base64url')
+    const hash = createHash('sha256')
+      .update(JSON.stringify([command.method, command.params]))
+      .digest('base64url')
     const running = this.#running.get(command.commandId)
     if (running) {
       if (running.hash !== hash) return Promise.reject(conflict(command))

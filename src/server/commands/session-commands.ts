@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import type { Connector } from '../../connectors/connector.ts'
+import type { Actor } from '../../protocol/approval.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/input.ts'
-import type { Actor } from '../../protocol/approval.ts'
 import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
 import { wireErrorOf } from '../session/connector-failure.ts'
@@ -88,7 +88,12 @@ export const commandHandlers: Pick<Handlers, Names> = {
     if (connector) await codex(() => connector.configure(settings))
     session.record.patchPrivate({ wanted: { ...session.record.wanted, ...settings } })
     session.applyFacts(
-      interpret(session.record.state, { type: 'thread', facts: { settings } }, rooms.clock.now(), session.record.sequence),
+      interpret(
+        session.record.state,
+        { type: 'thread', facts: { settings } },
+        rooms.clock.now(),
+        session.record.sequence,
+      ),
     )
     return { session: session.summary }
   },
@@ -138,7 +143,9 @@ async function rename(rooms: HubRooms, session: Session, name: string): Promise<
   const { threadId } = session.summary
   if (connector) await codex(() => connector.rename(name))
   else if (threadId !== null) await codex(() => rooms.driver.rename(threadId, name))
-  session.applyFacts(patch(session.summary, { title: name, titleSource: 'name', updatedAt: rooms.clock.now() }))
+  session.applyFacts(
+    patch(session.summary, { title: name, titleSource: 'name', updatedAt: rooms.clock.now() }),
+  )
 }
 
 /** A person who ends a session means its turn too; a turn that does not stop is ended with its process. */

@@ -1,7 +1,8 @@
 /** Reading sessions: lists and pages, always bounded, never a whole thread. */
+
+import { StoreError } from '../../persistence/store.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Item } from '../../protocol/item.ts'
-import { StoreError } from '../../persistence/store.ts'
 import { boundItem, textAt } from '../session/bound-item.ts'
 import type { Handlers } from './dispatch.ts'
 
@@ -15,10 +16,11 @@ type Names =
   | 'session/terminal'
   | 'item/read'
 
-
 export const queryHandlers: Pick<Handlers, Names> = {
   async 'session/list'(rooms, { limit, pageToken, archived, cwd }) {
-    const { rows, total, nextPageToken } = await paged(rooms.store.listSessions({ limit, pageToken, archived, cwd }))
+    const { rows, total, nextPageToken } = await paged(
+      rooms.store.listSessions({ limit, pageToken, archived, cwd }),
+    )
     // The store holds what was; what is comes from the sessions themselves.
     const sessions = rows.map((row) => known(rooms.registry.sessionOrNull(row.id)?.summary, row))
     return { sessions, total, nextPageToken }

@@ -59,7 +59,12 @@ function addRoutes(app: FastifyInstance, rooms: HubRooms): void {
   })
 }
 
-function acceptSockets(app: FastifyInstance, rooms: HubRooms, config: Config, tokens: Tokens): WebSocketServer {
+function acceptSockets(
+  app: FastifyInstance,
+  rooms: HubRooms,
+  config: Config,
+  tokens: Tokens,
+): WebSocketServer {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_INBOUND_BYTES,
@@ -71,7 +76,9 @@ function acceptSockets(app: FastifyInstance, rooms: HubRooms, config: Config, to
     socket.on('error', () => socket.destroy())
     const path = request.url?.split('?')[0]
     const refusal =
-      path === SOCKET_PATH ? refuse(request, config, tokens) : { status: 404, why: `Sockets are at ${SOCKET_PATH}.` }
+      path === SOCKET_PATH
+        ? refuse(request, config, tokens)
+        : { status: 404, why: `Sockets are at ${SOCKET_PATH}.` }
     if (refusal) {
       rooms.log.warn({ status: refusal.status, why: refusal.why }, 'a socket was refused')
       socket.end(
@@ -89,9 +96,16 @@ function acceptSockets(app: FastifyInstance, rooms: HubRooms, config: Config, to
 
 const REASONS: Record<number, string> = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }
 
-function refuse(request: IncomingMessage, config: Config, tokens: Tokens): { status: number; why: string } | null {
+function refuse(
+  request: IncomingMessage,
+  config: Config,
+  tokens: Tokens,
+): { status: number; why: string } | null {
   const why = whyForeign(request, config)
   if (why !== null) return { status: 403, why }
   if (tokens.scopesOf(tokenOf(request)) !== null) return null
-  return { status: 401, why: 'A token is needed: "Authorization: Bearer <token>". It is in the file "token" of the data folder.' }
+  return {
+    status: 401,
+    why: 'A token is needed: "Authorization: Bearer <token>". It is in the file "token" of the data folder.',
+  }
 }

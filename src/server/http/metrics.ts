@@ -1,5 +1,5 @@
 /** Figures for Prometheus, read when they are asked for. */
-import { collectDefaultMetrics, Counter, Gauge, Registry as MetricsRegistry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from 'prom-client'
 import type { HubRooms } from '../rooms.ts'
 
 export function makeMetrics(rooms: HubRooms): MetricsRegistry {
@@ -40,30 +40,53 @@ export function makeMetrics(rooms: HubRooms): MetricsRegistry {
   })
   gauge('subscribers', 'Places in streams.', () => {
     let count = rooms.registry.list.subscriberCount
-    for (const { record } of rooms.registry.sessions) if (record.isHydrated) count += record.stream.subscriberCount
+    for (const { record } of rooms.registry.sessions)
+      if (record.isHydrated) count += record.stream.subscriberCount
     return count
   })
   gauge('processes', 'Codex processes in the ledger.', () => [...rooms.ledger.processes].length)
-  const frames = new Counter({ name: 'codex_hub_frames_total', help: 'Frames made by live streams.', registers })
+  const frames = new Counter({
+    name: 'codex_hub_frames_total',
+    help: 'Frames made by live streams.',
+    registers,
+  })
   frames.inc(0)
   let framesTold = 0
   const storeGauges = {
-    databaseBytes: new Gauge({ name: 'codex_hub_database_bytes', help: 'Size of the database file.', registers }),
+    databaseBytes: new Gauge({
+      name: 'codex_hub_database_bytes',
+      help: 'Size of the database file.',
+      registers,
+    }),
     walBytes: new Gauge({ name: 'codex_hub_wal_bytes', help: 'Size of its write-ahead log.', registers }),
-    queuedChanges: new Gauge({ name: 'codex_hub_store_queued_changes', help: 'Changes not yet written.', registers }),
+    queuedChanges: new Gauge({
+      name: 'codex_hub_store_queued_changes',
+      help: 'Changes not yet written.',
+      registers,
+    }),
     queuedBytes: new Gauge({ name: 'codex_hub_store_queued_bytes', help: 'Their size.', registers }),
     flushes: new Gauge({ name: 'codex_hub_store_flushes', help: 'Batches written since start.', registers }),
-    failedFlushes: new Gauge({ name: 'codex_hub_store_failed_flushes', help: 'Batches the disk refused.', registers }),
-    lastFlushMs: new Gauge({ name: 'codex_hub_store_last_flush_ms', help: 'Time of the newest batch.', registers }),
+    failedFlushes: new Gauge({
+      name: 'codex_hub_store_failed_flushes',
+      help: 'Batches the disk refused.',
+      registers,
+    }),
+    lastFlushMs: new Gauge({
+      name: 'codex_hub_store_last_flush_ms',
+      help: 'Time of the newest batch.',
+      registers,
+    }),
     maxFlushMs: new Gauge({
       name: 'codex_hub_store_max_flush_ms',
       help: 'Time of the slowest batch.',
       registers,
       async collect() {
         const stats = await rooms.store.stats()
-        for (const [name, one] of Object.entries(storeGauges)) one.set(stats[name as keyof typeof storeGauges])
+        for (const [name, one] of Object.entries(storeGauges))
+          one.set(stats[name as keyof typeof storeGauges])
         let made = rooms.registry.list.frameCount
-        for (const { record } of rooms.registry.sessions) if (record.isHydrated) made += record.stream.frameCount
+        for (const { record } of rooms.registry.sessions)
+          if (record.isHydrated) made += record.stream.frameCount
         if (made > framesTold) frames.inc(made - framesTold)
         framesTold = made
       },

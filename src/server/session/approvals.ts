@@ -23,17 +23,27 @@ export class Approvals {
    */
   claim(state: SessionState, approvalId: string, choice: string, by: Actor, at: number): Approval {
     const approval = state.approvals.find((known) => known.id === approvalId)
-    if (!approval) throw new HubError('notFound', `No approval ${approvalId} in this session.`, { approvalId })
+    if (!approval)
+      throw new HubError('notFound', `No approval ${approvalId} in this session.`, { approvalId })
     const claim = this.#claims.get(approvalId)
     if (claim) throw stale(approval, claim.choice, claim.by, claim.at)
     if (approval.state !== 'pending') {
-      throw stale(approval, approval.outcome?.choice ?? null, approval.outcome?.by ?? null, approval.outcome?.at ?? at)
+      throw stale(
+        approval,
+        approval.outcome?.choice ?? null,
+        approval.outcome?.by ?? null,
+        approval.outcome?.at ?? at,
+      )
     }
     if (!approval.choices.some((known) => known.id === choice)) {
       const known = approval.choices.map((entry) => entry.id)
-      throw new HubError('invalidParams', `"${choice}" is not a choice; the choices are ${known.join(', ')}.`, {
-        choices: known,
-      })
+      throw new HubError(
+        'invalidParams',
+        `"${choice}" is not a choice; the choices are ${known.join(', ')}.`,
+        {
+          choices: known,
+        },
+      )
     }
     this.#claims.set(approvalId, { choice, by, at })
     return approval
@@ -61,7 +71,12 @@ export class Approvals {
   }
 
   /** Nobody can answer these any more. `keep` decides which stay open. */
-  withdraw(state: SessionState, why: string, at: number, keep: (approval: Approval) => boolean = () => false): Delta[] {
+  withdraw(
+    state: SessionState,
+    why: string,
+    at: number,
+    keep: (approval: Approval) => boolean = () => false,
+  ): Delta[] {
     const deltas: Delta[] = []
     for (const approval of state.approvals) {
       if (approval.state !== 'pending' || keep(approval)) continue
@@ -90,9 +105,13 @@ function ended(
 
 function stale(approval: Approval, decision: string | null, by: Actor | null, at: number): HubError {
   const who = by ? `${by.name} was first` : 'it is no longer open'
-  return new HubError('stale', `The approval is already ${approval.state === 'pending' ? 'being answered' : approval.state}: ${who}.`, {
-    decision,
-    by,
-    at,
-  })
+  return new HubError(
+    'stale',
+    `The approval is already ${approval.state === 'pending' ? 'being answered' : approval.state}: ${who}.`,
+    {
+      decision,
+      by,
+      at,
+    },
+  )
 }

@@ -40,7 +40,8 @@ function boundNested(value: unknown, path: string, cut: Record<string, number>, 
     return value.slice(0, NESTED_LIMIT)
   }
   if (typeof value !== 'object' || value === null || depth > 20) return value
-  if (Array.isArray(value)) return value.map((entry, index) => boundNested(entry, `${path}.${index}`, cut, depth + 1))
+  if (Array.isArray(value))
+    return value.map((entry, index) => boundNested(entry, `${path}.${index}`, cut, depth + 1))
   // `Object.fromEntries` defines own keys, so a key named `__proto__` stays a key.
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [key, boundNested(entry, `${path}.${key}`, cut, depth + 1)]),

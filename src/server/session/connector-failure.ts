@@ -20,7 +20,12 @@ const NAMES: Record<ConnectorFault, ErrorName> = {
 export function wireErrorOf(error: unknown): HubError {
   if (error instanceof HubError) return error
   if (error instanceof ConnectorError) {
-    return new HubError(NAMES[error.fault], error.message, { fault: error.fault, ...error.facts }, { cause: error })
+    return new HubError(
+      NAMES[error.fault],
+      error.message,
+      { fault: error.fault, ...error.facts },
+      { cause: error },
+    )
   }
   const message = error instanceof Error ? error.message : String(error)
   return new HubError('internal', message, {}, { cause: error })

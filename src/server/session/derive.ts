@@ -9,7 +9,9 @@ import type { Activity } from './machine.ts'
 export function attentionOf(state: SessionState): Attention | null {
   const pending = state.approvals.filter((approval) => approval.state === 'pending')
   if (pending.length > 0) {
-    const isQuestion = pending.every((approval) => approval.kind === 'question' || approval.kind === 'elicitation')
+    const isQuestion = pending.every(
+      (approval) => approval.kind === 'question' || approval.kind === 'elicitation',
+    )
     const since = Math.min(...pending.map((approval) => approval.requestedAt))
     return { reason: isQuestion ? 'question' : 'approval', since, count: pending.length }
   }
@@ -47,7 +49,8 @@ export function capabilitiesOf(phase: Phase, connector: Connector | null, thread
   if (connector && LIVE.includes(phase)) {
     if (phase === 'idle' && connector.operations.has('send')) able.push('session/send')
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
-    if (phase === 'idle') return sorted([...able, 'session/end'].filter((method) => method !== 'session/interrupt'))
+    if (phase === 'idle')
+      return sorted([...able, 'session/end'].filter((method) => method !== 'session/interrupt'))
     return sorted([...able, 'session/end'])
   }
   if (threadId !== null && (phase === 'dormant' || phase === 'closed' || phase === 'failed')) {

@@ -21,17 +21,31 @@ export interface Sequence {
 
 type Patch = Partial<Summary>
 
-const TOOLS = new Set(['commandExecution', 'fileChange', 'mcpToolCall', 'dynamicToolCall', 'webSearch', 'collabAgentToolCall'])
+const TOOLS = new Set([
+  'commandExecution',
+  'fileChange',
+  'mcpToolCall',
+  'dynamicToolCall',
+  'webSearch',
+  'collabAgentToolCall',
+])
 
 /** The deltas an event makes. Empty when it says nothing new. */
-export function interpret(state: SessionState, event: SessionEvent, now: number, sequence: Sequence): Delta[] {
+export function interpret(
+  state: SessionState,
+  event: SessionEvent,
+  now: number,
+  sequence: Sequence,
+): Delta[] {
   switch (event.type) {
     case 'append':
       return [...missingItem(state, event, now, sequence), append(event)]
     case 'item':
       return item(state, event.turnId, event.item, now, sequence)
     case 'itemBody':
-      return isKnownItem(state, event.itemId) ? [{ op: 'itemPatch', itemId: event.itemId, body: event.patch }] : []
+      return isKnownItem(state, event.itemId)
+        ? [{ op: 'itemPatch', itemId: event.itemId, body: event.patch }]
+        : []
     case 'turnStarted':
       return turnStarted(state, event.turn, now, sequence)
     case 'turnCompleted':
@@ -65,7 +79,9 @@ export function interpret(state: SessionState, event: SessionEvent, now: number,
 
 function append(event: Extract<SessionEvent, { type: 'append' }>): Delta {
   const { itemId, field, index, text } = event
-  return index === undefined ? { op: 'append', itemId, field, text } : { op: 'append', itemId, field, index, text }
+  return index === undefined
+    ? { op: 'append', itemId, field, text }
+    : { op: 'append', itemId, field, index, text }
 }
 
 const TYPE_OF_FIELD: Record<string, string> = {
@@ -154,7 +170,11 @@ function afterItem(summary: Summary, source: SourceItem, isNew: boolean, now: nu
       if (summary.titleSource === 'slug') Object.assign(next, { title: titleOf(text), titleSource: 'prompt' })
     }
   }
-  if (source.type === 'agentMessage' && source.status !== 'inProgress' && typeof source.body.text === 'string') {
+  if (
+    source.type === 'agentMessage' &&
+    source.status !== 'inProgress' &&
+    typeof source.body.text === 'string'
+  ) {
     next.lastMessage = previewOf(source.body.text)
   }
   if (isNew) {

@@ -34,8 +34,12 @@ export const lifeMachine = setup({
     input: {} as Record<string, never>,
   },
   actors: {
-    open: fromPromise<Activity, { how: OpenHow }>(() => Promise.reject(new Error('open is provided by the session'))),
-    stop: fromPromise<void, { force: boolean }>(() => Promise.reject(new Error('stop is provided by the session'))),
+    open: fromPromise<Activity, { how: OpenHow }>(() =>
+      Promise.reject(new Error('open is provided by the session')),
+    ),
+    stop: fromPromise<void, { force: boolean }>(() =>
+      Promise.reject(new Error('stop is provided by the session')),
+    ),
   },
   actions: {
     rememberHow: assign({ how: ({ event }) => (event.type === 'open' ? event.how : 'recover') }),
@@ -53,7 +57,14 @@ export const lifeMachine = setup({
     stop: { target: '.stopping', actions: 'rememberForce' },
   },
   states: {
-    dormant: { on: { open: [{ guard: 'isRejoin', target: 'recovering', actions: 'rememberHow' }, { target: 'starting', actions: 'rememberHow' }] } },
+    dormant: {
+      on: {
+        open: [
+          { guard: 'isRejoin', target: 'recovering', actions: 'rememberHow' },
+          { target: 'starting', actions: 'rememberHow' },
+        ],
+      },
+    },
     closed: { on: { open: { target: 'starting', actions: 'rememberHow' } } },
     failed: { on: { open: { target: 'starting', actions: 'rememberHow' } } },
     starting: {

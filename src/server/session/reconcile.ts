@@ -19,8 +19,10 @@ export function reconcile(known: readonly KnownTurn[], history: readonly History
   for (const [read, match] of matchTurns(known, history)) {
     const turnId = match?.turn.id ?? read.turn.id
     const isChanged = !match || match.turn.status !== read.turn.status
-    if (!match) events.push({ type: 'turnStarted', turn: { ...read.turn, status: 'inProgress', completedAt: null } })
-    for (const item of alignItems(match?.items ?? [], read, turnId)) events.push({ type: 'item', turnId, item })
+    if (!match)
+      events.push({ type: 'turnStarted', turn: { ...read.turn, status: 'inProgress', completedAt: null } })
+    for (const item of alignItems(match?.items ?? [], read, turnId))
+      events.push({ type: 'item', turnId, item })
     if (isChanged && read.turn.status !== 'inProgress') {
       events.push({ type: 'turnCompleted', turn: { ...read.turn, id: turnId } })
     }
@@ -53,7 +55,9 @@ function matchTurns(
   return pairs.reverse()
 }
 
-function promptOf(items: readonly { readonly type: string; readonly body: Record<string, unknown> }[]): string {
+function promptOf(
+  items: readonly { readonly type: string; readonly body: Record<string, unknown> }[],
+): string {
   return promptText(items.find((item) => item.type === 'userMessage')?.body.content)
 }
 
@@ -68,7 +72,8 @@ function alignItems(known: readonly Item[], read: HistoryTurn, turnId: string): 
     const match = known[index]
     if (match) {
       place = index + 1
-      if (match.hole || match.status === 'inProgress' || match.status === 'interrupted') changed.push({ ...source, id: match.id })
+      if (match.hole || match.status === 'inProgress' || match.status === 'interrupted')
+        changed.push({ ...source, id: match.id })
     } else {
       changed.push(read.hasStableIds ? source : { ...source, id: `${turnId}:${source.id}` })
     }
@@ -83,7 +88,9 @@ function isSameItem(item: Item, source: SourceItem): boolean {
   if (item.hole) return true
   const mine = textOf(item)
   const theirs = textOf(source)
-  return item.status === 'inProgress' || item.status === 'interrupted' ? theirs.startsWith(mine) : mine === theirs
+  return item.status === 'inProgress' || item.status === 'interrupted'
+    ? theirs.startsWith(mine)
+    : mine === theirs
 }
 
 function textOf(item: { readonly type: string; readonly body: Record<string, unknown> }): string {

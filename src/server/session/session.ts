@@ -127,7 +127,10 @@ export class Session {
     ]
     const bodies = event.type === 'item' ? new Map([[event.item.id, event.item.body]]) : undefined
     const unifiedDiff = event.type === 'diff' ? event.unified : undefined
-    this.#apply(deltas, { ...(bodies ? { bodies } : {}), ...(unifiedDiff === undefined ? {} : { unifiedDiff }) })
+    this.#apply(deltas, {
+      ...(bodies ? { bodies } : {}),
+      ...(unifiedDiff === undefined ? {} : { unifiedDiff }),
+    })
     this.#touchEvidence(now)
   }
 
@@ -139,7 +142,9 @@ export class Session {
     this.#connector = null
     this.#isActive = null
     const now = this.#ports.clock.now()
-    this.#apply(this.approvals.withdraw(this.record.state, `The Codex process ended (${cause.message}).`, now))
+    this.#apply(
+      this.approvals.withdraw(this.record.state, `The Codex process ended (${cause.message}).`, now),
+    )
     if (inTurn) {
       const message = `The Codex process ended while a turn was running (${cause.message}).`
       this.#apply(patch(this.summary, { problem: { code: 'processDied', message, at: now } }))
@@ -188,7 +193,8 @@ export class Session {
     } catch (error) {
       throw wireErrorOf(error)
     }
-    if (!this.#connector) throw wireErrorOf(new ConnectorError('closed', 'The session ended while it was opened.'))
+    if (!this.#connector)
+      throw wireErrorOf(new ConnectorError('closed', 'The session ended while it was opened.'))
     return this.#connector
   }
 
@@ -257,7 +263,8 @@ export class Session {
       this.receive({ type: 'thread', facts: { ...connector.thread, codexVersion: connector.codexVersion } })
       const now = this.#ports.clock.now()
       if (how === 'rejoin') this.#markHoles()
-      else this.#apply(this.approvals.withdraw(this.record.state, 'The Codex process that asked is gone.', now))
+      else
+        this.#apply(this.approvals.withdraw(this.record.state, 'The Codex process that asked is gone.', now))
       if (how !== 'create') await this.#readBack(connector)
       this.#statusReported(connector.status.status, connector.status.flags, now)
       if (!this.#isActive) this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
@@ -287,7 +294,8 @@ export class Session {
     const { cwd, threadId } = this.summary
     const options = { sessionId: this.id, cwd, settings: this.record.wanted, sink }
     if (how === 'create') return driver.create(options)
-    if (threadId === null) throw new ConnectorError('threadNotFound', 'The session has no Codex thread to resume.')
+    if (threadId === null)
+      throw new ConnectorError('threadNotFound', 'The session has no Codex thread to resume.')
     if (how === 'rejoin') {
       if (!this.#process) throw new ConnectorError('closed', 'No process of an earlier hub is known.')
       return driver.rejoin(this.#process, threadId, options)
@@ -326,7 +334,12 @@ export class Session {
     }))
     for (const event of reconcile(merged, history)) {
       // A turn that runs in the live process is not over because a reading of its file says so.
-      if (event.type === 'turnCompleted' && this.#isActive && event.turn.id === runningTurn(this.record.state)?.id) continue
+      if (
+        event.type === 'turnCompleted' &&
+        this.#isActive &&
+        event.turn.id === runningTurn(this.record.state)?.id
+      )
+        continue
       this.receive(event)
     }
   }
@@ -351,8 +364,16 @@ export class Session {
     const turn = runningTurn(this.record.state)
     if (turn) {
       const { id, startedAt } = turn
-      const ended = { id, status: 'interrupted' as const, error: { message: why, code }, startedAt, completedAt: now }
-      deltas.push(...interpret(this.record.state, { type: 'turnCompleted', turn: ended }, now, this.record.sequence))
+      const ended = {
+        id,
+        status: 'interrupted' as const,
+        error: { message: why, code },
+        startedAt,
+        completedAt: now,
+      }
+      deltas.push(
+        ...interpret(this.record.state, { type: 'turnCompleted', turn: ended }, now, this.record.sequence),
+      )
     }
     this.#isActive = null
     this.#apply(deltas)
@@ -362,7 +383,8 @@ export class Session {
   #markHoles(): void {
     const deltas: Delta[] = []
     for (const item of this.record.state.items) {
-      if (item.status === 'inProgress') deltas.push({ op: 'itemPatch', itemId: item.id, hole: true, body: {} })
+      if (item.status === 'inProgress')
+        deltas.push({ op: 'itemPatch', itemId: item.id, hole: true, body: {} })
     }
     this.#apply(deltas)
   }
@@ -398,7 +420,12 @@ export class Session {
     const { state } = this.record
     if (event.type === 'approvalResolved') return this.approvals.resolved(state, event.key, now)
     if (event.type === 'turnCompleted') {
-      return this.approvals.withdraw(state, 'The turn ended.', now, (approval) => approval.turnId !== event.turn.id)
+      return this.approvals.withdraw(
+        state,
+        'The turn ended.',
+        now,
+        (approval) => approval.turnId !== event.turn.id,
+      )
     }
     return []
   }
@@ -441,7 +468,8 @@ export class Session {
 
   #touchEvidence(now: number): void {
     const { evidenceAt } = this.summary
-    if (evidenceAt === null || now - evidenceAt >= EVIDENCE_MS) this.record.apply([{ op: 'summary', patch: { evidenceAt: now } }])
+    if (evidenceAt === null || now - evidenceAt >= EVIDENCE_MS)
+      this.record.apply([{ op: 'summary', patch: { evidenceAt: now } }])
   }
 }
 

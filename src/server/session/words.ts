@@ -13,7 +13,13 @@ export function titleOf(prompt: string): string {
 }
 
 export function previewOf(text: string): string {
-  return shorten(text.slice(0, PREVIEW_UNITS * 4).replace(/\s+/g, ' ').trim(), PREVIEW_UNITS)
+  return shorten(
+    text
+      .slice(0, PREVIEW_UNITS * 4)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    PREVIEW_UNITS,
+  )
 }
 
 function shorten(text: string, units: number): string {
@@ -23,13 +29,40 @@ function shorten(text: string, units: number): string {
   return `${space > units / 2 ? cut.slice(0, space) : cut.replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
-const ADJECTIVES = ['amber', 'brisk', 'calm', 'dapper', 'eager', 'fair', 'glad', 'hardy', 'ivory', 'jolly', 'keen', 'lucid']
-const NOUNS = ['badger', 'cedar', 'delta', 'ember', 'falcon', 'grove', 'harbor', 'island', 'juniper', 'kestrel', 'lagoon', 'maple']
+const ADJECTIVES = [
+  'amber',
+  'brisk',
+  'calm',
+  'dapper',
+  'eager',
+  'fair',
+  'glad',
+  'hardy',
+  'ivory',
+  'jolly',
+  'keen',
+  'lucid',
+]
+const NOUNS = [
+  'badger',
+  'cedar',
+  'delta',
+  'ember',
+  'falcon',
+  'grove',
+  'harbor',
+  'island',
+  'juniper',
+  'kestrel',
+  'lagoon',
+  'maple',
+]
 
 /** A name for a session that has none yet: always the same for the same id. */
 export function slugOf(id: string): string {
   let hash = 2_166_136_261
-  for (let index = 0; index < id.length; index += 1) hash = Math.imul(hash ^ id.charCodeAt(index), 16_777_619) >>> 0
+  for (let index = 0; index < id.length; index += 1)
+    hash = Math.imul(hash ^ id.charCodeAt(index), 16_777_619) >>> 0
   const adjective = ADJECTIVES[hash % ADJECTIVES.length]
   const noun = NOUNS[Math.floor(hash / ADJECTIVES.length) % NOUNS.length]
   return `${adjective}-${noun}-${(hash >>> 16).toString(36).padStart(4, '0').slice(-4)}`

@@ -24,6 +24,7 @@ export function sessionStreamKind(sessionId: string): StreamKind<SessionState, D
 
 function weighDeltas(deltas: readonly Delta[]): number {
   let bytes = 200
-  for (const delta of deltas) bytes += delta.op === 'append' ? 100 + delta.text.length : JSON.stringify(delta).length
+  for (const delta of deltas)
+    bytes += delta.op === 'append' ? 100 + delta.text.length : JSON.stringify(delta).length
   return bytes
 }

@@ -1,0 +1,40 @@
+/**
+ * Holds SPEC.md and the tests together: every rule is cited by a test, every test cites rules that exist, no id twice.
+ * Exits 1 with a list of what is wrong.
+ */
+import { globSync, readFileSync } from 'node:fs'
+
+const RULE = /^- \[([A-Z]{3}\d+)\] \S/gm
+/** A test's title is the first string after `it(`, `test(` and their variants; `(?:…)` skips the table of `.each`. */
+const TEST =
+  /\b(?:it|test)(?:\.(?:each|for|skipIf|runIf|prop|skip|only|concurrent|sequential)(?:\([\s\S]*?\)|`[\s\S]*?`)?)*\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g
+
+const faults: string[] = []
+const rules = new Map<string, number>()
+for (const [, id = ''] of readFileSync('SPEC.md', 'utf8').matchAll(RULE)) {
+  if (rules.has(id)) faults.push(`SPEC.md: ${id} stands twice`)
+  rules.set(id, 0)
+}
+let tests = 0
+for (const file of globSync('test/**/*.ts').sort()) {
+  const text = readFileSync(file, 'utf8')
+  for (const match of text.matchAll(TEST)) {
+    const title = match[2] ?? ''
+    const line = text.slice(0, match.index).split('\n').length
+    tests += 1
+    const cited = [...title.matchAll(/\[([A-Z]{3}\d+)\]/g)].map(([, id = '']) => id)
+    if (cited.length === 0) faults.push(`${file}:${line}: "${title.slice(0, 60)}" cites no rule`)
+    for (const id of cited) {
+      const count = rules.get(id)
+      if (count === undefined) faults.push(`${file}:${line}: ${id} is not in SPEC.md`)
+      else rules.set(id, count + 1)
+    }
+  }
+}
+for (const [id, count] of rules) if (count === 0) faults.push(`SPEC.md: ${id} is proven by no test`)
+if (tests === 0) faults.push('no tests were found')
+if (faults.length > 0) {
+  console.error(faults.join('\n'))
+  process.exit(1)
+}
+console.log(`${rules.size} rules, ${tests} tests, every rule proven`)
