@@ -4,7 +4,7 @@ export const CLOSE_CODES = {
   goingAway: { code: 1001, comeBack: true },
   /** A message was larger than the hub takes. The cursor is still good. */
   messageTooBig: { code: 1009, comeBack: true },
-  /** No usable token. Sent as HTTP 401 before the upgrade where possible. */
+  /** The bearer subprotocol or the cookie held no usable token. A missing or wrong header is answered HTTP 401 instead. */
   unauthorized: { code: 4401, comeBack: false },
   /** No `hub/hello` within ten seconds. */
   helloTimeout: { code: 4408, comeBack: true },
@@ -16,8 +16,6 @@ export const CLOSE_CODES = {
   unresponsive: { code: 4410, comeBack: true },
   /** Too many undecodable messages. */
   protocolError: { code: 4400, comeBack: false },
-  /** The token was revoked. */
-  revoked: { code: 4403, comeBack: false },
 } as const
 
 export type CloseName = keyof typeof CLOSE_CODES

@@ -11,6 +11,8 @@ type Names = 'hub/hello' | 'hub/ping' | 'hub/status' | 'hub/shutdown' | 'model/l
 export const hubHandlers: Pick<Handlers, Names> = {
   async 'hub/hello'(rooms, { protocolVersion, client: { id, name } }, client) {
     if (protocolVersion !== PROTOCOL_VERSION) {
+      // After the answer has left.
+      rooms.clock.after(0, () => client.close('unsupportedVersion'))
       throw new HubError(
         'unsupportedVersion',
         `This hub speaks protocol version ${PROTOCOL_VERSION}, not ${protocolVersion}; update the older side.`,

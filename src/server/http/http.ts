@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { WebSocketServer } from 'ws'
+import { CLOSE_CODES } from '../../protocol/close-codes.ts'
 import { CODECS, codecFor } from '../../protocol/codec.ts'
 import type { Scope } from '../../protocol/methods.ts'
 import { MAX_INBOUND_BYTES } from '../../protocol/version.ts'
@@ -79,6 +80,15 @@ function acceptSockets(
       path === SOCKET_PATH
         ? refuse(request, config, tokens)
         : { status: 404, why: `Sockets are at ${SOCKET_PATH}.` }
+    if (refusal?.status === 401 && isFromBrowser(request)) {
+      // A page cannot see the status of a refused upgrade and would come back for ever.
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const { code } = CLOSE_CODES.unauthorized
+        webSocket.on('error', () => webSocket.terminate())
+        webSocket.close(code, 'unauthorized')
+      })
+      return
+    }
     if (refusal) {
       rooms.log.warn({ status: refusal.status, why: refusal.why }, 'a socket was refused')
       socket.end(
@@ -92,6 +102,10 @@ function acceptSockets(
     })
   })
   return sockets
+}
+
+function isFromBrowser({ headers }: IncomingMessage): boolean {
+  return headers.authorization === undefined && tokenOf({ headers }) !== null
 }
 
 const REASONS: Record<number, string> = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }
