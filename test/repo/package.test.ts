@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+/** Installs the package as a stranger would: packed, into an empty folder, run by its own command. */
+let root: string
+let installed: string
+const node = process.execPath
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'hub-package-'))
+  installed = join(root, 'stranger')
+  mkdirSync(installed)
+  writeFileSync(join(installed, 'package.json'), '{"private":true,"type":"module"}')
+  const { stdout } = await execa('npm', ['pack', '--json', '--pack-destination', root], {
+    env: { npm_config_loglevel: 'error' },
+  })
+  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }]
+  await execa('npm', ['install', '--no-audit', '--no-fund', join(root, filename)], { cwd: installed })
+}, 240_000)
+
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }))
+
+const bin = () => join(installed, 'node_modules', 'codex-hub', 'dist', 'src', 'cli', 'main.js')
+
+it('[REP1] the packed package installs in an empty folder and its command tells its version', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  const { stdout } = await execa(node, [bin(), '--version'])
+  expect(stdout.trim()).toBe(version)
+})
+
+it('[REP2] the installed hub starts, answers with its token, and stops when asked', async () => {
+  const home = join(root, 'home')
+  const child = spawn(node, [bin(), 'serve', '--port', '0'], {
+    env: { ...process.env, CODEX_HUB_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  try {
+    let said = ''
+    const url = await new Promise<string>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the hub ended with ${code}: ${said}`)))
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          said += chunk.toString()
+          const found = said.match(/http:\/\/127\.0\.0\.1:\d+/)
+          if (found) resolve(found[0])
+        })
+      }
+    })
+    const token = readFileSync(join(home, 'token'), 'utf8').trim()
+    const answer = await fetch(`${url}/health`, { headers: { authorization: `Bearer ${token}` } })
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ ok: true, sessions: {} })
+  } finally {
+    child.kill('SIGTERM')
+  }
+  expect(await exited).toBe(0)
+})
+
+it('[REP3] the SDK and its types are part of the package', async () => {
+  writeFileSync(
+    join(installed, 'use.js'),
+    "import { connectHub } from 'codex-hub/client'\nconsole.log(typeof connectHub)\n",
+  )
+  const { stdout } = await execa(node, ['use.js'], { cwd: installed })
+  expect(stdout).toBe('function')
+  writeFileSync(
+    join(installed, 'use.ts'),
+    "import { connectHub, type HubClient } from 'codex-hub/client'\nimport { ERRORS } from 'codex-hub/protocol/errors'\nexport const connect: (url: string) => HubClient = (url) => connectHub({ url, token: '', client: { id: 'a', name: ERRORS.stale.says } })\n",
+  )
+  const tsc = join(process.cwd(), 'node_modules', 'typescript', 'bin', 'tsc')
+  const args = [
+    tsc,
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--lib',
+    'es2024,dom',
+    'use.ts',
+  ]
+  const checked = await execa(node, args, { cwd: installed, reject: false })
+  expect(checked.stdout).toBe('')
+})
