@@ -131,6 +131,7 @@ async function startTurn(session: Session, commandId: string, input: Input): Pro
     // A session that was just joined may turn out to be in a turn.
     session.refuseInTurn()
     const { turnId } = await codex(() => connector.startTurn({ commandId, input, settings: {} }))
+    session.turnAccepted(turnId)
     session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
     return turnId
   } finally {

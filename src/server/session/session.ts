@@ -217,6 +217,13 @@ export class Session {
     if (running) throw turnInProgress(running.id)
   }
 
+  /** Codex took a prompt. Its `turn/started` is on its way; until then nothing may look idle. */
+  turnAccepted(turnId: string): void {
+    if (this.record.state.turns.some((turn) => turn.id === turnId)) return
+    const turn = { id: turnId, status: 'inProgress' as const, error: null, startedAt: null, completedAt: null }
+    this.receive({ type: 'turnStarted', turn })
+  }
+
   /** Resolves when the turn is over, or after `limitMs`. */
   turnEnd(turnId: string, limitMs: number, clock: Clock): Promise<void> {
     return new Promise((resolve) => {
