@@ -4,17 +4,15 @@
  */
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
-import type { Compilable } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import * as decode from './decode.ts'
 import { encodeChange, LIST_SCOPE, PROCESS_SCOPE, RECEIPT_SCOPE, sessionScope } from './encode.ts'
 import { toStoreError } from './fault.ts'
-import type { Budget } from './messages.ts'
 import { makePageToken, readNumberToken, readSessionToken } from './page-token.ts'
 import * as queries from './queries.ts'
-import type { Change, ItemQuery, SessionQuery, Store, StoreStats } from './store.ts'
+import { decodeAll, pageOf, RowReader } from './row-reader.ts'
+import type { Change, ItemQuery, PageQuery, SessionQuery, Store, StoreStats, WindowQuery } from './store.ts'
 import { StoreError } from './store.ts'
 import { StoreThread } from './thread.ts'
 import { Upkeep } from './upkeep.ts'
@@ -22,8 +20,6 @@ import { WriteQueue } from './write-queue.ts'
 
 /** A page of items ends early once it holds this much body: 500 items of a megabyte each are no page. */
 export const PAGE_BYTES = 8 * 1024 * 1024
-/** Rows decoded in one go before others get their turn. Units of text. */
-const DECODE_UNITS = 512 * 1024
 
 export interface OpenStoreOptions {
   /** The data folder; made when it is missing. The database is `hub.sqlite` in it. */
@@ -53,6 +49,7 @@ class SqliteStore implements Store {
   readonly #log: Log
   readonly #thread: StoreThread
   readonly #queue: WriteQueue
+  readonly #rows: RowReader
   readonly #upkeep: Upkeep
   readonly #listeners: ((fault: StoreError | null) => void)[] = []
   #closing: Promise<void> | null = null
@@ -72,6 +69,7 @@ class SqliteStore implements Store {
       },
       onFault: (fault) => this.#tell(fault),
     })
+    this.#rows = new RowReader(thread, this.#queue)
     this.#upkeep.prune()
   }
 
@@ -90,47 +88,47 @@ class SqliteStore implements Store {
   }
 
   async loadSessions() {
-    return decodeAll(await this.#all(LIST_SCOPE, queries.allSessions()), decode.decodeSession)
+    return decodeAll(await this.#rows.all(LIST_SCOPE, queries.allSessions()), decode.decodeSession)
   }
 
   async loadSession(sessionId: string) {
-    const [row] = await this.#all(sessionScope(sessionId), queries.session(sessionId))
+    const row = await this.#rows.first(sessionScope(sessionId), queries.session(sessionId))
     return row ? decode.decodeSession(row) : null
   }
 
   async loadDetails(sessionId: string) {
-    const [row] = await this.#all(sessionScope(sessionId), queries.details(sessionId))
+    const row = await this.#rows.first(sessionScope(sessionId), queries.details(sessionId))
     return row ? decode.decodeDetails(row) : null
   }
 
   async loadProcesses() {
-    return (await this.#all(PROCESS_SCOPE, queries.processes())).map(decode.decodeProcess)
+    return (await this.#rows.all(PROCESS_SCOPE, queries.processes())).map(decode.decodeProcess)
   }
 
   async loadReceipt(commandId: string) {
-    const [row] = await this.#all(RECEIPT_SCOPE, queries.receipt(commandId))
+    const row = await this.#rows.first(RECEIPT_SCOPE, queries.receipt(commandId))
     return row ? decode.decodeReceipt(row) : null
   }
 
   async settleReceipts() {
-    await this.#settle(RECEIPT_SCOPE)
+    await this.#rows.settle(RECEIPT_SCOPE)
     const { sql, parameters } = queries.settleReceipts().compile()
     return (await this.#thread.request({ kind: 'run', sql, parameters })).changes
   }
 
   async loadPendingApprovals(sessionId: string) {
-    const rows = await this.#all(sessionScope(sessionId), queries.pendingApprovals(sessionId))
+    const rows = await this.#rows.all(sessionScope(sessionId), queries.pendingApprovals(sessionId))
     return rows.map(decode.decodeApproval)
   }
 
   async listSessions({ limit, pageToken, archived, cwd }: SessionQuery) {
     const range = { archived, cwd: cwd ?? null }
     const after = readSessionToken(pageToken)
-    const [rows, [count]] = await Promise.all([
-      this.#all(LIST_SCOPE, queries.sessionPage({ ...range, after, limit: limit + 1 })),
-      this.#all(LIST_SCOPE, queries.sessionCount(range)),
+    const [rows, count] = await Promise.all([
+      this.#rows.read(LIST_SCOPE, queries.sessionPage({ ...range, after, limit: limit + 1 })),
+      this.#rows.first(LIST_SCOPE, queries.sessionCount(range)),
     ])
-    const page = pageOf(rows, limit, false, (row) => makePageToken('sessions', [row.updated_at, row.id]))
+    const page = pageOf(rows, limit, (row) => makePageToken('sessions', [row.updated_at, row.id]))
     return {
       rows: page.rows.map(decode.decodeSummary),
       nextPageToken: page.nextPageToken,
@@ -153,50 +151,26 @@ class SqliteStore implements Store {
       limit: limit + 1,
     })
     const budget = { column: 'body', bytes: PAGE_BYTES }
-    const { rows, isCut } = await this.#read(sessionScope(sessionId), query, budget)
-    const page = pageOf(rows, limit, isCut, (row) => makePageToken(kind, [row.seq]))
+    const rows = await this.#rows.read(sessionScope(sessionId), query, budget)
+    const page = pageOf(rows, limit, (row) => makePageToken(kind, [row.seq]))
     return { rows: await decodeAll(page.rows, decode.decodeItem), nextPageToken: page.nextPageToken }
   }
 
-  async listTurns({
-    sessionId,
-    limit,
-    pageToken,
-  }: {
-    sessionId: string
-    limit: number
-    pageToken?: string | undefined
-  }) {
+  async listTurns({ sessionId, limit, pageToken }: PageQuery) {
     const query = { sessionId, before: readNumberToken('turns', pageToken), limit: limit + 1 }
-    const rows = await this.#all(sessionScope(sessionId), queries.turnPage(query))
-    const page = pageOf(rows, limit, false, (row) => makePageToken('turns', [row.seq]))
+    const rows = await this.#rows.read(sessionScope(sessionId), queries.turnPage(query))
+    const page = pageOf(rows, limit, (row) => makePageToken('turns', [row.seq]))
     return { rows: page.rows.map(decode.decodeTurn), nextPageToken: page.nextPageToken }
   }
 
-  async listApprovals({
-    sessionId,
-    limit,
-    pageToken,
-  }: {
-    sessionId: string
-    limit: number
-    pageToken?: string | undefined
-  }) {
+  async listApprovals({ sessionId, limit, pageToken }: PageQuery) {
     const query = { sessionId, before: readNumberToken('approvals', pageToken), limit: limit + 1 }
-    const rows = await this.#all(sessionScope(sessionId), queries.approvalPage(query))
-    const page = pageOf(rows, limit, false, (row) => makePageToken('approvals', [row.position]))
+    const rows = await this.#rows.read(sessionScope(sessionId), queries.approvalPage(query))
+    const page = pageOf(rows, limit, (row) => makePageToken('approvals', [row.position]))
     return { rows: page.rows.map(decode.decodeApproval), nextPageToken: page.nextPageToken }
   }
 
-  async loadWindow({
-    sessionId,
-    maxItems,
-    maxBytes,
-  }: {
-    sessionId: string
-    maxItems: number
-    maxBytes: number
-  }) {
+  async loadWindow({ sessionId, maxItems, maxBytes }: WindowQuery) {
     const query = queries.itemPage({
       sessionId,
       turnId: null,
@@ -205,12 +179,15 @@ class SqliteStore implements Store {
       beforeSeq: null,
       limit: maxItems,
     })
-    const { rows } = await this.#read(sessionScope(sessionId), query, { column: 'body', bytes: maxBytes })
+    const { rows } = await this.#rows.read(sessionScope(sessionId), query, {
+      column: 'body',
+      bytes: maxBytes,
+    })
     return (await decodeAll(rows, decode.decodeItem)).reverse()
   }
 
   async loadItem(sessionId: string, itemId: string) {
-    const [row] = await this.#all(sessionScope(sessionId), queries.item(sessionId, itemId))
+    const row = await this.#rows.first(sessionScope(sessionId), queries.item(sessionId, itemId))
     return row ? decode.decodeItem(row) : null
   }
 
@@ -240,22 +217,6 @@ class SqliteStore implements Store {
     }
   }
 
-  /** Have what the read must see committed first. Changes of other sessions do not hold it up, nor does their outage. */
-  async #settle(scope: string): Promise<void> {
-    if (this.#queue.concerns(scope)) await this.#queue.flush()
-  }
-
-  async #read<R>(scope: string, query: Compilable<R>, budget?: Budget) {
-    await this.#settle(scope)
-    const { sql, parameters } = query.compile()
-    const answer = await this.#thread.request({ kind: 'read', sql, parameters, ...(budget && { budget }) })
-    return answer as { readonly rows: readonly R[]; readonly isCut: boolean }
-  }
-
-  async #all<R>(scope: string, query: Compilable<R>): Promise<readonly R[]> {
-    return (await this.#read(scope, query)).rows
-  }
-
   #tell(fault: StoreError | null): void {
     if (fault) this.#log.error({ fault: fault.fault, facts: fault.facts }, fault.message)
     else this.#log.info({ file: this.#file }, 'the store writes again')
@@ -268,29 +229,6 @@ class SqliteStore implements Store {
       }
     }
   }
-}
-
-/** `rows` were asked for with one more than `limit`, which tells whether there is another page. */
-function pageOf<R>(rows: readonly R[], limit: number, isCut: boolean, token: (last: R) => string) {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const hasMore = last !== undefined && (isCut || rows.length > limit)
-  return { rows: shown, nextPageToken: hasMore ? token(last) : null }
-}
-
-/** Decodes many rows without holding up the thread: sockets and timers get their turn in between. */
-async function decodeAll<R extends object, T>(rows: readonly R[], decodeRow: (row: R) => T): Promise<T[]> {
-  const values: T[] = []
-  let units = 0
-  for (const row of rows) {
-    for (const cell of Object.values(row)) if (typeof cell === 'string') units += cell.length
-    if (units > DECODE_UNITS && values.length > 0) {
-      units = 0
-      await setImmediate()
-    }
-    values.push(decodeRow(row))
-  }
-  return values
 }
 
 async function sizeOf(file: string): Promise<number> {

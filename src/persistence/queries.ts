@@ -2,7 +2,7 @@
  * Every read of the store as a kysely query, built but not run. Pages continue after a key (never an offset), so rows
  * that come and go between two pages neither repeat nor hide others. Each is answered from an index; a test asks SQLite.
  */
-import { type Compilable, sql } from 'kysely'
+import { sql } from 'kysely'
 import { compiler as db } from './statements.ts'
 
 /** A folder and what is below it, as a range: `/a` holds `/a` and all from `/a/` to just before `/a0`. */
@@ -127,6 +127,3 @@ export const pruneByCount = (kept: number) =>
         .offset(kept - 1),
     )
     .where('state', '<>', 'pending')
-
-/** The row type of a query. */
-export type RowOf<Q> = Q extends Compilable<infer R> ? R : never

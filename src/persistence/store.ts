@@ -100,13 +100,23 @@ export interface SessionQuery {
   readonly cwd?: string | undefined
 }
 
-export interface ItemQuery {
+/** A page of what belongs to one session. */
+export interface PageQuery {
   readonly sessionId: string
   readonly limit: number
   readonly pageToken?: string | undefined
+}
+
+export interface ItemQuery extends PageQuery {
   readonly order: 'newestFirst' | 'oldestFirst'
   readonly turnId?: string | undefined
   readonly beforeSeq?: number | undefined
+}
+
+export interface WindowQuery {
+  readonly sessionId: string
+  readonly maxItems: number
+  readonly maxBytes: number
 }
 
 export interface Store {
@@ -133,15 +143,11 @@ export interface Store {
   /** A page ends before `limit` where the bodies on it are large; `nextPageToken` tells whether there is more. */
   listItems(query: ItemQuery): Promise<Page<Item>>
   /** Newest first. */
-  listTurns(query: { sessionId: string; limit: number; pageToken?: string | undefined }): Promise<Page<Turn>>
+  listTurns(query: PageQuery): Promise<Page<Turn>>
   /** Newest first, in the order in which they were first written. */
-  listApprovals(query: {
-    sessionId: string
-    limit: number
-    pageToken?: string | undefined
-  }): Promise<Page<Approval>>
+  listApprovals(query: PageQuery): Promise<Page<Approval>>
   /** Newest items, oldest first, within `maxItems` and `maxBytes` of stored body, but at least one. */
-  loadWindow(query: { sessionId: string; maxItems: number; maxBytes: number }): Promise<Item[]>
+  loadWindow(query: WindowQuery): Promise<Item[]>
   loadItem(sessionId: string, itemId: string): Promise<Item | null>
   stats(): Promise<StoreStats>
   /** Flush, checkpoint and close. */

@@ -36,7 +36,7 @@ export class StoreThread {
     this.#worker = worker
     worker.on('message', (message: ResponseMessage) => this.#settle(message))
     worker.on('error', (error) => this.#died(worker, error))
-    worker.on('exit', (code) => this.#died(worker, new Error(`it ended with code ${code}`)))
+    worker.on('exit', (code) => this.#died(worker, new Error(`exit code ${code}`)))
     try {
       return await this.#post(worker, this.#open)
     } catch (error) {

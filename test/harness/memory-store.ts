@@ -16,41 +16,20 @@ import {
   type Change,
   type ItemQuery,
   type Page,
-  type Receipt,
+  type PageQuery,
   type SessionQuery,
   type Store,
-  type StoredDetails,
-  type StoredProcess,
-  type StoredSession,
   StoreError,
   type StoreStats,
+  type WindowQuery,
 } from '../../src/persistence/store.ts'
-import type { Approval } from '../../src/protocol/approval.ts'
 import type { Item } from '../../src/protocol/item.ts'
-import type { Turn } from '../../src/protocol/turn.ts'
-
-interface Contents {
-  details: StoredDetails | null
-  readonly turns: Map<string, Turn>
-  readonly items: Map<string, Item>
-  /** In the order in which they were first written. */
-  readonly approvals: Map<string, { readonly position: number; readonly approval: Approval }>
-}
-
-interface Paged {
-  readonly sessionId: string
-  readonly limit: number
-  readonly pageToken?: string | undefined
-}
+import { type Contents, MemoryTables } from './memory-tables.ts'
 
 export class MemoryStore implements Store {
-  readonly #sessions = new Map<string, StoredSession>()
-  readonly #contents = new Map<string, Contents>()
-  readonly #receipts = new Map<string, Receipt>()
-  readonly #processes = new Map<string, StoredProcess>()
+  readonly #tables = new MemoryTables()
   readonly #listeners: ((fault: StoreError | null) => void)[] = []
   #queued: Change[] = []
-  #positions = 0
   #flushes = 0
   #failedFlushes = 0
   #fault: StoreError | null = null
@@ -81,7 +60,7 @@ export class MemoryStore implements Store {
       throw this.#fault
     }
     this.#flushes += 1
-    for (const change of this.#queued.splice(0)) this.#apply(change)
+    for (const change of this.#queued.splice(0)) this.#tables.apply(change)
     this.#tell(null)
   }
 
@@ -91,12 +70,12 @@ export class MemoryStore implements Store {
 
   async loadSessions() {
     await this.#settle(LIST_SCOPE)
-    return structuredClone([...this.#sessions.values()])
+    return structuredClone([...this.#tables.sessions.values()])
   }
 
   async loadSession(sessionId: string) {
     await this.#settle(sessionScope(sessionId))
-    return structuredClone(this.#sessions.get(sessionId) ?? null)
+    return structuredClone(this.#tables.sessions.get(sessionId) ?? null)
   }
 
   async loadDetails(sessionId: string) {
@@ -105,18 +84,19 @@ export class MemoryStore implements Store {
 
   async loadProcesses() {
     await this.#settle(PROCESS_SCOPE)
-    return structuredClone([...this.#processes.values()])
+    return structuredClone([...this.#tables.processes.values()])
   }
 
   async loadReceipt(commandId: string) {
     await this.#settle(RECEIPT_SCOPE)
-    return structuredClone(this.#receipts.get(commandId) ?? null)
+    return structuredClone(this.#tables.receipts.get(commandId) ?? null)
   }
 
   async settleReceipts() {
     await this.#settle(RECEIPT_SCOPE)
-    const open = [...this.#receipts.values()].filter(({ state }) => state === 'pending')
-    for (const receipt of open) this.#receipts.set(receipt.commandId, { ...receipt, state: 'indeterminate' })
+    const open = [...this.#tables.receipts.values()].filter(({ state }) => state === 'pending')
+    for (const receipt of open)
+      this.#tables.receipts.set(receipt.commandId, { ...receipt, state: 'indeterminate' })
     return open.length
   }
 
@@ -129,7 +109,7 @@ export class MemoryStore implements Store {
     const after = readSessionToken(pageToken)
     await this.#settle(LIST_SCOPE)
     const range = cwd === undefined ? null : folderRange(cwd)
-    const all = [...this.#sessions.values()]
+    const all = [...this.#tables.sessions.values()]
       .map(({ summary }) => summary)
       .filter((summary) => summary.archived === archived)
       .filter(({ cwd }) => !range || cwd === range.exact || cwd.startsWith(range.from))
@@ -154,14 +134,14 @@ export class MemoryStore implements Store {
     return pageOf(rest, within(rest, limit, PAGE_BYTES), (last) => makePageToken(kind, [last.seq]))
   }
 
-  async listTurns({ sessionId, limit, pageToken }: Paged) {
+  async listTurns({ sessionId, limit, pageToken }: PageQuery) {
     const before = readNumberToken('turns', pageToken) ?? Number.POSITIVE_INFINITY
     const turns = [...(await this.#of(sessionId)).turns.values()]
     const rest = turns.filter(({ seq }) => seq < before).sort((a, b) => b.seq - a.seq)
     return pageOf(rest, limit, (last) => makePageToken('turns', [last.seq]))
   }
 
-  async listApprovals({ sessionId, limit, pageToken }: Paged) {
+  async listApprovals({ sessionId, limit, pageToken }: PageQuery) {
     const before = readNumberToken('approvals', pageToken) ?? Number.POSITIVE_INFINITY
     const approvals = [...(await this.#of(sessionId)).approvals.values()].reverse()
     const rest = approvals.filter(({ position }) => position < before)
@@ -169,15 +149,7 @@ export class MemoryStore implements Store {
     return { ...page, rows: page.rows.map(({ approval }) => approval) }
   }
 
-  async loadWindow({
-    sessionId,
-    maxItems,
-    maxBytes,
-  }: {
-    sessionId: string
-    maxItems: number
-    maxBytes: number
-  }) {
+  async loadWindow({ sessionId, maxItems, maxBytes }: WindowQuery) {
     const newest = (await this.#items(sessionId)).reverse()
     return newest.slice(0, within(newest, maxItems, maxBytes)).reverse()
   }
@@ -220,61 +192,12 @@ export class MemoryStore implements Store {
 
   async #of(sessionId: string): Promise<Contents> {
     await this.#settle(sessionScope(sessionId))
-    return this.#contentsOf(sessionId)
-  }
-
-  #contentsOf(sessionId: string): Contents {
-    let contents = this.#contents.get(sessionId)
-    if (!contents) {
-      contents = { details: null, turns: new Map(), items: new Map(), approvals: new Map() }
-      this.#contents.set(sessionId, contents)
-    }
-    return contents
+    return this.#tables.of(sessionId)
   }
 
   async #items(sessionId: string): Promise<Item[]> {
     const items = [...(await this.#of(sessionId)).items.values()]
     return structuredClone(items).sort((a, b) => a.seq - b.seq)
-  }
-
-  #apply(change: Change): void {
-    switch (change.kind) {
-      case 'session':
-        this.#sessions.set(change.session.summary.id, change.session)
-        break
-      case 'sessionRemoved':
-        this.#sessions.delete(change.sessionId)
-        this.#contents.delete(change.sessionId)
-        break
-      case 'details':
-        this.#contentsOf(change.sessionId).details = change.details
-        break
-      case 'turn':
-        this.#contentsOf(change.sessionId).turns.set(change.turn.id, change.turn)
-        break
-      case 'item':
-        this.#contentsOf(change.sessionId).items.set(change.item.id, change.item)
-        break
-      case 'removed':
-        for (const id of change.turnIds) this.#contentsOf(change.sessionId).turns.delete(id)
-        for (const id of change.itemIds) this.#contentsOf(change.sessionId).items.delete(id)
-        break
-      case 'approval': {
-        const { approvals } = this.#contentsOf(change.sessionId)
-        const position = approvals.get(change.approval.id)?.position ?? ++this.#positions
-        approvals.set(change.approval.id, { position, approval: change.approval })
-        break
-      }
-      case 'receipt':
-        this.#receipts.set(change.receipt.commandId, change.receipt)
-        break
-      case 'process':
-        this.#processes.set(change.process.id, change.process)
-        break
-      case 'processGone':
-        this.#processes.delete(change.id)
-        break
-    }
   }
 }
 

@@ -63,7 +63,7 @@ test.each(['before', 'after'])(
       if (fault === null) resolve()
     })
     store.write(item('s1', 1), { kind: 'approval', sessionId: 's1', approval: approvalOf('a1') })
-    const sentence = `The thread that writes ${join(folder, 'hub.sqlite')} ended: it ended with code 7. It is started again when it is needed.`
+    const sentence = `The thread that writes ${join(folder, 'hub.sqlite')} ended: exit code 7. It is started again when it is needed.`
     await expect(store.flush()).rejects.toMatchObject({
       name: 'StoreError',
       fault: 'failed',
