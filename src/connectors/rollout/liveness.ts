@@ -2,7 +2,7 @@
  * What can honestly be said of a session that is only observed: a sentence with its evidence and its age, never a claim
  * that was stored (L3). Pure. Silence is called silence; that a session is over is inferred from two things together,
  * nobody writing its thread and nothing happening for a while, and is undone as soon as the file grows again. Where it
- * says `idle` or `ended` while the parser still has a turn open, `settleTurn` or `loseTurn` tell the session the same.
+ * says `idle` or `ended` while the parser still has a turn open, `RolloutReader.conclude` tells the session the same.
  */
 import type { ParserState } from './parser-state.ts'
 import { canSettle } from './turns.ts'

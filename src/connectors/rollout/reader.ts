@@ -9,6 +9,7 @@ import { type ByteSource, openSource } from './byte-source.ts'
 import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts'
 import { newParserState, type ParserState } from './parser-state.ts'
 import { readRolloutName } from './rollout-name.ts'
+import { loseTurn, settleTurn } from './turns.ts'
 
 /** Where reading stands. Plain JSON; the place is always the start of a line, or inside one that is passed over. */
 export interface ReadState {
@@ -104,6 +105,19 @@ export class RolloutReader {
     }
     this.#state = batch.state
     return batch
+  }
+
+  /**
+   * Take the open turn for over though the file does not say so, since `judge` calls the session idle (`settled`) or
+   * ended (`lost`). Undone by what is read later. @returns what to tell and store, like a batch; null when nothing is open
+   */
+  conclude(how: 'settled' | 'lost'): Pick<Batch, 'events' | 'state'> | null {
+    if (!this.#state) return null
+    const parser = structuredClone(this.#state.parser)
+    const events = how === 'settled' ? settleTurn(parser) : parser.turn ? loseTurn(parser) : []
+    if (events.length === 0) return null
+    this.#state = { ...this.#state, parser }
+    return { events, state: this.#state }
   }
 
   /** Let go of the file, when reading stops before its end. */

@@ -11,9 +11,14 @@ import { ENDED_AFTER_MS, judge } from '../../../src/connectors/rollout/liveness.
 import { RolloutReader } from '../../../src/connectors/rollout/reader.ts'
 import { RolloutWatcher } from '../../../src/connectors/rollout/watch.ts'
 import { readWriterLock } from '../../../src/connectors/rollout/writer-lock.ts'
+import type { ModelRequest, Step } from '../../../src/demo/scripted-model.ts'
 import { type CodexHome, makeCodexHome } from '../../harness/codex-home.ts'
 import { locateTestCodex, versionOfTestCodex } from '../../harness/test-codex.ts'
 import { itemsOf, readAll } from './rollouts.ts'
+
+const version = await versionOfTestCodex()
+/** Up to 0.98 nothing says that a turn is over but what follows. */
+const marksTurns = isAtLeast(version, '0.120.0')
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -24,6 +29,13 @@ async function makeHome(script: Parameters<typeof makeCodexHome>[0]['script'], t
   const home = await makeCodexHome({ script, model: 'gpt-5.5', toml })
   closers.push(() => home.close())
   return home
+}
+
+/** The tool for commands has had several names. */
+function run({ toolNames }: ModelRequest, command: string): Step {
+  return toolNames.includes('exec_command')
+    ? { call: 'exec_command', args: { cmd: command, yield_time_ms: 30_000 } }
+    : { call: 'shell_command', args: { command } }
 }
 
 async function codexExec({ home, project }: CodexHome, ...args: string[]): Promise<ChildProcess> {
@@ -74,6 +86,10 @@ async function follow({ home }: CodexHome) {
     async until(holds: () => boolean): Promise<void> {
       while (!holds()) await new Promise<void>((resolve) => (wake = resolve))
     },
+    /** What the hub does when a session is judged to be idle or ended. */
+    conclude(how: 'settled' | 'lost') {
+      events.push(...(reader.conclude(how)?.events ?? []))
+    },
     async judge(afterMs = 0) {
       const lock = await readWriterLock(home, threadId, paths)
       if (!state) throw new Error('Nothing has been read.')
@@ -83,6 +99,7 @@ async function follow({ home }: CodexHome) {
   }
 }
 
+const said = (events: readonly SessionEvent[]) => itemsOf(events).map(({ body }) => body.text)
 const has = (events: readonly SessionEvent[], type: string, status: string) =>
   itemsOf(events).some((item) => item.type === type && item.status === status)
 const ended = (events: readonly SessionEvent[]) =>
@@ -94,13 +111,7 @@ test('[ROL31] `codex exec` appears while it runs, and so does its resumption, as
   const home = await makeHome((request) => {
     if (request.afterTool) return [{ say: `Done: ${request.lastUserText}` }]
     if (request.lastUserText === 'again') return [{ say: 'Here again.' }]
-    return [
-      { say: 'I wait.' },
-      {
-        call: 'exec_command',
-        args: { cmd: 'while [ ! -e go ]; do sleep 0.05; done', yield_time_ms: 30_000 },
-      },
-    ]
+    return [{ say: 'I wait.' }, run(request, 'while [ ! -e go ]; do sleep 0.05; done')]
   })
   const seen = await follow(home)
   const child = await codexExec(home, 'first')
@@ -112,8 +123,9 @@ test('[ROL31] `codex exec` appears while it runs, and so does its resumption, as
   })
   writeFileSync(join(home.project, 'go'), '')
   await exited(child)
-  await seen.until(() => ended(seen.events).length === 1)
-  expect(await seen.judge(5_000)).toMatchObject({
+  await seen.until(() => said(seen.events).includes('Done: first'))
+  await seen.until(() => !marksTurns || ended(seen.events).length === 1)
+  expect(await seen.judge(11_000)).toMatchObject({
     lock: { state: 'free' },
     state: 'idle',
     sentence: 'Finished.',
@@ -122,7 +134,9 @@ test('[ROL31] `codex exec` appears while it runs, and so does its resumption, as
 
   const { threadId, paths } = seen.thread()
   await exited(await codexExec(home, 'resume', threadId, 'again'))
-  await seen.until(() => ended(seen.events).length === 2)
+  await seen.until(() => said(seen.events).includes('Here again.'))
+  await seen.until(() => !marksTurns || ended(seen.events).length === 2)
+  seen.conclude('settled')
   expect(seen.thread()).toEqual({ threadId, paths })
   expect(seen.log.filter((entry) => entry !== 'changed')).toEqual(['found'])
   expect(ended(seen.events)).toEqual(['completed', 'completed'])
@@ -139,7 +153,7 @@ test('[ROL31] `codex exec` appears while it runs, and so does its resumption, as
 })
 
 test('[ROL31] a killed `codex exec` leaves an open turn that nobody holds', async () => {
-  const home = await makeHome(() => [{ say: 'Now.' }, { call: 'exec_command', args: { cmd: 'sleep 20' } }])
+  const home = await makeHome((request) => [{ say: 'Now.' }, run(request, 'sleep 20')])
   const seen = await follow(home)
   const child = await codexExec(home, 'first')
   await seen.until(() => has(seen.events, 'commandExecution', 'inProgress'))
@@ -150,10 +164,13 @@ test('[ROL31] a killed `codex exec` leaves an open turn that nobody holds', asyn
     state: 'ended',
     sentence: 'Its process is gone; the last turn was cut short.',
   })
+  seen.conclude('lost')
+  expect(ended(seen.events)).toEqual(['interrupted'])
+  expect(has(seen.events, 'commandExecution', 'interrupted')).toBe(true)
 })
 
 // Releases before 0.169 write no typed items: what they told live has ids that no file knows.
-const hasTypedItems = isAtLeast(await versionOfTestCodex(), '0.169.0')
+const hasTypedItems = isAtLeast(version, '0.169.0')
 
 test.runIf(hasTypedItems)(
   '[ROL32] what a rollout tells is what the app-server told, item by item, with the same ids',
