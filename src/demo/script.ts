@@ -1,0 +1,80 @@
+/** What the demo's model says and does: a word at the start of the prompt chooses, so that everything can be tried. */
+import type { ModelRequest, Script, Step } from './scripted-model.ts'
+
+const HELP = `Hello! I am **not** a model: I follow a script, so that you can try the hub without an account.
+
+Start a prompt with one of these words:
+
+- \`run ls -la\`: I ask to run a command outside the sandbox, and you approve or deny it
+- \`patch\`: I change \`README.md\` with a patch
+- \`slow\`: I answer slowly, so that you can disconnect, come back, or kill the hub in the middle
+- \`think\`: I show a line of reasoning
+- \`fail\`: I fail, as models do
+
+`
+
+const PATCH = `*** Begin Patch
+*** Update File: README.md
+@@
+ # A sample project
++
++Changed by the demo.
+*** End Patch`
+
+const SLOW =
+  `This answer takes its time. `.repeat(3) +
+  'Kill the hub now and start it again: the turn goes on without it. '.repeat(3)
+
+/** The demo's script. */
+export const demoScript: Script = (request) => {
+  const [word = '', ...rest] = request.lastUserText.trim().split(/\s+/)
+  if (request.afterTool) return [{ say: afterTool(request), pauseMs: 20 }]
+  switch (word.toLowerCase()) {
+    case 'run':
+      return runCommand(request, rest.join(' ') || 'ls -la')
+    case 'patch':
+      return [{ say: 'I will add a line to the README.', pauseMs: 20 }, patch(request)]
+    case 'slow':
+      return [{ say: SLOW, pauseMs: 250 }]
+    case 'think':
+      return [
+        { think: '**Weighing the options** and finding none.' },
+        { say: 'I thought about it.', pauseMs: 20 },
+      ]
+    case 'fail':
+      return [{ fail: 'The scripted model fails when it is told to.' }]
+    default:
+      return [
+        { say: `${HELP}You have sent ${request.userTexts.length} prompt(s) in this session.`, pauseMs: 15 },
+      ]
+  }
+}
+
+function runCommand(request: ModelRequest, cmd: string): Step[] {
+  const call = {
+    cmd,
+    sandbox_permissions: 'require_escalated',
+    justification: 'The demo asks for every command.',
+  }
+  if (request.toolNames.includes('exec_command')) {
+    return [
+      { say: `I would like to run \`${cmd}\`.`, pauseMs: 20 },
+      { call: 'exec_command', args: call },
+    ]
+  }
+  const args = { ...call, command: ['bash', '-lc', cmd], with_escalated_permissions: true }
+  return [
+    { say: `I would like to run \`${cmd}\`.`, pauseMs: 20 },
+    { call: 'shell', args },
+  ]
+}
+
+function patch(request: ModelRequest): Step {
+  if (request.toolNames.includes('apply_patch')) return { custom: 'apply_patch', input: PATCH }
+  return { say: 'This Codex offers no patch tool to the model.' }
+}
+
+function afterTool({ toolOutputs }: ModelRequest): string {
+  const output = toolOutputs.at(-1)?.slice(0, 300) ?? ''
+  return `Done. What came back:\n\n\`\`\`\n${output}\n\`\`\``
+}
