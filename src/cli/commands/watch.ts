@@ -29,7 +29,7 @@ export async function watchSession(
   sessionId: string,
   { json, untilIdle, turnId }: { json: boolean; untilIdle: boolean; turnId?: string },
 ): Promise<void> {
-  const printer = new Printer(json, sessionId)
+  const printer = new Printer(json, sessionId, turnId)
   const session = hub.session(sessionId)
   await new Promise<void>((resolve) => {
     const look = (): void => {
@@ -56,20 +56,24 @@ function isOver({ summary, turns }: SessionState, turnId: string | undefined): b
 class Printer {
   readonly #json: boolean
   readonly #sessionId: string
+  /** Only this turn is shown, when it is set. */
+  readonly #turnId: string | undefined
   readonly #printed = new Map<string, number>()
   readonly #seen = new Set<string>()
   #open: string | null = null
 
-  constructor(json: boolean, sessionId: string) {
+  constructor(json: boolean, sessionId: string, turnId: string | undefined) {
     this.#json = json
     this.#sessionId = sessionId
+    this.#turnId = turnId
   }
 
   show(state: SessionState): void {
-    for (const item of state.items) this.#item(item)
-    for (const approval of state.approvals) this.#approval(approval)
+    const isShown = (turnId: string | null) => this.#turnId === undefined || turnId === this.#turnId
+    for (const item of state.items) if (isShown(item.turnId)) this.#item(item)
+    for (const approval of state.approvals) if (isShown(approval.turnId)) this.#approval(approval)
     for (const turn of state.turns) {
-      if (turn.status === 'inProgress') continue
+      if (turn.status === 'inProgress' || !isShown(turn.id)) continue
       this.#once(`turn ${turn.id} ${turn.status}`, { turn }, () => {
         const why = turn.error ? `: ${oneLine(turn.error.message, 200)}` : ''
         return turn.status === 'completed' ? null : paint('red', `turn ${turn.status}${why}`)
