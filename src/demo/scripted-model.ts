@@ -51,6 +51,8 @@ export interface ScriptedModel {
   readonly baseUrl: string
   /** Every model request so far, oldest first. */
   readonly requests: ModelRequest[]
+  /** How many answers were sent to their end. */
+  readonly answered: number
   /** Replace the script for requests from now on. */
   use(script: Script): void
   close(): Promise<void>
@@ -60,6 +62,7 @@ export interface ScriptedModel {
 export async function startScriptedModel(script: Script, port = 0): Promise<ScriptedModel> {
   const requests: ModelRequest[] = []
   let current = script
+  let answered = 0
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
       if (!outgoing.headersSent) outgoing.writeHead(500)
@@ -81,6 +84,7 @@ export async function startScriptedModel(script: Script, port = 0): Promise<Scri
     requests.push(request)
     const steps = await current(request)
     await stream(steps, outgoing)
+    answered += 1
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -90,6 +94,9 @@ export async function startScriptedModel(script: Script, port = 0): Promise<Scri
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
+    get answered() {
+      return answered
+    },
     use: (next) => {
       current = next
     },

@@ -128,6 +128,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         clients.closeAll()
         await http.close()
         await driver.close()
+        ledger.close()
         await store.close()
         await lock.release()
         log.info({}, 'the hub is down')

@@ -5,6 +5,7 @@ import type { Store } from '../persistence/store.ts'
 export class Ledger implements ProcessLedger {
   readonly #store: Store
   readonly #processes = new Map<string, ProcessRecord>()
+  #isClosed = false
 
   constructor(store: Store) {
     this.#store = store
@@ -26,8 +27,13 @@ export class Ledger implements ProcessLedger {
     await this.#store.flush()
   }
 
+  /** Does nothing once the hub is down: the next one finds out by itself that the process is gone. */
   forget(id: string): void {
-    this.#processes.delete(id)
+    if (this.#isClosed || !this.#processes.delete(id)) return
     this.#store.write({ kind: 'processGone', id })
+  }
+
+  close(): void {
+    this.#isClosed = true
   }
 }

@@ -62,6 +62,11 @@ async function makeHome(
       'wire_api = "responses"',
       'request_max_retries = 0',
       'stream_max_retries = 0',
+      // What a terminal that joins would ask first.
+      '[tui]',
+      'screen_reader_detection_done = true',
+      '[notice.model_migrations]',
+      '"gpt-5.5" = "gpt-6-sol"',
       '',
     ].join('\n'),
   )
