@@ -163,10 +163,7 @@ describe('bad input on a socket', () => {
       const before = raw.heard.length
       raw.send(text)
       await raw.next((message) => raw.heard.indexOf(message) >= before)
-      expect([String(text), raw.heard.at(-1)]).toMatchObject([
-        String(text),
-        { error: { data: { name } } },
-      ])
+      expect([String(text), raw.heard.at(-1)]).toMatchObject([String(text), { error: { data: { name } } }])
     }
     expect(await raw.call('hub/ping', { echo: 'still here' })).toMatchObject({
       result: { echo: 'still here' },
