@@ -81,7 +81,17 @@ async function firstSession(url: string, token: string, project: string): Promis
   try {
     const settings = { approvalPolicy: 'on-request', sandbox: 'workspace-write' as const }
     const input = [{ type: 'text' as const, text: 'What can I try?' }]
-    await hub.command('session/create', { cwd: project, name: 'Tour', settings, input })
+    const { session } = await hub.command('session/create', { cwd: project, name: 'Tour', settings, input })
+    const tour = hub.session(session.id)
+    // What is printed next invites to send prompts: its turn must be over.
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        const turn = tour.getSnapshot().state?.turns[0]
+        if (turn && turn.status !== 'inProgress') resolve()
+      }
+      tour.subscribe(look)
+      look()
+    })
   } finally {
     hub.close()
   }

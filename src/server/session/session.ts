@@ -220,7 +220,13 @@ export class Session {
   /** Codex took a prompt. Its `turn/started` is on its way; until then nothing may look idle. */
   turnAccepted(turnId: string): void {
     if (this.record.state.turns.some((turn) => turn.id === turnId)) return
-    const turn = { id: turnId, status: 'inProgress' as const, error: null, startedAt: null, completedAt: null }
+    const turn = {
+      id: turnId,
+      status: 'inProgress' as const,
+      error: null,
+      startedAt: null,
+      completedAt: null,
+    }
     this.receive({ type: 'turnStarted', turn })
   }
 

@@ -1,0 +1,31 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, it } from 'vitest'
+import { makeHub } from '../harness/hub.ts'
+
+const README = readFileSync('README.md', 'utf8')
+
+it('[REP7] the script of the README drives a session to its end, with no code of ours', async () => {
+  const script = README.match(/```js\n([\s\S]*?)```/)?.[1] ?? ''
+  const test = await makeHub({ script: () => [{ say: 'Hello from the scripted model.' }] })
+  try {
+    const file = join(test.folder, 'script.mjs')
+    writeFileSync(file, script)
+    const { stdout } = await execa(process.execPath, [file], {
+      cwd: test.codex.project,
+      env: { HUB_URL: test.hub.url, HUB_TOKEN: test.hub.token },
+    })
+    expect(stdout).toBe('Hello from the scripted model.')
+  } finally {
+    await test.close()
+  }
+})
+
+it('[REP8] the README names the two commands, and the second is what CI runs', () => {
+  expect(README).toContain('npm ci && npm start')
+  expect(README).toContain('npm ci && npm test')
+  const ci = readFileSync('.ci/run', 'utf8')
+  expect(ci).toContain('npm ci')
+  expect(ci).toContain('npm test')
+})
