@@ -5,9 +5,9 @@
 import { globSync, readFileSync } from 'node:fs'
 
 const RULE = /^- \[([A-Z]{3}\d+)\] \S/gm
-/** A test's title is the first string after `it(`, `test(` and their variants; `(?:…)` skips the table of `.each`. */
+/** A title is the first string after `it(` or `test(`, or after the closing bracket of a table: `it.each([…])('…'`. */
 const TEST =
-  /\b(?:it|test)(?:\.(?:each|for|skipIf|runIf|prop|skip|only|concurrent|sequential)(?:\([\s\S]*?\)|`[\s\S]*?`)?)*\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g
+  /(?:\b(?:it|test)(?:\.(?:skip|only|concurrent|sequential))*|\b(?:it|test)\.(?:runIf|skipIf|each|for)\([^\n]*\)|^\s*\]\))\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/gm
 
 const faults: string[] = []
 const rules = new Map<string, number>()

@@ -1,7 +1,10 @@
 /** Exit codes, and how a failure is told: one line for a person, one JSON document with `--json`. */
-import { ClientClosedError, RefusedError } from '../client/wire-error.ts'
+import { RefusedError } from '../client/wire-error.ts'
+import { RequestTimeoutError } from '../jsonrpc/peer.ts'
 import { StoreError } from '../persistence/store.ts'
-import { type ErrorName, HubError } from '../protocol/errors.ts'
+import { type ErrorName, HubError, isHubError } from '../protocol/errors.ts'
+import { METHODS, type MethodName, staleFactsSchema } from '../protocol/methods.ts'
+import { ago, safe } from './text.ts'
 
 export const EXIT = {
   ok: 0,
@@ -13,17 +16,25 @@ export const EXIT = {
   indeterminate: 6,
 } as const
 
-export const EXIT_TEXT = `Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a hub runs already, 4 no hub runs,
-5 the session's state does not allow it, 6 it is unknown whether it took effect.`
+export const EXIT_TEXT = `Exit codes:
+  0  done
+  1  failed, or the turn that was watched did
+  2  wrong usage
+  3  a hub runs on this data folder already
+  4  no hub runs, or it does not answer
+  5  the session's state does not allow it, or somebody was first
+  6  it is unknown whether it took effect: look before you try again`
 
 /** A failure with its exit code; the sentence says what to do. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly exitCode: number
+  readonly facts: Readonly<Record<string, unknown>>
 
-  constructor(message: string, exitCode: number) {
+  constructor(message: string, exitCode: number, facts: Record<string, unknown> = {}) {
     super(message)
     this.exitCode = exitCode
+    this.facts = facts
   }
 }
 
@@ -38,18 +49,49 @@ const BY_STATE: readonly ErrorName[] = [
 
 /** Print what went wrong. @returns the exit code */
 export function report(error: unknown, asJson: boolean): number {
-  const message = error instanceof Error ? error.message : String(error)
-  const data = error instanceof HubError ? error.data : undefined
-  if (asJson) console.error(JSON.stringify({ error: { message, ...data } }))
+  const exitCode = exitCodeOf(error)
+  const message = sentenceOf(error)
+  if (asJson) console.error(JSON.stringify({ error: { message, exitCode, ...detailsOf(error) } }))
   else console.error(`codex-hub: ${message}`)
-  return exitCodeOf(error)
+  return exitCode
 }
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
   if (error instanceof StoreError && error.fault === 'folderLocked') return EXIT.alreadyRunning
-  if (error instanceof RefusedError || error instanceof ClientClosedError) return EXIT.noHub
+  if (error instanceof RequestTimeoutError) return isCommand(error.method) ? EXIT.indeterminate : EXIT.noHub
   if (!(error instanceof HubError)) return EXIT.failed
   if (error.data.name === 'indeterminate') return EXIT.indeterminate
   return BY_STATE.includes(error.data.name) ? EXIT.refused : EXIT.failed
+}
+
+function sentenceOf(error: unknown): string {
+  const message = safe(error instanceof Error ? error.message : String(error))
+  if (error instanceof RefusedError) {
+    return `The hub refuses this client: ${message} Give the token of its data folder with --token or CODEX_HUB_HOME.`
+  }
+  if (error instanceof RequestTimeoutError) {
+    return isCommand(error.method)
+      ? `The hub did not answer in time: nobody knows whether it took effect. Look with "codex-hub sessions" first.`
+      : 'The hub does not answer. "codex-hub doctor" says how it is.'
+  }
+  if (isHubError(error, 'stale')) {
+    const facts = staleFactsSchema.safeParse(error.data.facts)
+    if (facts.success && facts.data.by) {
+      const { decision, by, at } = facts.data
+      return `Too late: ${safe(by.name)} answered ${safe(decision ?? 'it')} ${ago(at)} ago.`
+    }
+  }
+  return message
+}
+
+function detailsOf(error: unknown): object {
+  if (error instanceof HubError) return error.data
+  if (error instanceof CliError) return { facts: error.facts }
+  if (error instanceof StoreError) return { name: error.fault, facts: error.facts }
+  return {}
+}
+
+function isCommand(method: string): boolean {
+  return Object.hasOwn(METHODS, method) && METHODS[method as MethodName].mutates
 }

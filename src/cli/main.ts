@@ -1,63 +1,82 @@
 #!/usr/bin/env node
 /** The command line. Each command is a client like any other; only `serve`, `demo` and `doctor` reach into the hub. */
 import { Command, CommanderError } from 'commander'
-import { addAbout } from './commands/about.ts'
-import { addActions } from './commands/act.ts'
+import { addConfigure } from './commands/configure.ts'
+import { addDecisions } from './commands/decide.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addLife } from './commands/life.ts'
+import { addModels } from './commands/models.ts'
+import { addNew } from './commands/new.ts'
+import { addOpen } from './commands/open.ts'
+import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
 import { addSessions } from './commands/sessions.ts'
+import { addStatus } from './commands/status.ts'
+import { addStop } from './commands/stop.ts'
 import { addWatch } from './commands/watch.ts'
-import { Context, type GlobalOptions } from './context.ts'
 import { EXIT, EXIT_TEXT, report } from './exit.ts'
+import { makeRun } from './run.ts'
 import { VERSION } from './version.ts'
 
-/** Gives a command its context, and takes the context down afterwards. */
-export type Run = <Options extends object, Args extends unknown[]>(
-  action: (context: Context, options: Options, ...args: Args) => Promise<void>,
-) => (...given: unknown[]) => Promise<void>
+const EXAMPLES = `
+A session is named by its id, at least four characters from the beginning or end of it, its thread id, or its title.
 
+Examples:
+  codex-hub                               run the hub
+  codex-hub demo                          see it alive, with no account
+  codex-hub new "Fix the tests" --watch   start a session
+  codex-hub sessions                      what needs you comes first
+  codex-hub approve <session>             allow what it asks for
+  codex-hub --json sessions | jq          for programs
+
+${EXIT_TEXT}`
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+})
+
+const isJson = process.argv.includes('--json')
 const program = new Command('codex-hub')
   .description('A local control plane for Codex sessions: one hub, any number of clients in step with it.')
   .version(VERSION)
-  .option('--json', 'print JSON; failures too')
-  .option('--url <url>', 'the hub (default: the one on CODEX_HUB_HOME)')
-  .option('--token <token>', 'its token (default: the one in its data folder)')
-  .addHelpText(
-    'after',
-    `\nExamples:\n  codex-hub                                   run the hub\n  codex-hub demo                              see it alive, with no account\n  codex-hub new "Fix the tests" --watch       start a session\n  codex-hub approve <session>                 allow what it asks for\n\n${EXIT_TEXT}`,
-  )
+  .option('--json', 'print JSON: one document, or one a line for what goes on; failures too')
+  .option('--url <url>', 'the hub (default: CODEX_HUB_URL, or the one of the data folder CODEX_HUB_HOME)')
+  .option('--token <token>', 'its token (default: CODEX_HUB_TOKEN, or the one in its data folder)')
+  .addHelpText('after', EXAMPLES)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
+  // With --json a wrong usage is told once, as JSON, below.
+  .configureOutput({ writeErr: (text) => void (isJson || process.stderr.write(text)) })
 
-const run: Run = (action) => {
-  return async (...given) => {
-    const command = given.at(-1) as Command
-    const context = new Context(program.opts<GlobalOptions>())
-    const args = given.slice(0, -2) as Parameters<typeof action> extends [Context, object, ...infer Rest]
-      ? Rest
-      : never
-    try {
-      await action(context, command.opts() as never, ...(args as never))
-    } finally {
-      context.close()
-    }
-  }
-}
-
-addServe(program)
-addDemo(program)
+const run = makeRun(program)
+addServe(program, run)
+addDemo(program, run)
 addSessions(program, run)
-addActions(program, run)
+addNew(program, run)
+addSend(program, run)
 addWatch(program, run)
-addAbout(program, run)
+addDecisions(program, run)
+addLife(program, run)
+addConfigure(program, run)
+addOpen(program, run)
+addModels(program, run)
+addStatus(program, run)
 addDoctor(program, run)
+addStop(program, run)
 
 try {
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  else process.exitCode = report(error, program.opts<GlobalOptions>().json === true)
+  if (!(error instanceof CommanderError)) process.exitCode = report(error, isJson)
+  else {
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (isJson && error.exitCode !== 0)
+      console.error(JSON.stringify({ error: { message: error.message, exitCode: EXIT.usage } }))
+  }
 }
-// Connections are closed; a library's idle timer must not keep the terminal waiting.
+// What was written must be out, and a library's idle timer must not keep the terminal waiting.
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
 process.exit()

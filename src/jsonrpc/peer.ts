@@ -40,9 +40,11 @@ export class PeerClosedError extends Error {
 /** No answer within the time the caller gave. A late answer is dropped. */
 export class RequestTimeoutError extends Error {
   override readonly name = 'RequestTimeoutError'
+  readonly method: string
 
   constructor(method: string, timeoutMs: number) {
     super(`${method}: no answer within ${timeoutMs} ms`)
+    this.method = method
   }
 }
 

@@ -12,12 +12,17 @@ const survives = existsSync('/proc') && version.localeCompare('0.142.0', 'en', {
 
 const SLOW = 'one two three four five six seven eight nine ten eleven twelve'
 
+/** Nothing that older releases hold for harmless: those run without asking. */
+const COMMAND = 'touch made-by-the-agent && echo hi'
+
 const script: Script = (request) => {
   const tool = request.toolNames.includes('exec_command') ? 'exec_command' : 'shell'
   if (request.lastUserText.startsWith('slow')) return [{ say: SLOW, pauseMs: 150 }]
   if (request.lastUserText.startsWith('run') && !request.afterTool) {
-    const args = { cmd: 'echo hi', sandbox_permissions: 'require_escalated', justification: 'to see' }
-    return [{ call: tool, args: { ...args, command: ['echo', 'hi'], with_escalated_permissions: true } }]
+    const args = { cmd: COMMAND, sandbox_permissions: 'require_escalated', justification: 'to see' }
+    return [
+      { call: tool, args: { ...args, command: ['bash', '-lc', COMMAND], with_escalated_permissions: true } },
+    ]
   }
   return [{ say: `heard: ${request.userTexts.join(' | ')}` }]
 }

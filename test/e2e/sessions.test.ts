@@ -13,13 +13,18 @@ const isAtLeast = (least: string) => version.localeCompare(least, 'en', { numeri
 
 const PATCH = '*** Begin Patch\n*** Update File: notes.txt\n@@\n-old\n+new\n*** End Patch'
 
+/** Nothing that older releases hold for harmless: those run without asking. */
+const COMMAND = 'touch made-by-the-agent && echo hi'
+
 const script: Script = (request) => {
   if (request.afterTool) return [{ say: 'after the tool' }]
   const tool = request.toolNames.includes('exec_command') ? 'exec_command' : 'shell'
   const [word] = request.lastUserText.split(' ')
   if (word === 'run') {
-    const args = { cmd: 'echo hi', sandbox_permissions: 'require_escalated', justification: 'to see' }
-    return [{ call: tool, args: { ...args, command: ['echo', 'hi'], with_escalated_permissions: true } }]
+    const args = { cmd: COMMAND, sandbox_permissions: 'require_escalated', justification: 'to see' }
+    return [
+      { call: tool, args: { ...args, command: ['bash', '-lc', COMMAND], with_escalated_permissions: true } },
+    ]
   }
   if (word === 'patch') return [{ custom: 'apply_patch', input: PATCH }]
   if (word === 'ask') {
@@ -41,7 +46,8 @@ let client: HubClient
 beforeAll(async () => {
   test = await makeHub({
     script,
-    model: 'gpt-5.5',
+    // A name of the catalogue brings apply_patch; older releases offer other tools under it than the script calls.
+    model: isAtLeast('0.142.0') ? 'gpt-5.5' : 'mock-model',
     ...(isAtLeast('0.169.0') ? { toml: '[features]\ndefault_mode_request_user_input = true' } : {}),
   })
   client = test.client('laptop')
@@ -227,7 +233,13 @@ describe('approvals', () => {
       approvalId: approval?.id ?? '',
       answer: { choice: 'accept' },
     })
-    const done = await stateWhere(session, isIdle)
+    // 0.142 may tell of a command's end after its turn's.
+    const done = await stateWhere(
+      session,
+      (state) =>
+        isIdle(state) &&
+        state.items.some(({ type, status }) => type === 'commandExecution' && status === 'completed'),
+    )
     expect(done.approvals[0]?.outcome).toMatchObject({
       choice: 'accept',
       by: { clientId: 'id-laptop', name: 'laptop' },

@@ -1,8 +1,10 @@
 /** `codex-hub sessions`: the list, what needs a person first. */
 import type { Command } from 'commander'
+import type { HubClient } from '../../client/client.ts'
 import type { Summary } from '../../protocol/summary.ts'
-import type { Run } from '../main.ts'
-import { ago, oneLine, paint, table } from '../text.ts'
+import { shortId } from '../find-session.ts'
+import type { Run } from '../run.ts'
+import { ago, oneLine, paint, shortPath, table } from '../text.ts'
 
 interface ListOptions {
   readonly all?: boolean
@@ -14,13 +16,14 @@ export function addSessions(program: Command, run: Run): void {
     .command('sessions')
     .alias('ls')
     .description('list sessions, those that need you first')
-    .option('-a, --all', 'also archived ones')
+    .option('-a, --all', 'archived ones instead')
     .option('-w, --watch', 'keep showing changes')
+    .addHelpText('after', '\nExamples:\n  codex-hub sessions --watch\n  codex-hub --json sessions | jq ".[].title"')
     .action(
       run(async (context, options: ListOptions) => {
         const hub = await context.hub()
         if (options.watch) {
-          await watchList(context.isJson, hub.sessions())
+          await watchList(context.isJson, hub)
           return
         }
         const { sessions } = await hub.request('session/list', { limit: 200, archived: options.all === true })
@@ -29,20 +32,30 @@ export function addSessions(program: Command, run: Run): void {
     )
 }
 
-async function watchList(
-  isJson: boolean,
-  list: ReturnType<Awaited<ReturnType<import('../context.ts').Context['hub']>>['sessions']>,
-): Promise<void> {
+/** Until Ctrl-C. On a terminal the list stays in place; elsewhere each change is one more list. */
+async function watchList(isJson: boolean, hub: HubClient): Promise<void> {
+  const list = hub.sessions()
+  const isScreen = !isJson && process.stdout.isTTY
+  let told = ''
   const show = (): void => {
     const { state } = list.getSnapshot()
     if (!state) return
     const sessions = [...state.sessions.values()]
-    if (isJson) console.log(JSON.stringify(sessions))
-    else console.log(`${process.stdout.isTTY ? '\x1b[2J\x1b[H' : ''}${listText(sessions)}`)
+    const text = isJson ? JSON.stringify(sessions) : listText(sessions)
+    if (text === told) return
+    told = text
+    console.log(isScreen ? `\x1b[H\x1b[J${text}` : text)
   }
-  list.subscribe(show)
+  // Ages grow without anything happening.
+  const tick = isScreen ? setInterval(show, 1_000) : undefined
+  if (isScreen) process.stdout.write('\x1b[?1049h\x1b[?25l')
+  const stop = list.subscribe(show)
   show()
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve))
+  await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
+  clearInterval(tick)
+  stop()
+  list.release()
+  if (isScreen) process.stdout.write('\x1b[?25h\x1b[?1049l')
 }
 
 const URGENCY = { approval: 0, question: 0, failed: 1, finished: 2 } as const
@@ -50,12 +63,16 @@ const URGENCY = { approval: 0, question: 0, failed: 1, finished: 2 } as const
 function listText(sessions: readonly Summary[]): string {
   if (sessions.length === 0) return 'No sessions yet. Start one: codex-hub new "What is in this folder?"'
   const sorted = sessions.toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)
+  const ids = new Set(sessions.map(({ id }) => shortId(id)))
+  const nameOf = ids.size === sessions.length ? shortId : (id: string) => id
+  const room = (process.stdout.columns ?? 120) - 45
+  const [titleWidth, pathWidth] = [Math.max(16, Math.floor(room * 0.55)), Math.max(12, Math.floor(room * 0.45))]
   const rows = sorted.map((session) => [
-    paint('dim', session.id),
-    phaseText(session),
+    nameOf(session.id),
+    stateText(session),
     ago(session.updatedAt),
-    oneLine(session.title, 40),
-    paint('dim', oneLine(session.cwd, 40)),
+    oneLine(session.title, titleWidth),
+    paint('dim', shortPath(session.cwd, pathWidth)),
   ])
   return table([['SESSION', 'STATE', 'AGE', 'TITLE', 'FOLDER'].map((head) => paint('bold', head)), ...rows])
 }
@@ -65,9 +82,9 @@ function rank({ attention, door }: Summary): number {
   return door === 'dormant' ? 4 : 3
 }
 
-export function phaseText({ phase, attention }: Summary): string {
+function stateText({ phase, attention }: Summary): string {
   if (attention?.reason === 'approval') return paint('yellow', `needs approval (${ago(attention.since)})`)
-  if (attention?.reason === 'question') return paint('yellow', `asks (${ago(attention.since)})`)
+  if (attention?.reason === 'question') return paint('yellow', `asks you (${ago(attention.since)})`)
   if (attention?.reason === 'failed') return paint('red', 'failed')
   if (phase === 'working') return paint('green', 'working')
   return attention?.reason === 'finished' ? `${phase}, finished` : phase

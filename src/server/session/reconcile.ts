@@ -23,7 +23,9 @@ export function reconcile(known: readonly KnownTurn[], history: readonly History
       events.push({ type: 'turnStarted', turn: { ...read.turn, status: 'inProgress', completedAt: null } })
     for (const item of alignItems(match?.items ?? [], read, turnId))
       events.push({ type: 'item', turnId, item })
-    if (isChanged && read.turn.status !== 'inProgress') {
+    // A turn known under another id was counted anew from a record without ends: it calls a broken turn completed.
+    const tellsEnd = !match || match.turn.id === read.turn.id
+    if (isChanged && tellsEnd && read.turn.status !== 'inProgress') {
       events.push({ type: 'turnCompleted', turn: { ...read.turn, id: turnId } })
     }
   }

@@ -1,0 +1,33 @@
+/** Joins commands to the command line: gives each its context, and takes the context down afterwards. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { Context, type GlobalOptions } from './context.ts'
+
+export type Run = <Options extends object, Args extends unknown[]>(
+  action: (context: Context, options: Options, ...args: Args) => Promise<void>,
+) => (...given: unknown[]) => Promise<void>
+
+export function makeRun(program: Command): Run {
+  return (action) => {
+    return async (...given) => {
+      const command = given.at(-1) as Command
+      const context = new Context(program.opts<GlobalOptions>())
+      const args = given.slice(0, -2) as Parameters<typeof action> extends [Context, object, ...infer Rest]
+        ? Rest
+        : never
+      try {
+        await action(context, command.opts() as never, ...(args as never))
+      } finally {
+        context.close()
+      }
+    }
+  }
+}
+
+/** A whole number from 0 to `most`. */
+export function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value <= most) return value
+    throw new InvalidArgumentError(`A whole number from 0 to ${most} is expected.`)
+  }
+}
