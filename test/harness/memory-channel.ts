@@ -62,7 +62,7 @@ export function memoryPair(): { near: MemoryChannel; far: MemoryChannel } {
 }
 
 /** Deliver everything in both directions until nothing is left, answers to answers included. */
-export function settle({ near, far }: { near: MemoryChannel; far: MemoryChannel }): void {
+function settle({ near, far }: { near: MemoryChannel; far: MemoryChannel }): void {
   while (near.sent.length > 0 || far.sent.length > 0) {
     near.deliverAll()
     far.deliverAll()
