@@ -31,3 +31,8 @@ export function wholeNumber(most: number): (text: string) => number {
     throw new InvalidArgumentError(`A whole number from 0 to ${most} is expected.`)
   }
 }
+
+/** For an option that may be given several times; it must not swallow the arguments after it. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
+}

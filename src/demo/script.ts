@@ -7,8 +7,9 @@ Start a prompt with one of these words:
 
 - \`run ls -la\`: I ask to run a command outside the sandbox, and you approve or deny it
 - \`patch\`: I change \`README.md\` with a patch
-- \`slow\`: I answer slowly, so that you can disconnect, come back, or kill the hub in the middle
+- \`ask\`: I ask you a question
 - \`think\`: I show a line of reasoning
+- \`slow\`: I answer slowly, so that you can leave, come back, or interrupt me
 - \`fail\`: I fail, as models do
 
 `
@@ -23,7 +24,19 @@ const PATCH = `*** Begin Patch
 
 const SLOW =
   `This answer takes its time. `.repeat(3) +
-  'Kill the hub now and start it again: the turn goes on without it. '.repeat(3)
+  'Leave and come back: you miss nothing. Interrupt me, or join with a second terminal: everybody sees the same. '.repeat(
+    3,
+  )
+
+const QUESTION = {
+  id: 'colour',
+  header: 'Colour',
+  question: 'Which colour shall the bike shed have?',
+  options: [
+    { label: 'Red', description: 'It is seen from afar.' },
+    { label: 'Blue', description: 'It goes with the sky.' },
+  ],
+}
 
 /** The demo's script. */
 export const demoScript: Script = (request) => {
@@ -34,6 +47,8 @@ export const demoScript: Script = (request) => {
       return runCommand(request, rest.join(' ') || 'ls -la')
     case 'patch':
       return [{ say: 'I will add a line to the README.', pauseMs: 20 }, patch(request)]
+    case 'ask':
+      return ask(request)
     case 'slow':
       return [{ say: SLOW, pauseMs: 250 }]
     case 'think':
@@ -72,6 +87,13 @@ function runCommand(request: ModelRequest, cmd: string): Step[] {
 function patch(request: ModelRequest): Step {
   if (request.toolNames.includes('apply_patch')) return { custom: 'apply_patch', input: PATCH }
   return { say: 'This Codex offers no patch tool to the model.' }
+}
+
+function ask(request: ModelRequest): Step[] {
+  if (request.toolNames.includes('request_user_input')) {
+    return [{ call: 'request_user_input', args: { questions: [QUESTION] } }]
+  }
+  return [{ say: 'This Codex offers the model no way to ask.' }]
 }
 
 function afterTool({ toolOutputs }: ModelRequest): string {

@@ -49,7 +49,7 @@ describe('the command line', () => {
     await stateWhere(session, ({ summary }) => summary.phase === 'awaitingApproval')
     expect((await cli('sessions')).stdout).toContain('needs approval')
     const approved = await cli('approve', id)
-    expect([approved.exitCode, approved.stdout]).toEqual([0, expect.stringContaining('accept')])
+    expect([approved.exitCode, approved.stdout]).toEqual([0, expect.stringContaining('Allow once')])
     await stateWhere(session, ({ summary }) => summary.phase === 'idle')
     const watched = await cli('watch', id, '--until-idle')
     expect(watched.stdout).toMatch(/\$ .*echo hi/)

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Approval, ApprovalAnswer } from '../../protocol/approval.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { findSession } from '../find-session.ts'
-import type { Run } from '../run.ts'
+import { collect, type Run } from '../run.ts'
 import { safe, shown } from '../text.ts'
 import { choicesText } from '../watch/approval-text.ts'
 
@@ -29,7 +29,7 @@ function addDecision(program: Command, run: Run, verb: Verb, description: string
       '-c, --choice <id>',
       `one of the choices (default: the mildest that ${verb === 'approve' ? 'allows' : 'refuses'})`,
     )
-    .option('--answer <question=text...>', 'answers to a question')
+    .option('--answer <question=text>', 'answer to a question; may be repeated', collect)
     .option('--content <json>', 'what a form or a tool is given')
     .option('-l, --list', 'show what waits and its choices, decide nothing')
     .addHelpText(

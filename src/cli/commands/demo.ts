@@ -1,114 +1,125 @@
 /** `codex-hub demo`: a hub on a throw-away home whose Codex talks to a scripted model. No account, no network. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { execa } from 'execa'
-import { connectHub } from '../../client/client.ts'
+import { connectHub, type HubClient } from '../../client/client.ts'
 import { demoScript } from '../../demo/script.ts'
 import { startScriptedModel } from '../../demo/scripted-model.ts'
+import type { SessionState } from '../../protocol/session-state.ts'
 import { readConfig } from '../../server/config.ts'
-import { startHub } from '../../server/hub.ts'
+import { type RunningHub, startHub } from '../../server/hub.ts'
+import type { Context } from '../context.ts'
+import { type DemoHome, makeDemoHome } from '../demo-home.ts'
+import { type Run, wholeNumber } from '../run.ts'
+import { listenForStop } from '../signals.ts'
 import { paint } from '../text.ts'
 import { VERSION } from '../version.ts'
-import { untilStopped } from './serve.ts'
 
-export function addDemo(program: Command): void {
+interface DemoOptions {
+  readonly port: number
+  readonly codex?: string
+}
+
+export function addDemo(program: Command, run: Run): void {
   program
     .command('demo')
     .description('try everything with a scripted model: no account, no network, nothing left behind')
-    .option('--port <port>', 'port on 127.0.0.1; 0 for any free one', Number, 0)
-    .option('--codex <path>', 'the Codex to run; otherwise the one on PATH, then the bundled one')
-    .action(async ({ port, codex }: { port: number; codex?: string }) => {
-      const root = mkdtempSync(join(tmpdir(), 'codex-hub-demo-'))
-      const model = await startScriptedModel(demoScript)
-      try {
-        const { folder, codexHome, project } = await makeHome(root, model.baseUrl)
-        const config = readConfig(folder, { port, codexHome, codexPath: codex, graceMs: 10_000 })
-        const hub = await startHub({ folder, config, version: VERSION })
-        console.log(`codex-hub ${VERSION}, demo, on ${paint('bold', hub.url)}`)
-        await firstSession(hub.url, hub.token, project)
-        console.log(whatToTry(folder, project))
-        await untilStopped(hub, true)
-      } finally {
-        await model.close()
-        rmSync(root, { recursive: true, force: true, maxRetries: 5 })
-      }
-    })
+    .option('--port <port>', 'port on 127.0.0.1; 0 for any free one', wholeNumber(65_535), 0)
+    .option('--codex <path>', 'the Codex to run (default: the one on PATH, then the bundled one)')
+    .addHelpText('after', '\nExamples:\n  codex-hub demo\n  codex-hub demo --port 4600')
+    .action(run(demo))
 }
 
-async function makeHome(
-  root: string,
-  baseUrl: string,
-): Promise<{ folder: string; codexHome: string; project: string }> {
-  const [folder, codexHome, project] = ['hub', 'codex', 'project'].map((name) => join(root, name)) as [
-    string,
-    string,
-    string,
-  ]
-  for (const path of [folder, codexHome, project]) mkdirSync(path, { mode: 0o700 })
-  writeFileSync(
-    join(codexHome, 'config.toml'),
-    [
-      // A name from Codex's catalogue, for its tools; the answers come from the script.
-      'model = "gpt-5.5"',
-      'model_provider = "demo"',
-      'check_for_update_on_startup = false',
-      `[projects.${JSON.stringify(project)}]`,
-      'trust_level = "trusted"',
-      '[model_providers.demo]',
-      'name = "demo"',
-      `base_url = ${JSON.stringify(baseUrl)}`,
-      'wire_api = "responses"',
-      'request_max_retries = 0',
-      'stream_max_retries = 0',
-      // What a terminal that joins would ask first.
-      '[tui]',
-      'screen_reader_detection_done = true',
-      '[notice.model_migrations]',
-      '"gpt-5.5" = "gpt-6-sol"',
-      '',
-    ].join('\n'),
-  )
-  writeFileSync(join(project, 'README.md'), '# A sample project\n')
-  await execa('git', ['init', '-q', '-b', 'main'], { cwd: project, reject: false })
-  return { folder, codexHome, project }
-}
-
-/** One session that has something to show, made as any client would. */
-async function firstSession(url: string, token: string, project: string): Promise<void> {
-  const hub = connectHub({ url, token, client: { id: 'demo', name: 'codex-hub demo' } })
+async function demo(context: Context, { port, codex }: DemoOptions): Promise<void> {
+  // Before anything is made: whenever it is stopped, everything is taken away again.
+  const stop = listenForStop()
+  const model = await startScriptedModel(demoScript)
+  const home = await makeDemoHome(model.baseUrl)
+  let hub: RunningHub | null = null
   try {
-    const settings = { approvalPolicy: 'on-request', sandbox: 'workspace-write' as const }
-    const input = [{ type: 'text' as const, text: 'What can I try?' }]
-    const { session } = await hub.command('session/create', { cwd: project, name: 'Tour', settings, input })
-    const tour = hub.session(session.id)
-    // What is printed next invites to send prompts: its turn must be over.
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        const turn = tour.getSnapshot().state?.turns[0]
-        if (turn && turn.status !== 'inProgress') resolve()
-      }
-      tour.subscribe(look)
-      look()
+    if (!context.isJson && process.stdout.isTTY) process.stdout.write(paint('dim', 'Starting Codex …'))
+    const config = readConfig(home.folder, {
+      port,
+      codexHome: home.codexHome,
+      codexPath: codex,
+      graceMs: 1_000,
     })
+    hub = await startHub({ folder: home.folder, config, version: VERSION })
+    await Promise.race([stop.asked, makeSessions(hub, home.project)])
+    if (!stop.isAsked) {
+      const { url } = hub
+      context.print({ url, ...home, tokenFile: join(home.folder, 'token') }, () => whatToTry(url, home))
+      await Promise.race([stop.asked, hub.closed])
+    }
+    if (!context.isJson) console.log('Taking the demo away …')
+  } finally {
+    await hub?.close({ stopSessions: true })
+    await model.close()
+    rmSync(home.root, { recursive: true, force: true, maxRetries: 5 })
+    stop.release()
+  }
+}
+
+/** One session that has something to show and one that needs a person, made as any client would. */
+async function makeSessions({ url, token }: RunningHub, project: string): Promise<void> {
+  const hub = connectHub({ url, token, client: { id: 'demo', name: 'codex-hub demo' } })
+  const create = (name: string, text: string) =>
+    hub.command('session/create', {
+      cwd: project,
+      name,
+      settings: { approvalPolicy: 'on-request', sandbox: 'workspace-write' },
+      input: [{ type: 'text', text }],
+    })
+  try {
+    const [tour, asking] = await Promise.all([
+      create('Tour', 'What can I try?'),
+      create('Needs you', 'run git log --oneline'),
+    ])
+    // What is printed next invites to send prompts and to approve: both must be possible by then.
+    await Promise.all([
+      reach(hub, tour.session.id, ({ turns }) => turns.some(({ status }) => status !== 'inProgress')),
+      reach(hub, asking.session.id, ({ approvals, turns }) => {
+        return approvals.length > 0 || turns.some(({ status }) => status !== 'inProgress')
+      }),
+    ])
   } finally {
     hub.close()
   }
 }
 
-function whatToTry(folder: string, project: string): string {
-  return `
+/** Resolves once the session is so, or cannot become so any more. */
+function reach(hub: HubClient, sessionId: string, isSo: (state: SessionState) => boolean): Promise<void> {
+  const session = hub.session(sessionId)
+  return new Promise<void>((resolve) => {
+    const look = (): void => {
+      const { state, status } = session.getSnapshot()
+      if (status === 'gone' || (state && (isSo(state) || state.summary.problem))) resolve()
+    }
+    session.subscribe(look)
+    look()
+  })
+}
+
+function whatToTry(url: string, { folder, project }: DemoHome): string {
+  const line = (command: string, says: string) => `  ${command.padEnd(46)}${paint('dim', says)}`
+  return `${process.stdout.isTTY ? '\r\x1b[K' : ''}codex-hub ${VERSION}, a demo with a scripted model, on ${paint('bold', url)}
+
 In another terminal:
 
-  export CODEX_HUB_HOME=${folder}
-  codex-hub sessions
-  codex-hub watch Tour
-  codex-hub send Tour "run ls -la"            then: codex-hub approve Tour
-  codex-hub send Tour "slow" --watch
-  codex-hub new "patch" --cwd ${project} --watch
-  codex-hub open Tour                         a Codex terminal on the same live session
+  ${paint('bold', `export CODEX_HUB_HOME=${folder}`)}
+  cd ${project}
 
-("npm run -s codex-hub --" in place of "codex-hub" when you run from a clone.)
-Ctrl-C ends the demo and removes everything it made.`
+${[
+  line('codex-hub sessions', 'what needs you comes first'),
+  line('codex-hub watch "Needs you"', 'what it asks for, and how to answer'),
+  line('codex-hub approve "Needs you"', 'or deny'),
+  line('codex-hub new "patch" --watch', 'a session that changes a file'),
+  line('codex-hub send Tour "ask"', 'a question, answered with approve --answer'),
+  line('codex-hub send Tour "slow" --watch', 'leave with Ctrl-C, come back with watch'),
+  line('codex-hub open Tour', 'a Codex terminal on the same live session'),
+  line('codex-hub end Tour', 'the next prompt resumes it, with its memory'),
+].join('\n')}
+
+In a clone "npm run -s codex-hub --", from the clone's folder, stands for "codex-hub"; --cwd ${project} for the cd.
+Ctrl-C ends the demo and takes away everything it made.`
 }

@@ -11,7 +11,7 @@ import { openStore } from '../../persistence/open-store.ts'
 import { type Config, dataFolder, readConfig } from '../../server/config.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import type { Run } from '../main.ts'
+import type { Run } from '../run.ts'
 import { paint, safe, table } from '../text.ts'
 import { VERSION } from '../version.ts'
 

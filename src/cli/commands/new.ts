@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CliError, EXIT } from '../exit.ts'
-import type { Run } from '../run.ts'
+import { collect, type Run } from '../run.ts'
 import { inputOf, type PromptOptions, showTaken } from './prompt.ts'
 import { type SettingsOptions, settingsOf, withSettings } from './settings-options.ts'
 
@@ -17,7 +17,7 @@ export function addNew(program: Command, run: Run): void {
     .option('-C, --cwd <folder>', 'folder it works in (default: this one)')
     .option('-n, --name <name>', 'name of the session')
     .option('-w, --watch', 'show the answer as it comes, until the turn ends')
-    .option('-i, --image <file...>', 'send images along')
+    .option('-i, --image <file>', 'send an image along; may be repeated', collect)
     .addHelpText(
       'after',
       '\nExamples:\n  codex-hub new "Why does the build fail?" --sandbox read-only --watch\n  git diff | codex-hub new - --name Review --image screenshot.png',

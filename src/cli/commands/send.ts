@@ -1,7 +1,7 @@
 /** `codex-hub send`: one more prompt to a session. */
 import type { Command } from 'commander'
 import { findSession } from '../find-session.ts'
-import type { Run } from '../run.ts'
+import { collect, type Run } from '../run.ts'
 import { inputOf, type PromptOptions, showTaken } from './prompt.ts'
 
 export function addSend(program: Command, run: Run): void {
@@ -9,7 +9,7 @@ export function addSend(program: Command, run: Run): void {
     .command('send <session> <prompt>')
     .description('send a prompt ("-" reads it from standard input); a dormant session is resumed first')
     .option('-w, --watch', 'show the answer as it comes, until the turn ends')
-    .option('-i, --image <file...>', 'send images along')
+    .option('-i, --image <file>', 'send an image along; may be repeated', collect)
     .addHelpText('after', '\nExample:\n  npm test 2>&1 | codex-hub send Tests - --watch')
     .action(
       run(async (context, options: PromptOptions, name: string, prompt: string) => {

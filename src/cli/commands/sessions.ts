@@ -16,9 +16,12 @@ export function addSessions(program: Command, run: Run): void {
     .command('sessions')
     .alias('ls')
     .description('list sessions, those that need you first')
-    .option('-a, --all', 'archived ones instead')
+    .option('-a, --all', 'also archived ones')
     .option('-w, --watch', 'keep showing changes')
-    .addHelpText('after', '\nExamples:\n  codex-hub sessions --watch\n  codex-hub --json sessions | jq ".[].title"')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  codex-hub sessions --watch\n  codex-hub --json sessions | jq ".[].title"',
+    )
     .action(
       run(async (context, options: ListOptions) => {
         const hub = await context.hub()
@@ -26,7 +29,9 @@ export function addSessions(program: Command, run: Run): void {
           await watchList(context.isJson, hub)
           return
         }
-        const { sessions } = await hub.request('session/list', { limit: 200, archived: options.all === true })
+        const lists = options.all ? [false, true] : [false]
+        const pages = lists.map((archived) => hub.request('session/list', { limit: 200, archived }))
+        const sessions = (await Promise.all(pages)).flatMap((page) => page.sessions)
         context.print(sessions, () => listText(sessions))
       }),
     )
@@ -66,7 +71,10 @@ function listText(sessions: readonly Summary[]): string {
   const ids = new Set(sessions.map(({ id }) => shortId(id)))
   const nameOf = ids.size === sessions.length ? shortId : (id: string) => id
   const room = (process.stdout.columns ?? 120) - 45
-  const [titleWidth, pathWidth] = [Math.max(16, Math.floor(room * 0.55)), Math.max(12, Math.floor(room * 0.45))]
+  const [titleWidth, pathWidth] = [
+    Math.max(16, Math.floor(room * 0.55)),
+    Math.max(12, Math.floor(room * 0.45)),
+  ]
   const rows = sorted.map((session) => [
     nameOf(session.id),
     stateText(session),

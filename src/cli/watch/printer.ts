@@ -58,7 +58,8 @@ export class Printer {
       this.#once(item.id, { item }, () => paint('cyan', `> ${safe(said)}`))
     } else if (item.type === 'commandExecution') {
       this.#once(item.id, { item }, () => paint('magenta', `$ ${shown(String(command ?? ''))}`))
-      if (typeof aggregatedOutput === 'string') this.#grow(item.id, 'aggregatedOutput', aggregatedOutput, '  ')
+      if (typeof aggregatedOutput === 'string')
+        this.#grow(item.id, 'aggregatedOutput', aggregatedOutput, '  ')
       if (item.status !== 'inProgress') {
         const ending = typeof exitCode === 'number' ? `exit ${exitCode}` : item.status
         this.#once(`${item.id} end`, { item }, () => paint('dim', `  ${safe(String(ending))}`))

@@ -15,7 +15,11 @@ export interface WatchOptions {
 /** `failed`: the turn that was waited for did not complete. `left`: the person stopped watching. */
 export type Ending = 'completed' | 'failed' | 'left' | 'gone'
 
-export async function watchSession(hub: HubClient, sessionId: string, options: WatchOptions): Promise<Ending> {
+export async function watchSession(
+  hub: HubClient,
+  sessionId: string,
+  options: WatchOptions,
+): Promise<Ending> {
   const { json, untilIdle, turnId } = options
   const printer = new Printer({ json, sessionId, turnId })
   const session = hub.session(sessionId)
