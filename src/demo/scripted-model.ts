@@ -174,6 +174,7 @@ async function stream(steps: readonly Step[], outgoing: ServerResponse): Promise
   }
   send('response.created', { response: { id: responseId } })
   let outputIndex = 0
+  const closed = new Promise((resolve) => outgoing.once('close', resolve))
   let inputTokens = 100
   for (const step of steps) {
     if (outgoing.destroyed) return
@@ -231,8 +232,9 @@ async function stream(steps: readonly Step[], outgoing: ServerResponse): Promise
       send('response.output_text.delta', { item_id: id, output_index: index, content_index: 0, delta })
       if (step.pauseMs) await delay(step.pauseMs)
       // A reader that fell behind must not make this process hold the whole answer.
-      if (outgoing.writableNeedDrain)
-        await new Promise((resolve) => outgoing.once('drain', resolve).once('close', resolve))
+      if (outgoing.writableNeedDrain) {
+        await Promise.race([new Promise((resolve) => outgoing.once('drain', resolve)), closed])
+      }
       if (outgoing.destroyed) return
     }
     send('response.output_item.done', {

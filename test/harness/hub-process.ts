@@ -15,6 +15,7 @@ export interface HubProcess {
   readonly codex: CodexHome
   readonly folder: string
   readonly pid: number
+  readonly url: string
   start(
     more?: ConfigRequest,
   ): Promise<{ failed?: { name: string; message: string; fault?: string; facts?: unknown } }>
@@ -49,6 +50,9 @@ export async function makeHubProcess(
     folder,
     get pid() {
       return child?.pid ?? 0
+    },
+    get url() {
+      return address.url
     },
     async start(more = {}) {
       child = spawn(
