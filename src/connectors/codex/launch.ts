@@ -156,8 +156,9 @@ function startFailed(
 const SHOWN_LINES = 8
 const SHOWN_UNITS = 2000
 
-/** The end of what a child wrote, short enough for an error text. */
+/** The end of what a child wrote, short enough for an error text; Rust's backtrace, which hides the reason, is left out. */
 export function lastLines(child: Child): string {
-  const lines = child.stderrTail().trim().split('\n')
+  const [said = ''] = child.stderrTail().split(/^Stack backtrace:/m)
+  const lines = said.trim().split('\n')
   return lines.slice(-SHOWN_LINES).join('\n').slice(-SHOWN_UNITS)
 }

@@ -70,7 +70,7 @@ describe('driver', () => {
 
   it('[COD43] a child that met a locked database at its start is started again', async () => {
     const marker = join(home.project, 'was-locked')
-    const lines = `[ -e '${marker}' ] || { touch '${marker}'; echo 'Error: database is locked' >&2; exit 1; }\nexec '${codex.path}' "$@"`
+    const lines = `[ -e '${marker}' ] || { touch '${marker}'; printf 'Error: database is locked\\n\\nStack backtrace:\\n%s\\n' 1 2 3 4 5 6 7 8 9 >&2; exit 1; }\nexec '${codex.path}' "$@"`
     const driver = home.driver({ codexPath: program('is-locked', lines, codex.version), transport: 'stdio' })
     const connector = await driver.create(options())
     expect(existsSync(marker)).toBe(true)
