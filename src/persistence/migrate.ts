@@ -69,7 +69,12 @@ function copyBefore(database: Database.Database, name: string): string {
   return target
 }
 
-function newerDatabase(file: string, foreign: readonly string[], known: readonly string[]): StoreError {
+/** The refusal of a database that has seen migrations this hub does not know. */
+export function newerDatabase(
+  file: string,
+  foreign: readonly string[],
+  known: readonly string[],
+): StoreError {
   return new StoreError(
     'newerDatabase',
     `The database ${file} was last used by a newer codex-hub (it has ${foreign.join(', ')}; this one ends at ${known.at(-1)}). ` +

@@ -1,22 +1,30 @@
-import { rmSync } from 'node:fs'
-import { execa } from 'execa'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { safe } from '../../src/cli/text.ts'
 import { demoScript } from '../../src/demo/script.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
-import { stateWhere } from '../harness/watch.ts'
+import { isIdle, stateWhere } from '../harness/watch.ts'
+import { type CliResult, cliOf, printed, startCli } from './run-cli.ts'
 
 let test: TestHub
+let cli: (...args: string[]) => Promise<CliResult>
+const asking = ['--approval-policy', 'on-request', '--sandbox', 'workspace-write']
+
 beforeAll(async () => {
-  test = await makeHub({ script: demoScript, model: 'gpt-5.5' })
+  test = await makeHub({
+    script: demoScript,
+    model: 'gpt-5.5',
+    toml: '[features]\ndefault_mode_request_user_input = true',
+  })
+  cli = cliOf(test.folder)
 })
 afterAll(() => test.close())
 
-function cli(...args: string[]) {
-  return execa(process.execPath, ['src/cli/main.ts', ...args], {
-    env: { CODEX_HUB_HOME: test.folder, NO_COLOR: '1' },
-    reject: false,
-  })
+/** Make a session with a prompt. @returns its id and the hub's view of it */
+async function begin(prompt: string, ...more: string[]) {
+  const { stdout } = await cli('new', prompt, '--cwd', test.codex.project, ...asking, ...more)
+  expect(stdout).toMatch(/^ses_\S+$/)
+  return { id: stdout, session: test.client().session(stdout) }
 }
 
 describe('the command line', () => {
@@ -28,87 +36,161 @@ describe('the command line', () => {
     const listed = JSON.parse((await cli('--json', 'sessions')).stdout)
     expect(listed).toMatchObject([{ title: 'Tour', phase: 'idle', counters: { turns: 1 } }])
     expect((await cli('rename', 'Tour', 'Grand tour')).stdout).toContain('is now "Grand tour"')
-    expect((await cli('end', 'Grand tour')).stdout).toContain('closed')
-    expect((await cli('sessions')).stdout).toContain('Grand tour')
+    const changed = await cli('configure', 'Grand tour', '--sandbox', 'read-only', '--effort', 'high')
+    expect(changed.stdout).toMatch(/effort +high/)
+    expect((await cli('end', 'Grand tour')).stdout).toBe('"Grand tour" is closed.')
+    expect((await cli('resume', listed[0].id.slice(-8))).stdout).toBe('"Grand tour" is idle.')
+    const { stdout } = await cli('--json', 'open', 'Grand tour')
+    expect(JSON.parse(stdout)).toMatchObject({ command: expect.arrayContaining([listed[0].threadId]) })
+    expect((await cli('models')).stdout).toContain('(default)')
   })
 
-  it('[CLI2] an approval is shown with its choices and answered', async () => {
-    const { stdout } = await cli(
-      '--json',
-      'new',
-      'run echo hi',
-      '--cwd',
-      test.codex.project,
-      '--approval-policy',
-      'on-request',
-      '--sandbox',
-      'workspace-write',
+  it('[CLI2] an approval is shown live with its choices, and answered with the mildest', async () => {
+    const { id } = await begin('run echo hi', '--name', 'Asks')
+    const watching = startCli(test.folder, ['watch', 'Asks'])
+    const asked = await printed(watching, /codex-hub approve/)
+    expect(asked).toMatch(
+      /\? echo hi {2}\S+\n {2}The demo asks for every command\.\n {4}accept +Allow once\n/,
     )
-    const { id } = JSON.parse(stdout) as { id: string }
-    const session = test.client().session(id)
-    await stateWhere(session, ({ summary }) => summary.phase === 'awaitingApproval')
     expect((await cli('sessions')).stdout).toContain('needs approval')
-    const approved = await cli('approve', id)
-    expect([approved.exitCode, approved.stdout]).toEqual([0, expect.stringContaining('Allow once')])
-    await stateWhere(session, ({ summary }) => summary.phase === 'idle')
-    const watched = await cli('watch', id, '--until-idle')
-    expect(watched.stdout).toMatch(/\$ .*echo hi/)
-    expect(watched.stdout).toContain('exit 0')
-    const late = await cli('--json', 'approve', id)
+    const [pending] = JSON.parse((await cli('--json', 'approve', id, '--list')).stdout) as { id: string }[]
+    const ending = printed(watching, /Allow once, by codex-hub CLI[\s\S]*exit 0[\s\S]*Done/)
+    expect(await cli('approve', id)).toMatchObject({ exitCode: 0, stdout: 'echo hi: Allow once' })
+    await ending
+    watching.kill('SIGINT')
+    expect((await watching).exitCode).toBe(0)
+
+    const late = await cli('--json', 'deny', id, pending?.id ?? '')
     expect(late.exitCode).toBe(5)
-    expect(JSON.parse(late.stderr).error.message).toContain('waits for nothing')
+    expect(JSON.parse(late.stderr)).toMatchObject({
+      error: {
+        message: expect.stringMatching(/^Too late: codex-hub CLI answered accept \d+s ago\.$/),
+        name: 'stale',
+        facts: { decision: 'accept', by: { name: 'codex-hub CLI' } },
+      },
+    })
+    expect(await cli('deny', id)).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining('waits for nothing'),
+    })
+  })
+
+  it('[CLI2] what is denied does not run', async () => {
+    const { id, session } = await begin('run touch denied.txt')
+    await stateWhere(session, ({ summary }) => summary.phase === 'awaitingApproval')
+    expect((await cli('deny', id)).exitCode).toBe(0)
+    const { items } = await stateWhere(session, isIdle)
+    expect(items.find(({ type }) => type === 'commandExecution')?.status).not.toBe('completed')
+  })
+
+  it('[CLI9] a question is answered by its id, and not without', async () => {
+    const { id, session } = await begin('ask')
+    await stateWhere(session, ({ summary }) => summary.phase === 'awaitingApproval')
+    const without = await cli('approve', id)
+    expect(without).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('[Red | Blue]') })
+    expect((await cli('approve', id, '--answer', 'Blue')).exitCode).toBe(2)
+    expect((await cli('approve', '--answer', 'colour=Blue', id)).exitCode).toBe(0)
+    await stateWhere(session, isIdle)
+    expect((await cli('watch', id, '--until-idle')).stdout).toContain('"Blue"')
+  })
+
+  it('[CLI8] a watched turn that fails or is interrupted makes exit code 1', async () => {
+    const failed = await cli('new', 'fail', '--cwd', test.codex.project, '--name', 'Fails', '--watch')
+    expect(failed).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('turn failed: ') })
+    const slow = startCli(test.folder, ['--json', 'send', 'Fails', 'slow', '--watch'])
+    await printed(slow, /"append"/)
+    expect((await cli('interrupt', 'Fails')).stdout).toBe('Interrupted.')
+    const { exitCode, stdout } = await slow
+    const lines = stdout.split('\n').map((line) => JSON.parse(line))
+    expect(exitCode).toBe(1)
+    expect(lines[0]).toMatchObject({ item: { type: 'userMessage' } })
+    expect(lines.at(-1)).toMatchObject({ turn: { status: 'interrupted' } })
+  })
+
+  it('[CLI7] several sessions of one name are listed instead of guessed', async () => {
+    const one = await begin('think', '--name', 'Twin')
+    const two = await begin('think', '--name', 'Twin')
+    const { exitCode, stderr } = await cli('end', 'Twin')
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(one.id)])
+    expect(stderr).toContain(two.id)
+    expect((await cli('end', one.id.slice(-8))).exitCode).toBe(0)
   })
 
   it('[CLI3] each kind of failure has its exit code and says what to do', async () => {
-    const unknown = await cli('send', 'no such session', 'hello')
-    expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('codex-hub sessions')])
-    expect((await cli('frobnicate')).exitCode).toBe(2)
-    expect((await cli('serve')).exitCode).toBe(3)
-    const nowhere = await execa(process.execPath, ['src/cli/main.ts', 'sessions'], {
-      env: { CODEX_HUB_HOME: `${test.folder}-none` },
-      reject: false,
+    expect(await cli('send', 'no such session', 'hello')).toMatchObject({
+      exitCode: 1,
+      stderr: 'codex-hub: No session is called "no such session"; "codex-hub sessions" lists them.',
     })
-    expect([nowhere.exitCode, nowhere.stderr]).toEqual([4, expect.stringContaining('codex-hub serve')])
-    rmSync(`${test.folder}-none`, { recursive: true, force: true })
+    expect((await cli('frobnicate')).exitCode).toBe(2)
+    expect((await cli('serve', '--port', 'many')).exitCode).toBe(2)
+    expect((await cli('new', '   ')).exitCode).toBe(2)
+    expect((await cli('new', 'look', '--image', 'missing.png')).exitCode).toBe(2)
+    const wrong = await cli('--json', 'new', '--sandbox', 'open')
+    expect(JSON.parse(wrong.stderr)).toMatchObject({ error: { exitCode: 2 } })
+    const nowhere = await cli('--json', 'new', 'hi', '--cwd', '/no/such/folder')
+    expect([nowhere.exitCode, JSON.parse(nowhere.stderr)]).toMatchObject([
+      1,
+      { error: { name: 'invalidPath' } },
+    ])
+    expect(await cli('--token', 'wrong-wrong-wrong-wrong', 'status')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('CODEX_HUB_HOME'),
+    })
+    const busy = await cli('serve')
+    expect([busy.exitCode, busy.stderr]).toEqual([
+      3,
+      expect.stringContaining(`process ${process.pid} at ${test.hub.url}`),
+    ])
+    expect(await cliOf(`${test.folder}-none`)('sessions')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('codex-hub serve'),
+    })
+    expect((await cli('--url', 'http://127.0.0.1:1', 'status')).exitCode).toBe(4)
   })
 
-  it('[CLI4] the doctor looks at Codex, folders, token and hub', async () => {
+  it('[CLI12] without a terminal there are no colours and no control sequences', async () => {
+    for (const args of [['sessions'], ['status'], ['doctor'], ['models'], ['--help']]) {
+      const { stdout } = await cli(...args)
+      expect(stdout).not.toContain('\u001b')
+      expect(stdout).not.toBe('')
+    }
+  })
+
+  it('[CLI13] every command has help with an example; the README names it, and the exit codes', async () => {
+    const { stdout } = await cli('--help')
+    expect(stdout).toMatch(/Exit codes:[\s\S]*6 +it is unknown/)
+    const readme = readFileSync('README.md', 'utf8')
+    for (const line of stdout.match(/^ {2}\d {2}.*$/gm) ?? []) {
+      const [, code, says] = line.match(/^ {2}(\d) {2}(.*)$/) ?? []
+      expect(readme).toContain(`| ${code} | ${says} |`)
+    }
+    const names = [...stdout.matchAll(/^ {2}([a-z]+)[ |[]/gm)].map(([, name = '']) => name)
+    const commands = names.slice(0, names.indexOf('help'))
+    expect(commands.length).toBeGreaterThan(15)
+    for (const command of commands) {
+      expect((await cli(command, '--help')).stdout).toContain('Example')
+      expect(readme).toMatch(new RegExp(`codex-hub ${command}\\b`))
+    }
+  })
+
+  it('[CLI4] the doctor finds a running hub and a sound folder', async () => {
     const { exitCode, stdout } = await cli('--json', 'doctor')
     const { ok, findings } = JSON.parse(stdout) as {
       ok: boolean
-      findings: { what: string; state: string }[]
+      findings: { what: string; state: string; says: string }[]
     }
     expect([exitCode, ok]).toEqual([0, true])
-    expect(findings.map(({ what }) => what)).toEqual(
-      expect.arrayContaining(['node', 'Codex', 'capabilities', 'data folder', 'token', 'hub']),
-    )
-  })
-
-  it('[CLI5] what an agent writes cannot drive the terminal', () => {
-    expect(safe('a\u001b[31mred\u001b[0m\u0007\rb\u001b]0;title\u0007\n\tc\u009b1m')).toBe('aredb\n\tc')
-  })
-
-  it('[CLI6] the demo runs with no account, is driven from another process, and leaves nothing behind', async () => {
-    const demo = execa(process.execPath, ['src/cli/main.ts', 'demo'], { reject: false })
-    let said = ''
-    const folder = await new Promise<string>((resolve) => {
-      demo.stdout.on('data', (chunk) => {
-        said += String(chunk)
-        const found = said.match(/CODEX_HUB_HOME=(\S+)[\s\S]*Ctrl-C/)
-        if (found?.[1]) resolve(found[1])
-      })
-    })
-    const there = (...args: string[]) =>
-      execa(process.execPath, ['src/cli/main.ts', ...args], {
-        env: { CODEX_HUB_HOME: folder },
-        reject: false,
-      })
-    expect((await there('send', 'Tour', 'think', '--watch')).stdout).toContain('I thought about it.')
-    const { processes } = JSON.parse((await there('--json', 'status')).stdout) as {
-      processes: { pid: number }[]
-    }
-    demo.kill('SIGINT')
-    expect((await demo).exitCode).toBe(0)
-    for (const { pid } of processes) expect(() => process.kill(pid, 0)).toThrow()
+    expect(findings.map(({ what }) => what)).toEqual([
+      'node',
+      'Codex',
+      'capabilities',
+      'Codex home',
+      'data folder',
+      'token',
+      'database',
+      'hub',
+    ])
+    expect(findings.at(-1)?.says).toContain(test.hub.url)
+    expect(findings.find(({ what }) => what === 'token')?.says).toBe(join(test.folder, 'token'))
   })
 })

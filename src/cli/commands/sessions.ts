@@ -71,10 +71,9 @@ function listText(sessions: readonly Summary[]): string {
   const ids = new Set(sessions.map(({ id }) => shortId(id)))
   const nameOf = ids.size === sessions.length ? shortId : (id: string) => id
   const room = (process.stdout.columns ?? 120) - 45
-  const [titleWidth, pathWidth] = [
-    Math.max(16, Math.floor(room * 0.55)),
-    Math.max(12, Math.floor(room * 0.45)),
-  ]
+  const longest = Math.max(...sessions.map(({ title }) => title.length))
+  const titleWidth = Math.min(longest, Math.max(16, Math.floor(room * 0.55)))
+  const pathWidth = Math.max(12, room - titleWidth)
   const rows = sorted.map((session) => [
     nameOf(session.id),
     stateText(session),
