@@ -213,7 +213,8 @@ export class Session {
 
   /** @throws HubError `notPossible` while a turn runs: Codex would fold a second prompt into it. */
   refuseInTurn(): void {
-    const running = this.#connector ? runningTurn(this.record.state) : undefined
+    // While the door opens, a turn may look open that is only not read back yet.
+    const running = this.#connector && !this.#opening ? runningTurn(this.record.state) : undefined
     if (running) throw turnInProgress(running.id)
   }
 
