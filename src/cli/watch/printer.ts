@@ -12,13 +12,21 @@ export class Printer {
   readonly #sessionId: string
   /** Only this turn is shown, when it is set. */
   readonly #turnId: string | undefined
-  readonly #printed = new Map<string, number>()
+  readonly #write: (text: string) => void
+  /** What stands on the screen of each text. */
+  readonly #printed = new Map<string, string>()
   readonly #seen = new Set<string>()
   /** The text that stands in the last line, to which more may come. */
   #open: string | null = null
   #endsLine = true
 
-  constructor(options: { json: boolean; sessionId: string; turnId?: string | undefined }) {
+  constructor(options: {
+    json: boolean
+    sessionId: string
+    turnId?: string | undefined
+    write: (text: string) => void
+  }) {
+    this.#write = options.write
     this.#json = options.json
     this.#sessionId = options.sessionId
     this.#turnId = options.turnId
@@ -39,6 +47,13 @@ export class Printer {
     }
     const { problem } = state.summary
     if (problem) this.#once(`problem ${problem.at}`, { problem }, () => paint('red', safe(problem.message)))
+  }
+
+  /** A word of ours, in a line of its own; not for programs. */
+  note(text: string): void {
+    if (this.#json) return
+    this.#break()
+    this.#write(`${paint('dim', text)}\n`)
   }
 
   end(): void {
@@ -92,43 +107,45 @@ export class Printer {
 
   #grow(itemId: string, field: string, text: string, indent = ''): void {
     const key = `${itemId} ${field}`
-    const printed = this.#printed.get(key) ?? 0
-    if (text.length === printed) return
-    // A text that became shorter was replaced by its final form: what stands there is wrong, so it is told again.
-    const isReplaced = text.length < printed
-    this.#printed.set(key, text.length)
-    const fresh = isReplaced ? text : text.slice(printed)
+    const printed = this.#printed.get(key) ?? ''
+    if (text === printed) return
+    this.#printed.set(key, text)
+    // What streamed while the hub was away is missing until the final form comes, which is then told whole.
+    const isReplaced = !text.startsWith(printed)
+    const fresh = isReplaced ? text : text.slice(printed.length)
     if (this.#json) {
-      const known = isReplaced ? { replace: true } : {}
-      console.log(JSON.stringify({ append: { itemId, field, text: fresh, ...known } }))
+      this.#write(
+        `${JSON.stringify({ append: { itemId, field, text: fresh, ...(isReplaced ? { replace: true } : {}) } })}\n`,
+      )
       return
     }
-    if (this.#open !== key || isReplaced) this.#break()
+    if (isReplaced) this.note('(again, with what was missing:)')
     const clean = safe(fresh)
     if (clean === '') return
+    const goesOn = this.#open === key && !this.#endsLine
+    if (this.#open !== key) this.#break()
     // Only where a line begins: a piece may go on in the middle of one.
     const indented = indent ? clean.replace(/\n(?=.)/g, `\n${indent}`) : clean
-    const atStart = this.#open !== key || this.#endsLine
     this.#open = key
     this.#endsLine = clean.endsWith('\n')
-    process.stdout.write(atStart ? indent + indented : indented)
+    this.#write(goesOn ? indented : indent + indented)
   }
 
   #once(key: string, value: object, line: () => string | null): void {
     if (this.#seen.has(key)) return
     this.#seen.add(key)
     if (this.#json) {
-      console.log(JSON.stringify(value))
+      this.#write(`${JSON.stringify(value)}\n`)
       return
     }
     const text = line()
     if (text === null) return
     this.#break()
-    console.log(text)
+    this.#write(`${text}\n`)
   }
 
   #break(): void {
-    if (this.#open !== null && !this.#endsLine) process.stdout.write('\n')
+    if (this.#open !== null && !this.#endsLine) this.#write('\n')
     this.#open = null
     this.#endsLine = true
   }

@@ -2,7 +2,6 @@
 import type { HubClient } from '../../client/client.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Turn } from '../../protocol/turn.ts'
-import { paint } from '../text.ts'
 import { Printer } from './printer.ts'
 
 export interface WatchOptions {
@@ -21,9 +20,9 @@ export async function watchSession(
   options: WatchOptions,
 ): Promise<Ending> {
   const { json, untilIdle, turnId } = options
-  const printer = new Printer({ json, sessionId, turnId })
+  const printer = new Printer({ json, sessionId, turnId, write: (text) => process.stdout.write(text) })
   const session = hub.session(sessionId)
-  const stop: (() => void)[] = [followConnection(hub, json)]
+  const stop: (() => void)[] = [followConnection(hub, printer)]
   try {
     return await new Promise<Ending>((resolve) => {
       const look = (): void => {
@@ -59,18 +58,17 @@ function isBusy({ summary }: SessionState): boolean {
   return ['starting', 'recovering', 'working', 'awaitingApproval'].includes(summary.phase)
 }
 
-/** A hub that restarts is waited for; a person is told, on the side. */
-function followConnection(hub: HubClient, json: boolean): () => void {
+/** A hub that restarts is waited for; a person is told. */
+function followConnection(hub: HubClient, printer: Printer): () => void {
   let wasOffline = false
   return hub.connection.subscribe(() => {
     const { status } = hub.connection.getSnapshot()
-    if (json || !process.stderr.isTTY) return
     if (status === 'offline' && !wasOffline) {
       wasOffline = true
-      console.error(paint('dim', '\n(the hub is gone; waiting for it to come back, Ctrl-C to leave)'))
+      printer.note('(the hub is gone; waiting for it to come back, Ctrl-C to leave)')
     } else if (status === 'live' && wasOffline) {
       wasOffline = false
-      console.error(paint('dim', '(the hub is back)'))
+      printer.note('(the hub is back)')
     }
   })
 }
