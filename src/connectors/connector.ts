@@ -6,7 +6,7 @@
 import type { CloseCause } from '../jsonrpc/channel.ts'
 import type { ApprovalAnswer } from '../protocol/approval.ts'
 import type { Input } from '../protocol/input.ts'
-import type { Model } from '../protocol/methods.ts'
+import type { Model } from '../protocol/model.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Door } from '../protocol/summary.ts'
 import type { HistoryTurn, SessionEvent, ThreadFacts } from './event.ts'

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
 import { z } from 'zod'
-import { scopeSchema } from '../protocol/methods.ts'
+import { scopeSchema } from '../protocol/methods/shape.ts'
 
 export const DEFAULT_PORT = 4517
 

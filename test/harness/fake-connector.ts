@@ -19,7 +19,7 @@ import type {
 import type { HistoryTurn, SessionEvent } from '../../src/connectors/event.ts'
 import type { CloseCause } from '../../src/jsonrpc/channel.ts'
 import type { ApprovalAnswer } from '../../src/protocol/approval.ts'
-import type { Model } from '../../src/protocol/methods.ts'
+import type { Model } from '../../src/protocol/model.ts'
 import type { SettingsRequest } from '../../src/protocol/settings.ts'
 import { FakeCodex, FakeProcess, type FakeThread } from './fake-codex.ts'
 

@@ -60,11 +60,3 @@ export function memoryPair(): { near: MemoryChannel; far: MemoryChannel } {
   far.other = near
   return { near, far }
 }
-
-/** Deliver everything in both directions until nothing is left, answers to answers included. */
-function settle({ near, far }: { near: MemoryChannel; far: MemoryChannel }): void {
-  while (near.sent.length > 0 || far.sent.length > 0) {
-    near.deliverAll()
-    far.deliverAll()
-  }
-}

@@ -7,7 +7,7 @@ import type { Log } from '../../base/log.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { RpcRequest } from '../../jsonrpc/message.ts'
 import type { ApprovalAnswer } from '../../protocol/approval.ts'
-import type { Model } from '../../protocol/methods.ts'
+import type { Model } from '../../protocol/model.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import {
   type Connector,

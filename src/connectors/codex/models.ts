@@ -1,5 +1,5 @@
 /** The models Codex offers. */
-import type { Model } from '../../protocol/methods.ts'
+import type { Model } from '../../protocol/model.ts'
 import { asFields, asList, asText } from './decode.ts'
 import type { Ask } from './requests.ts'
 

@@ -11,7 +11,7 @@ import type { Actor } from '../../protocol/approval.ts'
 import { CLOSE_CODES, type CloseName } from '../../protocol/close-codes.ts'
 import type { Codec } from '../../protocol/codec.ts'
 import { ERRORS, HubError } from '../../protocol/errors.ts'
-import type { Scope } from '../../protocol/methods.ts'
+import type { Scope } from '../../protocol/methods/shape.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import type { Subscription } from './subscription.ts'
 

@@ -1,7 +1,7 @@
 /** Everybody who is connected: makes clients of sockets, counts them, and closes them when the hub stops. */
 import type { WebSocket } from 'ws'
 import type { Codec } from '../../protocol/codec.ts'
-import type { Scope } from '../../protocol/methods.ts'
+import type { Scope } from '../../protocol/methods/shape.ts'
 import { Client, type ClientPorts } from './client.ts'
 
 export class Clients {

@@ -6,7 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { type Scope, scopeSchema } from '../../protocol/methods.ts'
+import { type Scope, scopeSchema } from '../../protocol/methods/shape.ts'
 import { SUBPROTOCOL_BEARER_PREFIX } from '../../protocol/version.ts'
 
 export const COOKIE = 'codex_hub_token'

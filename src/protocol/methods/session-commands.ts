@@ -1,0 +1,71 @@
+/** What changes a session: every one is answered once (L12). */
+import { z } from 'zod'
+import { approvalAnswerSchema, approvalSchema } from '../approval.ts'
+import { inputSchema } from '../input.ts'
+import { settingsRequestSchema } from '../settings.ts'
+import { summarySchema } from '../summary.ts'
+import { command, type MethodShape, method, sessionId } from './shape.ts'
+
+const sessionAnswer = z.object({ session: summarySchema })
+
+export const SESSION_COMMANDS = {
+  'session/create': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({
+      cwd: z.string().min(1).max(4_096),
+      settings: settingsRequestSchema.default({}),
+      name: z.string().min(1).max(200).optional(),
+      input: inputSchema.optional(),
+    }),
+    result: z.object({ session: summarySchema, turnId: z.string().nullable() }),
+  }),
+  'session/send': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId, input: inputSchema }),
+    result: z.object({ turnId: z.string() }),
+  }),
+  'session/interrupt': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId, turnId: z.string().max(200).optional() }),
+    result: z.object({ turnId: z.string() }),
+  }),
+  'session/resume': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId }),
+    result: sessionAnswer,
+  }),
+  'session/end': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId, force: z.boolean().default(false) }),
+    result: sessionAnswer,
+  }),
+  'session/rename': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId, name: z.string().trim().min(1).max(200) }),
+    result: sessionAnswer,
+  }),
+  'session/configure': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId, settings: settingsRequestSchema }),
+    result: sessionAnswer,
+  }),
+  'session/markRead': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId }),
+    result: z.object({}),
+  }),
+  'approval/decide': method({
+    scope: 'approve',
+    mutates: true,
+    params: command({ sessionId, approvalId: z.string().min(1).max(300), answer: approvalAnswerSchema }),
+    result: z.object({ approval: approvalSchema }),
+  }),
+} as const satisfies Record<string, MethodShape>
