@@ -97,7 +97,7 @@ export class Registry {
     ])
     this.live(session.id, { type: 'open', how: 'create' })
     try {
-      await session.opening
+      await session.door.opening
     } catch (error) {
       // It never was: there is no thread, no prompt and nothing to come back to.
       this.drop(session.id)
@@ -110,10 +110,10 @@ export class Registry {
   rejoin(sessionId: string, process: ProcessRecord): Promise<unknown> {
     const session = this.#sessions.get(sessionId)
     if (!session) return Promise.resolve()
-    session.process = process
+    session.door.process = process
     this.live(sessionId, { type: 'open', how: 'rejoin' })
-    return (session.opening ?? Promise.resolve()).finally(() => {
-      session.process = null
+    return (session.door.opening ?? Promise.resolve()).finally(() => {
+      session.door.process = null
     })
   }
 
@@ -161,7 +161,7 @@ export class Registry {
 
   /** Let go of every session, leaving what runs running, or stopping it. */
   async close(stopSessions: boolean): Promise<void> {
-    const live = [...this.#sessions.values()].filter((session) => session.connector || session.opening)
+    const live = [...this.#sessions.values()].filter((session) => session.isBusy)
     await Promise.allSettled(live.map((session) => (stopSessions ? session.stop(true) : session.detach())))
     for (const session of this.#sessions.values()) session.record.writeGrowing()
     for (const actor of this.#actors.values()) actor.stop()
@@ -255,7 +255,7 @@ export class Registry {
   #armDehydration(): void {
     this.#ports.clock.after(DEHYDRATE_MS, () => {
       for (const session of this.#sessions.values()) {
-        if (!session.connector && !session.opening) session.record.dehydrate()
+        if (!session.isBusy) session.record.dehydrate()
       }
       this.#armDehydration()
     })

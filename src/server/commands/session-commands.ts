@@ -125,11 +125,11 @@ export const commandHandlers: Pick<Handlers, Names> = {
 
 /** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
 async function startTurn(session: Session, commandId: string, input: Input): Promise<string> {
-  const release = session.reserveTurn()
+  const release = session.turns.reserve()
   try {
     const connector: Connector = await session.ensureLive()
     // A session that was just joined may turn out to be in a turn.
-    session.refuseInTurn()
+    session.turns.refuse()
     const { turnId } = await codex(() => connector.startTurn({ commandId, input, settings: {} }))
     session.turnAccepted(turnId)
     session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
@@ -159,7 +159,7 @@ async function interruptFirst(rooms: HubRooms, session: Session): Promise<void> 
   } catch {
     return
   }
-  await session.turnEnd(running.id, INTERRUPT_MS, rooms.clock)
+  await session.turns.ended(running.id, INTERRUPT_MS, rooms.clock)
 }
 
 async function checkFolder(cwd: string): Promise<void> {

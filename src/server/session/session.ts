@@ -4,8 +4,8 @@
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { type Connector, ConnectorError, type ConnectorSink } from '../../connectors/connector.ts'
-import type { Driver, ProcessRecord } from '../../connectors/driver.ts'
+import { type Connector, ConnectorError } from '../../connectors/connector.ts'
+import type { Driver } from '../../connectors/driver.ts'
 import type { HistoryTurn, SessionEvent } from '../../connectors/event.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { Store } from '../../persistence/store.ts'
@@ -14,21 +14,19 @@ import type { Delta } from '../../protocol/delta.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Phase, Summary } from '../../protocol/summary.ts'
 import { Approvals } from './approvals.ts'
+import { catchUp, RECONCILE_TURNS } from './catch-up.ts'
 import { wireErrorOf } from './connector-failure.ts'
 import { activityOf, attentionOf, capabilitiesOf, runningTurn } from './derive.ts'
+import { SessionDoor } from './door.ts'
 import { interpret, patch } from './interpret.ts'
 import type { Activity, LifeEvent, OpenHow } from './machine.ts'
-import { type KnownTurn, reconcile } from './reconcile.ts'
 import type { SessionRecord } from './record.ts'
+import { TurnGate } from './turn-gate.ts'
 
-/** How much of a thread's past is compared after the hub was away. Turns. */
-const RECONCILE_TURNS = 20
 /** `evidenceAt` is told to clients at most this often. Milliseconds. */
 const EVIDENCE_MS = 5_000
 /** How long a turn may stay open after Codex called the thread idle before its end is looked up. Milliseconds. */
 const IDLE_WITHOUT_END_MS = 3_000
-/** Waits between attempts to bring back a session whose process died. Milliseconds. */
-const RECOVER_WAITS_MS = [0, 500, 2_000]
 
 export interface SessionPorts {
   readonly driver: Driver
@@ -45,27 +43,30 @@ export interface SessionPorts {
 export class Session {
   readonly record: SessionRecord
   readonly approvals = new Approvals()
+  readonly door: SessionDoor
+  readonly turns: TurnGate
   readonly #ports: SessionPorts
   readonly #log: Log
   #phase: Phase
-  #connector: Connector | null = null
-  /** Counts connectors: what an old one reports late must not touch the new one's session. */
-  #generation = 0
   /** Codex's own word, null where it gave none. */
   #isActive: boolean | null = null
-  #opening: Promise<Activity> | null = null
-  #process: ProcessRecord | null = null
   #idleTimer: Timer | null = null
   /** The machine's answer to what is being applied leaves with it, not before it. */
   #isApplying = false
-  #isStartingTurn = false
-  readonly #turnWaits = new Set<() => void>()
 
   constructor(record: SessionRecord, ports: SessionPorts) {
     this.record = record
     this.#ports = ports
     this.#log = ports.log.child({ sessionId: record.id })
     this.#phase = record.summary.phase
+    this.door = new SessionDoor(record, {
+      driver: ports.driver,
+      clock: ports.clock,
+      receive: (event) => ports.receive(record.id, event),
+      closed: (generation, cause) => ports.sourceClosed(record.id, generation, cause),
+    })
+    // While the door opens, a turn may look open that is only not read back yet.
+    this.turns = new TurnGate(() => (this.door.isOpen ? runningTurn(record.state) : undefined))
   }
 
   get id(): string {
@@ -81,17 +82,12 @@ export class Session {
   }
 
   get connector(): Connector | null {
-    return this.#connector
+    return this.door.connector
   }
 
-  /** The current attempt to open the door, if one runs. */
-  get opening(): Promise<Activity> | null {
-    return this.#opening
-  }
-
-  /** The process of an earlier hub that a rejoin should look for. */
-  set process(process: ProcessRecord | null) {
-    this.#process = process
+  /** Something is behind the session, or about to be. */
+  get isBusy(): boolean {
+    return this.door.connector !== null || this.door.opening !== null
   }
 
   /** The machine moved. */
@@ -101,7 +97,7 @@ export class Session {
     if (this.#isApplying) return
     this.#derive()
     // What happened between the end of `open` and the machine's taking notice of it.
-    if (this.#connector && !this.#opening) {
+    if (this.door.isOpen) {
       const activity = activityOf(this.record.state, this.#isActive)
       if (activity !== phase) this.#ports.live(this.id, { type: 'activity', activity })
     }
@@ -136,10 +132,9 @@ export class Session {
 
   /** The connector's source ended by itself. */
   sourceClosed(generation: number, cause: CloseCause): void {
-    if (generation !== this.#generation || !this.#connector) return
+    if (!this.door.lost(generation)) return
     this.#log.warn({ cause: { ...cause, error: undefined } }, 'what was behind the session ended')
     const inTurn = activityOf(this.record.state, this.#isActive) !== 'idle'
-    this.#connector = null
     this.#isActive = null
     const now = this.#ports.clock.now()
     this.#apply(
@@ -155,67 +150,41 @@ export class Session {
 
   /** The machine's `open` actor. */
   open(how: OpenHow): Promise<Activity> {
-    const opening = this.#open(how).finally(() => {
-      if (this.#opening === opening) this.#opening = null
-    })
-    this.#opening = opening
-    // The machine and the commands await it; a failure nobody awaits is still told in the summary.
-    opening.catch(() => {})
-    return opening
+    return this.door.open(() => this.#open(how))
   }
 
   /** The machine's `stop` actor: whatever runs for this session is gone afterwards. */
   async stop(force: boolean): Promise<void> {
-    await this.#opening?.catch(() => {})
-    const connector = this.#letGo()
-    await connector?.stop({ force })
+    await this.door.settled()
+    await this.#letGo()?.stop({ force })
     this.#settleAfterEnd('The session was ended.', 'sessionEnded')
   }
 
   /** Let the process go on without this hub. */
   async detach(): Promise<void> {
-    await this.#opening?.catch(() => {})
+    await this.door.settled()
     await this.#letGo()?.detach()
     this.record.writeGrowing()
   }
 
   /** Make sure that a live connector is there, resuming the thread where it is not. @throws HubError */
   async ensureLive(): Promise<Connector> {
-    if (this.#connector && !this.#opening) return this.#connector
-    if (!this.#opening) this.#ports.live(this.id, { type: 'open', how: 'resume' })
-    if (!this.#opening) {
+    const { door } = this
+    if (door.connector && door.isOpen) return door.connector
+    if (!door.opening) this.#ports.live(this.id, { type: 'open', how: 'resume' })
+    if (!door.opening) {
       throw new HubError('notPossible', `The session is ${this.#phase}; try again when that is over.`, {
         phase: this.#phase,
       })
     }
     try {
-      await this.#opening
+      await door.opening
     } catch (error) {
       throw wireErrorOf(error)
     }
-    if (!this.#connector)
+    if (!door.connector)
       throw wireErrorOf(new ConnectorError('closed', 'The session ended while it was opened.'))
-    return this.#connector
-  }
-
-  /**
-   * Take the right to start a turn until the returned function is called.
-   * @throws HubError `notPossible` while a turn runs or another one is being started
-   */
-  reserveTurn(): () => void {
-    if (this.#isStartingTurn) throw turnInProgress(null)
-    this.refuseInTurn()
-    this.#isStartingTurn = true
-    return () => {
-      this.#isStartingTurn = false
-    }
-  }
-
-  /** @throws HubError `notPossible` while a turn runs: Codex would fold a second prompt into it. */
-  refuseInTurn(): void {
-    // While the door opens, a turn may look open that is only not read back yet.
-    const running = this.#connector && !this.#opening ? runningTurn(this.record.state) : undefined
-    if (running) throw turnInProgress(running.id)
+    return door.connector
   }
 
   /** Codex took a prompt. Its `turn/started` is on its way; until then nothing may look idle. */
@@ -231,23 +200,6 @@ export class Session {
     this.receive({ type: 'turnStarted', turn })
   }
 
-  /** Resolves when the turn is over, or after `limitMs`. */
-  turnEnd(turnId: string, limitMs: number, clock: Clock): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.cancel()
-        this.#turnWaits.delete(check)
-        resolve()
-      }
-      const check = (): void => {
-        if (runningTurn(this.record.state)?.id !== turnId) done()
-      }
-      const timer = clock.after(limitMs, done)
-      this.#turnWaits.add(check)
-      check()
-    })
-  }
-
   /** Change facts by a command and whatever follows from them. */
   applyFacts(deltas: readonly Delta[]): void {
     this.#apply(deltas)
@@ -256,10 +208,10 @@ export class Session {
   /** Read what Codex knows of an unfinished past, for a session nobody drives. Failures are logged and change nothing. */
   async reconcileDormant(): Promise<void> {
     const { threadId } = this.summary
-    if (this.#connector || this.#opening || threadId === null || !runningTurn(this.record.state)) return
+    if (this.isBusy || threadId === null || !runningTurn(this.record.state)) return
     try {
       const history = await this.#ports.driver.readHistory(threadId, { maxTurns: RECONCILE_TURNS })
-      if (this.#connector || this.#opening) return
+      if (this.isBusy) return
       await this.#catchUp(history)
     } catch (error) {
       this.#log.warn({ err: error }, 'the past of a dormant session could not be read')
@@ -271,8 +223,7 @@ export class Session {
   async #open(how: OpenHow): Promise<Activity> {
     await this.record.hydrate()
     try {
-      const connector = await this.#connect(how)
-      this.#connector = connector
+      const connector = await this.door.connect(how)
       this.#isActive = connector.status.status === 'active'
       this.receive({ type: 'thread', facts: { ...connector.thread, codexVersion: connector.codexVersion } })
       const now = this.#ports.clock.now()
@@ -295,38 +246,6 @@ export class Session {
     }
   }
 
-  async #connect(how: OpenHow): Promise<Connector> {
-    const { driver, clock } = this.#ports
-    this.#generation += 1
-    const generation = this.#generation
-    const sink: ConnectorSink = {
-      receive: (event) => {
-        if (generation === this.#generation) this.#ports.receive(this.id, event)
-      },
-      closed: (cause) => this.#ports.sourceClosed(this.id, generation, cause),
-    }
-    const { cwd, threadId } = this.summary
-    const options = { sessionId: this.id, cwd, settings: this.record.wanted, sink }
-    if (how === 'create') return driver.create(options)
-    if (threadId === null)
-      throw new ConnectorError('threadNotFound', 'The session has no Codex thread to resume.')
-    if (how === 'rejoin') {
-      if (!this.#process) throw new ConnectorError('closed', 'No process of an earlier hub is known.')
-      return driver.rejoin(this.#process, threadId, options)
-    }
-    if (how === 'resume') return driver.resume(threadId, options)
-    let last: unknown
-    for (const waitMs of RECOVER_WAITS_MS) {
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve))
-      try {
-        return await driver.resume(threadId, options)
-      } catch (error) {
-        last = error
-      }
-    }
-    throw last
-  }
-
   /** Compare with what Codex has; a failure costs completeness, not the session. */
   async #readBack(connector: Connector): Promise<void> {
     if (!connector.operations.has('history')) return
@@ -338,36 +257,8 @@ export class Session {
   }
 
   async #catchUp(history: readonly HistoryTurn[]): Promise<void> {
-    const known = await this.#knownTurns(history.length + RECONCILE_TURNS)
-    // What streamed while the store was read is in the state already: compare with that too.
-    const fresh = new Map(this.record.state.items.map((item) => [item.id, item]))
-    const turns = new Map(this.record.state.turns.map((turn) => [turn.id, turn]))
-    const merged: KnownTurn[] = known.map(({ turn, items }) => ({
-      turn: turns.get(turn.id) ?? turn,
-      items: items.map((item) => fresh.get(item.id) ?? item),
-    }))
-    for (const event of reconcile(merged, history)) {
-      // A turn that runs in the live process is not over because a reading of its file says so.
-      if (
-        event.type === 'turnCompleted' &&
-        this.#isActive &&
-        event.turn.id === runningTurn(this.record.state)?.id
-      )
-        continue
-      this.receive(event)
-    }
-  }
-
-  async #knownTurns(limit: number): Promise<KnownTurn[]> {
-    const { store } = this.#ports
-    const sessionId = this.id
-    this.record.writeGrowing()
-    const { rows } = await store.listTurns({ sessionId, limit })
-    const known = rows.map(async (turn): Promise<KnownTurn> => {
-      const items = await store.listItems({ sessionId, turnId: turn.id, order: 'oldestFirst', limit: 500 })
-      return { turn, items: items.rows }
-    })
-    return (await Promise.all(known)).toSorted((a, b) => a.turn.seq - b.turn.seq)
+    const isActive = () => this.#isActive === true
+    for (const event of await catchUp(this.record, this.#ports.store, history, isActive)) this.receive(event)
   }
 
   /** Nobody works on this thread here any more: nothing of it may look as if it were still going on (L3). */
@@ -406,7 +297,7 @@ export class Session {
   #statusReported(status: 'idle' | 'active' | 'systemError', flags: readonly string[], now: number): void {
     this.#isActive = status === 'active'
     const isWaiting = flags.some((flag) => flag.startsWith('waitingOn'))
-    if (!isWaiting && this.#connector) {
+    if (!isWaiting && this.connector) {
       // Codex waits for nobody: what is still open here was answered or dropped while nobody told us.
       const why = 'Codex no longer waits for it.'
       this.#apply(this.approvals.withdraw(this.record.state, why, now))
@@ -420,10 +311,10 @@ export class Session {
 
   /** Codex called the thread idle and never said how the turn ended: ask. */
   async #endWithoutNotice(): Promise<void> {
-    const connector = this.#connector
+    const { connector } = this
     if (!connector || this.#isActive || !runningTurn(this.record.state)) return
     await this.#readBack(connector)
-    if (this.#connector === connector && !this.#isActive) {
+    if (this.connector === connector && !this.#isActive) {
       this.#settleAfterEnd('Codex is idle and did not say how the turn ended.', 'endUnknown')
       this.#derive()
     }
@@ -445,11 +336,8 @@ export class Session {
   }
 
   #letGo(): Connector | null {
-    const connector = this.#connector
-    this.#connector = null
-    this.#generation += 1
     this.#idleTimer?.cancel()
-    return connector
+    return this.door.letGo()
   }
 
   /** Fold deltas with all that follows from them, in one revision. */
@@ -457,13 +345,13 @@ export class Session {
     if (deltas.length === 0) return
     const next = applyDeltas(this.record.state, deltas)
     // The machine answers at once through `phaseChanged`; its phase leaves in the same revision.
-    if (this.#connector && !this.#opening) {
+    if (this.door.isOpen) {
       this.#isApplying = true
       this.#ports.live(this.id, { type: 'activity', activity: activityOf(next, this.#isActive) })
       this.#isApplying = false
     }
     this.record.apply([...deltas, ...this.#derived(next)], whole)
-    for (const check of this.#turnWaits) check()
+    this.turns.look()
   }
 
   #derive(): void {
@@ -474,9 +362,9 @@ export class Session {
   #derived(state: ReturnType<typeof applyDeltas>): Delta[] {
     return patch(state.summary, {
       phase: this.#phase,
-      door: this.#connector?.door ?? 'dormant',
+      door: this.connector?.door ?? 'dormant',
       attention: attentionOf(state),
-      capabilities: capabilitiesOf(this.#phase, this.#connector, state.summary.threadId),
+      capabilities: capabilitiesOf(this.#phase, this.connector, state.summary.threadId),
     })
   }
 
@@ -485,11 +373,4 @@ export class Session {
     if (evidenceAt === null || now - evidenceAt >= EVIDENCE_MS)
       this.record.apply([{ op: 'summary', patch: { evidenceAt: now } }])
   }
-}
-
-function turnInProgress(turnId: string | null): HubError {
-  return new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
-    reason: 'turnInProgress',
-    turnId,
-  })
 }

@@ -1,0 +1,124 @@
+/**
+ * The door of one session: the connector it has now, the attempt to get one, and letting go. It decides how a connector
+ * is obtained; what comes through it is the session's affair.
+ */
+import type { Clock } from '../../base/clock.ts'
+import { type Connector, ConnectorError, type ConnectorSink } from '../../connectors/connector.ts'
+import type { Driver, ProcessRecord } from '../../connectors/driver.ts'
+import type { SessionEvent } from '../../connectors/event.ts'
+import type { CloseCause } from '../../jsonrpc/channel.ts'
+import type { Activity, OpenHow } from './machine.ts'
+import type { SessionRecord } from './record.ts'
+
+/** Waits between attempts to bring back a session whose process died. Milliseconds. */
+const RECOVER_WAITS_MS = [0, 500, 2_000]
+
+export interface DoorPorts {
+  readonly driver: Driver
+  readonly clock: Clock
+  receive(event: SessionEvent): void
+  closed(generation: number, cause: CloseCause): void
+}
+
+export class SessionDoor {
+  readonly #record: SessionRecord
+  readonly #ports: DoorPorts
+  #connector: Connector | null = null
+  #opening: Promise<Activity> | null = null
+  #process: ProcessRecord | null = null
+  /** Counts connectors: what an old one reports late must not touch the new one's session. */
+  #generation = 0
+
+  constructor(record: SessionRecord, ports: DoorPorts) {
+    this.#record = record
+    this.#ports = ports
+  }
+
+  get connector(): Connector | null {
+    return this.#connector
+  }
+
+  /** The current attempt to open the door, if one runs. */
+  get opening(): Promise<Activity> | null {
+    return this.#opening
+  }
+
+  /** A connector is there and nobody is still finding out what it is like. */
+  get isOpen(): boolean {
+    return this.#connector !== null && this.#opening === null
+  }
+
+  /** The process of an earlier hub that a rejoin should look for. */
+  set process(process: ProcessRecord | null) {
+    this.#process = process
+  }
+
+  /** Let `run` count as the attempt to open the door until it is over. */
+  open(run: () => Promise<Activity>): Promise<Activity> {
+    const opening = run().finally(() => {
+      if (this.#opening === opening) this.#opening = null
+    })
+    this.#opening = opening
+    // The machine and the commands await it; a failure nobody awaits is still told in the summary.
+    opening.catch(() => {})
+    return opening
+  }
+
+  /** Resolves when no attempt runs, however it ended. */
+  async settled(): Promise<void> {
+    await this.#opening?.catch(() => {})
+  }
+
+  /** Obtain a connector, which is the session's from here on. @throws ConnectorError */
+  async connect(how: OpenHow): Promise<Connector> {
+    this.#generation += 1
+    const generation = this.#generation
+    const connector = await this.#obtain(how, {
+      receive: (event) => {
+        if (generation === this.#generation) this.#ports.receive(event)
+      },
+      closed: (cause) => this.#ports.closed(generation, cause),
+    })
+    this.#connector = connector
+    return connector
+  }
+
+  /** The connector's source ended. @returns whether it was the present one's */
+  lost(generation: number): boolean {
+    if (generation !== this.#generation || !this.#connector) return false
+    this.#connector = null
+    return true
+  }
+
+  /** Give the connector away; nothing it still says is heard. */
+  letGo(): Connector | null {
+    const connector = this.#connector
+    this.#connector = null
+    this.#generation += 1
+    return connector
+  }
+
+  async #obtain(how: OpenHow, sink: ConnectorSink): Promise<Connector> {
+    const { driver, clock } = this.#ports
+    const { id: sessionId, cwd, threadId } = this.#record.summary
+    const options = { sessionId, cwd, settings: this.#record.wanted, sink }
+    if (how === 'create') return driver.create(options)
+    if (threadId === null)
+      throw new ConnectorError('threadNotFound', 'The session has no Codex thread to resume.')
+    if (how === 'rejoin') {
+      if (!this.#process) throw new ConnectorError('closed', 'No process of an earlier hub is known.')
+      return driver.rejoin(this.#process, threadId, options)
+    }
+    if (how === 'resume') return driver.resume(threadId, options)
+    let last: unknown
+    for (const waitMs of RECOVER_WAITS_MS) {
+      await new Promise<void>((resolve) => clock.after(waitMs, resolve))
+      try {
+        return await driver.resume(threadId, options)
+      } catch (error) {
+        last = error
+      }
+    }
+    throw last
+  }
+}
