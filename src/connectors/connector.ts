@@ -9,6 +9,7 @@ import type { Input } from '../protocol/input.ts'
 import type { Model } from '../protocol/model.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Door } from '../protocol/summary.ts'
+import type { ThreadLine } from './codex/requests.ts'
 import type { HistoryTurn, SessionEvent, ThreadFacts } from './event.ts'
 
 /** What the session gives a connector to report to. Events come in the order in which Codex sent them. */
@@ -48,6 +49,8 @@ export interface Connector {
   /** Names the process or daemon behind this connector; prefix of its approval keys. */
   readonly instance: string
   readonly operations: ReadonlySet<Operation>
+  /** For operations that are one request and one answer; null where no app-server is behind the connector. */
+  readonly line: ThreadLine | null
   readonly codexVersion: string | null
   /** Facts learnt when the thread was started, resumed or joined. */
   readonly thread: ThreadFacts & { readonly threadId: string }

@@ -112,6 +112,7 @@ const OPERATIONS: readonly Operation[] = [
 export class FakeConnector implements Connector {
   readonly door = 'driven'
   readonly operations: ReadonlySet<Operation>
+  readonly line = null
   readonly codexVersion = '0.0.0-fake'
   readonly thread: Connector['thread']
   readonly calls = new Calls<ConnectorCall>()
@@ -343,6 +344,10 @@ export class FakeDriver implements Driver {
   async listModels(includeHidden: boolean): Promise<Model[]> {
     await this.calls.pass('listModels', includeHidden)
     return MODELS.filter((model) => includeHidden || !model.hidden)
+  }
+
+  async ask<T>(): Promise<T> {
+    throw new ConnectorError('unsupported', 'The fake Codex has no line.')
   }
 
   async report(): Promise<CodexReport> {

@@ -26,7 +26,7 @@ import type { Holding } from './holding.ts'
 import { toUserInput } from './input.ts'
 import { listModels } from './models.ts'
 import type { OpenedThread } from './opened-thread.ts'
-import type { Ask } from './requests.ts'
+import type { Ask, ThreadLine } from './requests.ts'
 import { settingsAfter, turnSettings } from './settings.ts'
 import type { KnownThread, ThreadStatus } from './thread-facts.ts'
 import { ThreadMemory } from './thread-memory.ts'
@@ -55,6 +55,7 @@ export class CodexConnector implements Connector {
   readonly operations: ReadonlySet<Operation>
   readonly codexVersion: string | null
   readonly thread: KnownThread
+  readonly line: ThreadLine
   readonly #options: CodexConnectorOptions
   readonly #server: AppServer
   readonly #turnIds: TurnIds
@@ -74,6 +75,12 @@ export class CodexConnector implements Connector {
     this.codexVersion = server.version
     this.thread = opened.thread
     this.#turnIds = new TurnIds(instance)
+    this.line = {
+      methods,
+      ask: this.#ask,
+      threadId: this.thread.threadId,
+      codexTurnId: (turnId) => this.#turnIds.raw(turnId),
+    }
     const { status, runningTurnId } = opened
     this.#memory = new ThreadMemory(status, runningTurnId && this.#turnIds.qualify(runningTurnId))
     const operations = new Set(operationsOf(methods))
@@ -157,7 +164,7 @@ export class CodexConnector implements Connector {
         .slice(-maxTurns)
         .flatMap((turn) => readHistoryTurn(turn) ?? [])
     }
-    return readHistory({ methods, ask: this.#ask }, this.thread.threadId, maxTurns)
+    return readHistory(this.line, this.thread.threadId, maxTurns)
   }
 
   listModels(includeHidden: boolean): Promise<Model[]> {

@@ -23,6 +23,7 @@ import { holdChild } from './holding.ts'
 import { type Installation, locateCodex } from './locate.ts'
 import { listModels } from './models.ts'
 import { joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
+import type { CodexLine } from './requests.ts'
 import { joinServer, type RunningServer, startServer } from './running-server.ts'
 import { isAtLeast } from './version.ts'
 
@@ -100,18 +101,14 @@ export class CodexDriver implements Driver {
   }
 
   readHistory(threadId: string, { maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
-    return this.#helper.ask(({ server, methods }) => {
-      if (!methods.has('thread/turns/list') && !methods.has('thread/read')) {
+    return this.ask(async (line) => {
+      if (!line.methods.has('thread/turns/list') && !line.methods.has('thread/read')) {
         throw new ConnectorError(
           'unsupported',
           'This release of Codex reads no history without resuming the thread.',
         )
       }
-      return readHistory(
-        { methods, ask: (method, params) => server.request(method, params) },
-        threadId,
-        maxTurns,
-      )
+      return readHistory(line, threadId, maxTurns)
     })
   }
 
@@ -139,8 +136,12 @@ export class CodexDriver implements Driver {
   }
 
   listModels(includeHidden: boolean): Promise<Model[]> {
-    return this.#helper.ask(({ server }) =>
-      listModels((method, params) => server.request(method, params), includeHidden),
+    return this.ask(({ ask }) => listModels(ask, includeHidden))
+  }
+
+  ask<T>(question: (line: CodexLine) => Promise<T>): Promise<T> {
+    return this.#helper.ask(({ server, methods }) =>
+      question({ methods, ask: (method, params, timeoutMs) => server.request(method, params, timeoutMs) }),
     )
   }
 

@@ -2,20 +2,15 @@
 import type { HistoryTurn } from '../event.ts'
 import { asFields, asList, asText, type Fields } from './decode.ts'
 import { readItem, readTurn } from './items.ts'
-import type { Ask } from './requests.ts'
+import type { CodexLine } from './requests.ts'
 import { isStableTurnId } from './turn-ids.ts'
-
-export interface HistorySource {
-  readonly methods: ReadonlySet<string>
-  readonly ask: Ask
-}
 
 /** Codex cuts larger pages down. */
 const PAGE_TURNS = 100
 
 /** The newest turns of a thread, oldest first. */
 export async function readHistory(
-  source: HistorySource,
+  source: CodexLine,
   threadId: string,
   maxTurns: number,
 ): Promise<HistoryTurn[]> {
@@ -28,7 +23,7 @@ export async function readHistory(
     .flatMap((turn) => readHistoryTurn(turn) ?? [])
 }
 
-async function readPages(source: HistorySource, threadId: string, maxTurns: number): Promise<unknown[]> {
+async function readPages(source: CodexLine, threadId: string, maxTurns: number): Promise<unknown[]> {
   const turns: unknown[] = []
   let cursor: string | null = null
   do {
@@ -50,7 +45,7 @@ async function readPages(source: HistorySource, threadId: string, maxTurns: numb
 }
 
 /** Up to 0.120 there are no pages. */
-async function readWhole(source: HistorySource, threadId: string): Promise<unknown[]> {
+async function readWhole(source: CodexLine, threadId: string): Promise<unknown[]> {
   const answer = asFields(await source.ask('thread/read', { threadId, includeTurns: true }))
   return [...asList(asFields(answer?.thread)?.turns)].reverse()
 }

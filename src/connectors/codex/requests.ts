@@ -33,3 +33,17 @@ export type Ask = <M extends keyof Requests>(
   params: Requests[M],
   timeoutMs?: number,
 ) => Promise<unknown>
+
+/** A running app-server, for whatever is one request and one answer: `operations/` is written against it. */
+export interface CodexLine {
+  /** Methods this release of Codex knows; asking for another one is a fault of ours (L13). */
+  readonly methods: ReadonlySet<string>
+  readonly ask: Ask
+}
+
+/** The line of a connector, to the app-server that has its thread open. */
+export interface ThreadLine extends CodexLine {
+  readonly threadId: string
+  /** Codex's own id of a turn, where the hub's differs (releases that count turns anew in each process). */
+  codexTurnId(turnId: string): string
+}
