@@ -22,6 +22,7 @@ const ROOTS = [
   'ThreadLoadedListParams',
   'ThreadSetNameParams',
   'ThreadSettingsUpdateParams',
+  'ThreadUnsubscribeParams',
   'TurnStartParams',
   'TurnInterruptParams',
   'ModelListParams',

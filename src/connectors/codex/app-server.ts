@@ -9,17 +9,11 @@ import type { CloseCause, MessageChannel } from '../../jsonrpc/channel.ts'
 import type { RequestId, RpcRequest } from '../../jsonrpc/message.ts'
 import { Peer } from '../../jsonrpc/peer.ts'
 import type { Response } from './approval-offer.ts'
+import type { Conversation, ConversationListener } from './conversation.ts'
 import { asFields, asText } from './decode.ts'
 import { toConnectorError } from './faults.ts'
 import type { Requests } from './requests.ts'
 import { parseVersion } from './version.ts'
-
-/** What the conversation brings, in the order in which Codex sent it. */
-export interface AppServerListener {
-  notification(method: string, params: unknown): void
-  request(request: RpcRequest): void
-  closed(cause: CloseCause): void
-}
 
 export interface AppServerOptions {
   readonly channel: MessageChannel
@@ -64,14 +58,15 @@ const REQUEST_TIMEOUT_MS = 60_000
 
 type Held = { readonly method: string; readonly params: unknown } | { readonly request: RpcRequest }
 
-export class AppServer {
+export class AppServer implements Conversation {
   readonly #peer: Peer
   readonly #options: AppServerOptions
-  #listener: AppServerListener | null = null
+  #listener: ConversationListener | null = null
   /** What came before anybody listened: requests replayed and events sent around the answer that opens a thread. */
   #held: Held[] = []
   #cause: CloseCause | null = null
   #version: string | null = null
+  #unreadable = 0
 
   constructor(options: AppServerOptions) {
     this.#options = options
@@ -86,6 +81,7 @@ export class AppServer {
         else this.#held.push({ request })
       },
       onInvalid: (text, why) => {
+        this.#unreadable += 1
         options.log.warn({ why, head: text.slice(0, 200) }, 'a message of Codex could not be read')
       },
       onClose: (cause) => void this.#ended(cause),
@@ -97,12 +93,17 @@ export class AppServer {
     return this.#version
   }
 
+  /** Messages so far that were not JSON-RPC. */
+  get unreadable(): number {
+    return this.#unreadable
+  }
+
   get isClosed(): boolean {
     return this.#peer.isClosed
   }
 
   /** @throws ConnectorError */
-  async handshake(): Promise<void> {
+  async handshake(timeoutMs = HANDSHAKE_TIMEOUT_MS): Promise<void> {
     const answer = await this.request(
       'initialize',
       {
@@ -113,7 +114,7 @@ export class AppServer {
           optOutNotificationMethods: UNWANTED,
         },
       },
-      HANDSHAKE_TIMEOUT_MS,
+      timeoutMs,
     )
     this.#version = parseVersion(asText(asFields(answer)?.userAgent) ?? '')
     this.#peer.notify('initialized')
@@ -133,8 +134,8 @@ export class AppServer {
   }
 
   /** The error as Codex sent it, for who reads it. @throws RemoteError, PeerClosedError or RequestTimeoutError */
-  requestRaw(method: string, params: unknown): Promise<unknown> {
-    return this.#peer.request(method, params, { timeoutMs: REQUEST_TIMEOUT_MS })
+  requestRaw(method: string, params: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
+    return this.#peer.request(method, params, { timeoutMs })
   }
 
   respond(id: RequestId, response: Response): void {
@@ -142,8 +143,7 @@ export class AppServer {
     else this.#peer.respond(id, response.result)
   }
 
-  /** Listen from here on; what was held back is told first, before this returns. */
-  listen(listener: AppServerListener): void {
+  listen(listener: ConversationListener): void {
     this.#listener = listener
     const held = this.#held
     this.#held = []

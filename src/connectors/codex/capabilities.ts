@@ -30,7 +30,7 @@ const METHODS_OF: Record<Exclude<Operation, 'decide' | 'terminal'>, readonly str
 const UNKNOWN_METHOD = 'codexHub/probe'
 
 /** Ask a running app-server for its methods. An empty set when it does not answer the way every release did. */
-async function probeMethods(ask: Ask): Promise<ReadonlySet<string>> {
+export async function probeMethods(ask: Ask): Promise<ReadonlySet<string>> {
   try {
     await ask(UNKNOWN_METHOD, {})
     return new Set()

@@ -17,9 +17,9 @@ import {
   type TurnRequest,
 } from '../connector.ts'
 import type { HistoryTurn, SessionEvent } from '../event.ts'
-import type { AppServer } from './app-server.ts'
 import { answerAtOnce, readApproval } from './approvals.ts'
 import { operationsOf } from './capabilities.ts'
+import type { Conversation } from './conversation.ts'
 import { asFields, asList, asText } from './decode.ts'
 import { readHistory, readHistoryTurn } from './history.ts'
 import type { Holding } from './holding.ts'
@@ -36,7 +36,7 @@ import { TurnIds } from './turn-ids.ts'
 export interface CodexConnectorOptions {
   readonly door: Connector['door']
   readonly instance: string
-  readonly server: AppServer
+  readonly server: Conversation
   /** Methods this release of Codex knows. */
   readonly methods: ReadonlySet<string>
   readonly opened: OpenedThread
@@ -57,7 +57,7 @@ export class CodexConnector implements Connector {
   readonly thread: KnownThread
   readonly line: ThreadLine
   readonly #options: CodexConnectorOptions
-  readonly #server: AppServer
+  readonly #server: Conversation
   readonly #turnIds: TurnIds
   readonly #context: TranslateContext
   readonly #memory: ThreadMemory

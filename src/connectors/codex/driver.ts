@@ -90,7 +90,7 @@ export class CodexDriver implements Driver {
   async rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector> {
     const running = await joinServer(this.#serverOptions(), process)
     try {
-      const opened = await joinThread(running.server, threadId)
+      const opened = await joinThread(running.server, threadId, running.methods)
       this.#strays.delete(threadId)
       return this.#connect(running, opened, options.sink)
     } catch (error) {

@@ -1,5 +1,5 @@
 /** What a connector may do with the process or daemon behind it, and no more. */
-import type { AppServer } from './app-server.ts'
+import type { Conversation } from './conversation.ts'
 import type { ProcessHandle } from './process-handle.ts'
 
 export interface Holding {
@@ -10,7 +10,7 @@ export interface Holding {
 }
 
 /** A child of this hub or of an earlier one. */
-export function holdChild(server: AppServer, handle: ProcessHandle): Holding {
+export function holdChild(server: Conversation, handle: ProcessHandle): Holding {
   const { codexPath, codexHome, socketPath } = handle.record
   const env: Record<string, string> = codexHome === null ? {} : { CODEX_HOME: codexHome }
   return {

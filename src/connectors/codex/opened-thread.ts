@@ -1,7 +1,7 @@
 /** Opens a thread on an app-server: a new one, one of the past, or one that runs there already. */
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import { ConnectorError } from '../connector.ts'
-import type { AppServer } from './app-server.ts'
+import type { Conversation } from './conversation.ts'
 import { asFields, asList, asText, asTexts, type Fields } from './decode.ts'
 import { startSettings } from './settings.ts'
 import { type KnownThread, readStatus, readThread, type ThreadStatus } from './thread-facts.ts'
@@ -17,7 +17,7 @@ export interface OpenedThread {
 
 /** @throws ConnectorError */
 export async function startThread(
-  server: AppServer,
+  server: Conversation,
   options: { cwd: string; settings: SettingsRequest },
 ): Promise<OpenedThread> {
   const { cwd, settings } = options
@@ -26,7 +26,7 @@ export async function startThread(
 
 /** @throws ConnectorError `heldElsewhere`, `threadNotFound` …; never a new thread instead (L17) */
 export async function resumeThread(
-  server: AppServer,
+  server: Conversation,
   threadId: string,
   settings: SettingsRequest = {},
 ): Promise<OpenedThread> {
@@ -39,14 +39,40 @@ export async function resumeThread(
 }
 
 /** Join a thread that is loaded there. @throws ConnectorError `threadNotFound` when it is not */
-export async function joinThread(server: AppServer, threadId: string): Promise<OpenedThread> {
-  if (await isLoaded(server, threadId)) return resumeThread(server, threadId)
+export async function joinThread(
+  server: Conversation,
+  threadId: string,
+  methods: ReadonlySet<string>,
+): Promise<OpenedThread> {
+  if (await isLoaded(server, threadId)) {
+    const opened = await resumeThread(server, threadId)
+    // The turns were left out of the answer, and the one that runs with them.
+    if (opened.status.status !== 'active' || !methods.has('thread/turns/list')) return opened
+    return { ...opened, runningTurnId: await readRunningTurn(server, threadId) }
+  }
   throw new ConnectorError('threadNotFound', 'The process runs, but it no longer has this thread.', {
     threadId,
   })
 }
 
-async function isLoaded(server: AppServer, threadId: string): Promise<boolean> {
+async function readRunningTurn(server: Conversation, threadId: string): Promise<string | null> {
+  const page = asFields(
+    await server.request('thread/turns/list', {
+      threadId,
+      itemsView: 'notLoaded',
+      sortDirection: 'desc',
+      limit: 1,
+    }),
+  )
+  return runningTurn(asList(page?.data)[0])
+}
+
+function runningTurn(newest: unknown): string | null {
+  const turn = asFields(newest)
+  return turn?.status === 'inProgress' ? asText(turn.id) : null
+}
+
+async function isLoaded(server: Conversation, threadId: string): Promise<boolean> {
   let cursor: string | null = null
   do {
     const page: Fields | null = asFields(
@@ -69,11 +95,10 @@ function readOpened(value: unknown, expected?: string): OpenedThread {
   }
   const { status, turns } = asFields(answer.thread) ?? {}
   const list = asList(turns)
-  const newest = asFields(list.at(-1))
   return {
     thread,
     status: readStatus(status) ?? { status: 'idle', flags: [] },
-    runningTurnId: newest?.status === 'inProgress' ? asText(newest.id) : null,
+    runningTurnId: runningTurn(list.at(-1)),
     turns: list.length > 0 ? list : null,
   }
 }

@@ -9,6 +9,7 @@ import type {
   ThreadSettingsUpdateParams,
   ThreadStartParams,
   ThreadTurnsListParams,
+  ThreadUnsubscribeParams,
   TurnInterruptParams,
   TurnStartParams,
 } from './generated/protocol.ts'
@@ -23,6 +24,7 @@ export interface Requests {
   'thread/settings/update': ThreadSettingsUpdateParams
   'thread/start': ThreadStartParams
   'thread/turns/list': ThreadTurnsListParams
+  'thread/unsubscribe': ThreadUnsubscribeParams
   'turn/interrupt': TurnInterruptParams
   'turn/start': TurnStartParams
 }

@@ -234,6 +234,8 @@ limit?: number | null,
 sortDirection?: SortDirection | null,
 itemsView?: TurnItemsView | null, };
 
+export type ThreadUnsubscribeParams = { threadId: string, };
+
 type ToolRequestUserInputAnswer = { answers: Array<string>, };
 
 export type ToolRequestUserInputResponse = { answers: { [key in string]?: ToolRequestUserInputAnswer }, };

@@ -1,0 +1,223 @@
+/**
+ * One connection to an app-server shared by many threads. It routes what Codex sends by the thread it names: each thread
+ * that is followed has a lane, everything else goes to the connection's own listener. It owns no thread and no process:
+ * a lane that closes leaves the connection and the other lanes alone.
+ */
+import type { Log } from '../../base/log.ts'
+import type { CloseCause } from '../../jsonrpc/channel.ts'
+import type { RequestId, RpcRequest } from '../../jsonrpc/message.ts'
+import { ConnectorError } from '../connector.ts'
+import type { AppServer } from './app-server.ts'
+import type { Response } from './approval-offer.ts'
+import type { Conversation, ConversationListener } from './conversation.ts'
+import { asFields, asText } from './decode.ts'
+import type { Requests } from './requests.ts'
+
+/** Who hears what no lane is for. */
+export interface SharedServerListener {
+  /** Of no thread, of a thread without a lane, or about a thread as such (`thread/…`), which its lane hears as well. */
+  notification(method: string, params: unknown, threadId: string | null): void
+  /**
+   * Of no thread, or of one without a lane. The first answer of any client counts: who shares the server with strangers
+   * leaves it to them.
+   */
+  request(request: RpcRequest, threadId: string | null): void
+  /** Told once, after every lane was. */
+  closed(cause: CloseCause): void
+}
+
+/** A chain of subagents is this deep at most; a circle in what Codex says must not hold us. */
+const MAX_DEPTH = 16
+
+export class SharedServer {
+  readonly #server: AppServer
+  readonly #listener: SharedServerListener
+  readonly #log: Log
+  readonly #lanes = new Map<string, Lane>()
+  /** The thread that a subagent's thread works for. */
+  readonly #parents = new Map<string, string>()
+  #cause: CloseCause | null = null
+
+  /** The handshake is done. What the connection brought since reaches the listener before this returns. */
+  constructor(server: AppServer, log: Log, listener: SharedServerListener) {
+    this.#server = server
+    this.#listener = listener
+    this.#log = log
+    server.listen({
+      notification: (method, params) => this.#notified(method, params),
+      request: (request) => this.#asked(request),
+      closed: (cause) => this.#ended(cause),
+    })
+  }
+
+  /**
+   * Follow a thread. To be opened before the thread is resumed, so that nothing is missed.
+   * @throws ConnectorError when the thread has a lane already: two would answer for each other
+   */
+  lane(threadId: string): Conversation {
+    if (this.#lanes.has(threadId)) {
+      throw new ConnectorError('refused', 'This thread is followed over this connection already.', {
+        threadId,
+      })
+    }
+    const lane = new Lane(this.#server, this.#log.child({ threadId }), () => {
+      if (this.#lanes.get(threadId) === lane) this.#lanes.delete(threadId)
+    })
+    if (this.#cause) lane.end(this.#cause)
+    else this.#lanes.set(threadId, lane)
+    return lane
+  }
+
+  /** What a subagent asks is asked in the lane of the thread it works for. */
+  relate(threadId: string, parentThreadId: string): void {
+    this.#parents.set(threadId, parentThreadId)
+  }
+
+  /** End the connection. Lanes are told; the connection's own listener is not. */
+  close(): void {
+    this.#server.close()
+    this.#endLanes({ kind: 'closed', message: 'the hub closed its connection' })
+  }
+
+  #notified(method: string, params: unknown): void {
+    const fields = asFields(params)
+    const threadId = asText(fields?.threadId)
+    if (threadId !== null && !method.startsWith('thread/')) {
+      // Thousands of deltas a second come this way.
+      const lane = this.#laneOf(threadId)
+      if (lane) lane.notification(method, params)
+      else this.#listener.notification(method, params, threadId)
+      return
+    }
+    const thread = asFields(fields?.thread)
+    const about = threadId ?? asText(thread?.id)
+    const parent = asText(thread?.parentThreadId)
+    if (about !== null && parent !== null) this.relate(about, parent)
+    if (about !== null) this.#laneOf(about)?.notification(method, params)
+    // Of the account, and so of every thread.
+    if (method === 'account/rateLimits/updated') {
+      for (const lane of [...this.#lanes.values()]) lane.notification(method, params)
+    }
+    this.#listener.notification(method, params, about)
+    if (about !== null && (method === 'thread/closed' || method === 'thread/deleted')) this.#unloaded(about)
+  }
+
+  #asked(request: RpcRequest): void {
+    const fields = asFields(request.params)
+    const threadId = asText(fields?.threadId) ?? asText(fields?.conversationId)
+    const lane = threadId === null ? undefined : this.#laneOf(threadId)
+    if (lane) lane.asked(request)
+    else this.#listener.request(request, threadId)
+  }
+
+  #laneOf(threadId: string): Lane | undefined {
+    let at: string | undefined = threadId
+    for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
+      const lane = this.#lanes.get(at)
+      if (lane) return lane
+      at = this.#parents.get(at)
+    }
+    return undefined
+  }
+
+  #unloaded(threadId: string): void {
+    this.#parents.delete(threadId)
+    this.#lanes.get(threadId)?.end({ kind: 'ended', message: 'Codex has unloaded this thread' })
+  }
+
+  #ended(cause: CloseCause): void {
+    this.#endLanes(cause)
+    this.#listener.closed(cause)
+  }
+
+  #endLanes(cause: CloseCause): void {
+    this.#cause ??= cause
+    for (const lane of [...this.#lanes.values()]) lane.end(this.#cause)
+  }
+}
+
+type Held = { readonly method: string; readonly params: unknown } | { readonly request: RpcRequest }
+
+/** One thread's part of the connection. */
+class Lane implements Conversation {
+  readonly #server: AppServer
+  readonly #log: Log
+  readonly #leave: () => void
+  #listener: ConversationListener | null = null
+  #held: Held[] = []
+  #cause: CloseCause | null = null
+  #isLeft = false
+
+  constructor(server: AppServer, log: Log, leave: () => void) {
+    this.#server = server
+    this.#log = log
+    this.#leave = leave
+  }
+
+  get version(): string | null {
+    return this.#server.version
+  }
+
+  get isClosed(): boolean {
+    return this.#isLeft || this.#cause !== null || this.#server.isClosed
+  }
+
+  request<M extends keyof Requests>(method: M, params: Requests[M], timeoutMs?: number): Promise<unknown> {
+    if (!this.#isLeft && this.#cause === null) return this.#server.request(method, params, timeoutMs)
+    const why = this.#cause?.message ?? 'the hub has let go of this thread'
+    return Promise.reject(new ConnectorError('closed', `${method}: ${why}.`, { method }))
+  }
+
+  respond(id: RequestId, response: Response): void {
+    if (!this.isClosed) this.#server.respond(id, response)
+  }
+
+  listen(listener: ConversationListener): void {
+    this.#listener = listener
+    const held = this.#held
+    this.#held = []
+    for (const entry of held) {
+      if ('request' in entry) listener.request(entry.request)
+      else listener.notification(entry.method, entry.params)
+    }
+    if (this.#cause) listener.closed(this.#cause)
+  }
+
+  close(): void {
+    this.#isLeft = true
+    this.#listener = null
+    this.#held = []
+    this.#leave()
+  }
+
+  notification(method: string, params: unknown): void {
+    const listener = this.#listener
+    if (listener) this.#tell(() => listener.notification(method, params))
+    else if (!this.#isLeft) this.#held.push({ method, params })
+  }
+
+  asked(request: RpcRequest): void {
+    const listener = this.#listener
+    if (listener) this.#tell(() => listener.request(request))
+    else if (!this.#isLeft) this.#held.push({ request })
+  }
+
+  end(cause: CloseCause): void {
+    if (this.#cause || this.#isLeft) return
+    this.#cause = cause
+    this.#leave()
+    const listener = this.#listener
+    if (listener) this.#tell(() => listener.closed(cause))
+  }
+
+  /** **Invariant:** a listener that throws ends its own lane, and neither the connection nor another thread. */
+  #tell(tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.#log.error({ err: error }, 'what Codex sent of a thread could not be handled')
+      const why = error instanceof Error ? error.message : String(error)
+      this.end({ kind: 'failed', message: `a message could not be handled: ${why}`, error })
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Joins a thread that a daemon has loaded, as one more client of it. Whoever has it open goes on as before: nothing here
+ * changes its settings, stops its turn, or ends the daemon.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { CodexConnector } from '../codex/connector.ts'
+import type { Conversation } from '../codex/conversation.ts'
+import type { Holding } from '../codex/holding.ts'
+import { joinThread } from '../codex/opened-thread.ts'
+import type { SharedServer } from '../codex/shared-server.ts'
+import type { Connector, ConnectorSink } from '../connector.ts'
+
+export interface JoinOptions {
+  readonly sessionId: string
+  readonly sink: ConnectorSink
+}
+
+export interface JoinSource {
+  readonly shared: SharedServer
+  readonly methods: ReadonlySet<string>
+  readonly instance: string
+  readonly clock: Clock
+  readonly log: Log
+  /** How a terminal joins what the daemon has. */
+  terminal(threadId: string): { command: string[]; env: Record<string, string> }
+}
+
+const LEAVE_TIMEOUT_MS = 5000
+
+/** @throws ConnectorError `threadNotFound` when it is not loaded there (any more); it is never loaded because of this */
+export async function joinLoadedThread(
+  source: JoinSource,
+  threadId: string,
+  { sessionId, sink }: JoinOptions,
+): Promise<Connector> {
+  const { shared, methods, instance, clock, log } = source
+  const lane = shared.lane(threadId)
+  try {
+    const opened = await joinThread(lane, threadId, methods)
+    return new CodexConnector({
+      door: 'attached',
+      instance,
+      server: lane,
+      methods,
+      opened,
+      holding: holdJoined(lane, threadId, source),
+      sink,
+      clock,
+      log: log.child({ threadId, sessionId }),
+    })
+  } catch (error) {
+    lane.close()
+    throw error
+  }
+}
+
+/** To stop a session that is somebody else's is to let go of it. */
+function holdJoined(lane: Conversation, threadId: string, source: JoinSource): Holding {
+  const letGo = async (): Promise<void> => {
+    // Other clients keep what they have. Without this the daemon would keep the thread loaded, and its writer lock held,
+    // for as long as the hub lives, also after the last terminal left (0.169 unloads what nobody follows).
+    const isAsked = source.methods.has('thread/unsubscribe') && !lane.isClosed
+    const left = isAsked ? lane.request('thread/unsubscribe', { threadId }, LEAVE_TIMEOUT_MS) : null
+    // Before the answer: the session may come back at once, and the daemon takes one after the other.
+    lane.close()
+    await left?.catch((error: unknown) => {
+      source.log.debug({ err: error, threadId }, 'a thread was let go of without an answer')
+    })
+  }
+  return { terminal: (id) => source.terminal(id), detach: letGo, stop: letGo }
+}
