@@ -23,6 +23,9 @@ export interface Ground {
 }
 
 export interface Traits {
+  readonly door: Connector['door']
+  /** The process behind a connector is its own, and ends with it; else it is somebody else's and goes on. */
+  readonly ownsProcess: boolean
   /** Children outlive their hub, and another driver can join them. */
   readonly canRejoin: boolean
   /** The agent asks questions. */
@@ -186,7 +189,7 @@ export function connectorContract(name: string, makeGround: () => Promise<Ground
         status: connector.status,
         closed: sink.causes,
       }).toEqual({
-        door: 'driven',
+        door: traits.door,
         cwd: ground.cwd,
         policy: 'on-request',
         sandbox: 'read-only',
@@ -430,25 +433,27 @@ export function connectorContract(name: string, makeGround: () => Promise<Ground
       expect(sink).toMatchObject({ events: [], causes: [] })
     })
 
-    it('[COD14] a child killed in a turn is told once, as exited, and what is asked after that fails', async () => {
+    it('[COD14] a process killed in a turn is told once, and what is asked after that fails', async () => {
       const { connector, sink } = await create()
       await startHeld(connector)
       await sink.event('append')
       ground.kill(connector)
-      expect(await sink.cause()).toMatchObject({ kind: 'exited', signal: 'SIGKILL' })
+      expect(await sink.cause()).toMatchObject(
+        traits.ownsProcess ? { kind: 'exited', signal: 'SIGKILL' } : { kind: 'ended' },
+      )
       await expect(connector.rename('too late')).rejects.toMatchObject({ fault: 'closed' })
       await connector.stop()
       expect(sink.causes).toHaveLength(1)
     })
 
-    it('[COD15] a stopped connector is told nothing more, and its process is gone', async () => {
+    it('[COD15] a stopped connector is told nothing more, and a process of its own is gone', async () => {
       const { connector, sink } = await create()
       ground.use(say('Hello.'))
       await sink.turnEnd((await start(connector, 'hello')).turnId)
       const record = ground.recordOf(connector)
       const told = sink.events.length
       await connector.stop({ force: true })
-      expect(await driver.isAlive(record)).toBe(false)
+      expect(await driver.isAlive(record)).toBe(!traits.ownsProcess)
       expect({ events: sink.events.length, causes: sink.causes }).toEqual({ events: told, causes: [] })
     })
 
@@ -519,35 +524,41 @@ export function connectorContract(name: string, makeGround: () => Promise<Ground
       },
     )
 
-    it.runIf(traits.canRejoin)('[COD19] a process that is gone cannot be rejoined', async () => {
-      const { connector } = await create()
-      const record = ground.recordOf(connector)
-      await connector.stop()
-      await expect(
-        driver.rejoin(record, connector.thread.threadId, optionsFor(new Recorder())),
-      ).rejects.toMatchObject({ fault: 'closed' })
-    })
+    it.runIf(traits.canRejoin && traits.ownsProcess)(
+      '[COD19] a process that is gone cannot be rejoined',
+      async () => {
+        const { connector } = await create()
+        const record = ground.recordOf(connector)
+        await connector.stop()
+        await expect(
+          driver.rejoin(record, connector.thread.threadId, optionsFor(new Recorder())),
+        ).rejects.toMatchObject({ fault: 'closed' })
+      },
+    )
 
-    it('[COD20] the past and the name of a thread nobody drives are within reach', async () => {
-      const { connector, sink } = await create()
-      ground.use(say('Written down.'))
-      await sink.turnEnd((await start(connector, 'write')).turnId)
-      const { threadId } = connector.thread
-      await connector.stop()
-      const past = await driver.readHistory(threadId, { maxTurns: 5 })
-      expect(past.flatMap(({ items }) => items.map(({ type }) => type))).toEqual([
-        'userMessage',
-        'agentMessage',
-      ])
-      if (!traits.namesFromAfar) {
-        await expect(driver.rename(threadId, 'No')).rejects.toMatchObject({ fault: 'unsupported' })
-        return
-      }
-      await driver.rename(threadId, 'Named from afar')
-      const again = await driver.resume(threadId, optionsFor(new Recorder()))
-      expect(again.thread.name).toBe('Named from afar')
-      await again.stop()
-    })
+    it.runIf(traits.ownsProcess)(
+      '[COD20] the past and the name of a thread nobody drives are within reach',
+      async () => {
+        const { connector, sink } = await create()
+        ground.use(say('Written down.'))
+        await sink.turnEnd((await start(connector, 'write')).turnId)
+        const { threadId } = connector.thread
+        await connector.stop()
+        const past = await driver.readHistory(threadId, { maxTurns: 5 })
+        expect(past.flatMap(({ items }) => items.map(({ type }) => type))).toEqual([
+          'userMessage',
+          'agentMessage',
+        ])
+        if (!traits.namesFromAfar) {
+          await expect(driver.rename(threadId, 'No')).rejects.toMatchObject({ fault: 'unsupported' })
+          return
+        }
+        await driver.rename(threadId, 'Named from afar')
+        const again = await driver.resume(threadId, optionsFor(new Recorder()))
+        expect(again.thread.name).toBe('Named from afar')
+        await again.stop()
+      },
+    )
 
     it('[COD21] hidden models are listed only to who asks for them', async () => {
       const [shown, all] = await Promise.all([driver.listModels(false), driver.listModels(true)])

@@ -29,6 +29,8 @@ export interface CodexHome {
 export interface CodexHomeOptions {
   readonly script: Script
   readonly model?: string
+  /** A terminal opens in it without asking anything first. */
+  readonly forTerminal?: boolean
   /** More lines of `config.toml`. */
   readonly toml?: string
 }
@@ -37,6 +39,7 @@ export async function makeCodexHome({
   script,
   model = 'mock-model',
   toml = '',
+  forTerminal = false,
 }: CodexHomeOptions): Promise<CodexHome> {
   const root = mkdtempSync(join(tmpdir(), 'cod-'))
   const [home, project, socketFolder] = ['home', 'project', 'run'].map((name) => join(root, name)) as [
@@ -48,7 +51,10 @@ export async function makeCodexHome({
   mkdirSync(project)
   mkdirSync(socketFolder, { mode: 0o700 })
   const scripted = await startScriptedModel(script)
-  writeFileSync(join(home, 'config.toml'), configToml(scripted.baseUrl, model, toml))
+  writeFileSync(
+    join(home, 'config.toml'),
+    configToml(scripted.baseUrl, model, forTerminal ? `${toml}\n${terminalToml(project)}` : toml),
+  )
   const hubLockPath = join(root, 'hub.lock')
   writeFileSync(hubLockPath, JSON.stringify({ pid: process.pid, startToken: 'the test' }))
   const records = new Map<string, ProcessRecord>()
@@ -94,6 +100,17 @@ export async function makeCodexHome({
       rmSync(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** Codex migrates models, asks whether a folder is trusted, and looks for a screen reader: each once, and before all else. */
+function terminalToml(project: string): string {
+  return [
+    '[notice.model_migrations]',
+    '[tui]',
+    'screen_reader_detection_done = true',
+    `[projects.${JSON.stringify(project)}]`,
+    'trust_level = "trusted"',
+  ].join('\n')
 }
 
 function configToml(baseUrl: string, model: string, more: string): string {

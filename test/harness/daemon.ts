@@ -1,11 +1,10 @@
 /**
  * A Codex daemon for tests: `app-server --listen unix://` in a throw-away home, which a terminal takes for its own. What
- * `codex app-server daemon start` adds is a copy of the 300 MB binary, an updater, and the pid file written here too.
+ * `codex app-server daemon start` adds is a copy of the 300 MB binary, an updater, and a pid file.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { readlinkSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { controlSocketPath } from '../../src/connectors/daemon/control-socket.ts'
 import type { CodexHome } from './codex-home.ts'
 import { locateTestCodex } from './test-codex.ts'
@@ -13,6 +12,7 @@ import { until } from './until.ts'
 
 export interface TestDaemon {
   readonly pid: number
+  readonly isAlive: boolean
   signal(signal: NodeJS.Signals): void
   /** End it as a crash would. Resolves when it is gone; its socket stays. */
   kill(): Promise<void>
@@ -30,9 +30,6 @@ export async function startDaemon({ home }: Pick<CodexHome, 'home'>): Promise<Te
   const { pid } = child
   if (pid === undefined) throw new Error(`${path} could not be started`)
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const folder = join(home, 'app-server-daemon')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'daemon.pid'), JSON.stringify({ pid }))
   await until(() => child.exitCode !== null || canConnect(link))
   if (child.exitCode !== null) throw new Error(`the daemon exited with code ${child.exitCode}`)
   const kill = async (): Promise<void> => {
@@ -41,6 +38,9 @@ export async function startDaemon({ home }: Pick<CodexHome, 'home'>): Promise<Te
   }
   return {
     pid,
+    get isAlive() {
+      return child.exitCode === null && child.signalCode === null
+    },
     signal: (signal) => void child.kill(signal),
     kill,
     async close() {

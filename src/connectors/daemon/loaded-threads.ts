@@ -126,7 +126,11 @@ export class LoadedThreads {
     const thread = this.#told.get(threadId)
     const reading = this.#reading.get(threadId)
     if (reading) reading.name = name
-    if (!thread) return
+    if (!thread) {
+      // To name a session makes it one that can be joined, also before its first prompt (0.169).
+      if (!reading && !this.#passedOver.has(threadId)) void this.#read(threadId)
+      return
+    }
     this.#told.set(threadId, { ...thread, facts: { ...thread.facts, name } })
     this.#listener.threadNamed(threadId, name)
   }

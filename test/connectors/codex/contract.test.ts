@@ -44,6 +44,8 @@ async function fakeGround(): Promise<Ground> {
 }
 
 const real: Traits = {
+  door: 'driven',
+  ownsProcess: true,
   canRejoin: false,
   asksQuestions: since('0.142.0'),
   patches: since('0.142.0'),
@@ -53,6 +55,8 @@ const real: Traits = {
 }
 
 connectorContract('a fake connector', fakeGround, {
+  door: 'driven',
+  ownsProcess: true,
   canRejoin: true,
   asksQuestions: true,
   patches: true,
