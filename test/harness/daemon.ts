@@ -3,9 +3,13 @@
  * `codex app-server daemon start` adds is a copy of the 300 MB binary, an updater, and a pid file.
  */
 import { spawn } from 'node:child_process'
-import { readlinkSync, rmSync } from 'node:fs'
+import { readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
+import { systemClock } from '../../src/base/clock.ts'
+import type { Identity } from '../../src/base/process-identity.ts'
 import { controlSocketPath } from '../../src/connectors/daemon/control-socket.ts'
+import { KILL_LADDER, terminate } from '../../src/connectors/process/terminate.ts'
 import type { CodexHome } from './codex-home.ts'
 import { locateTestCodex } from './test-codex.ts'
 import { until } from './until.ts'
@@ -45,13 +49,7 @@ export async function startDaemon({ home }: Pick<CodexHome, 'home'>): Promise<Te
     kill,
     async close() {
       await kill()
-      try {
-        const target = readlinkSync(link)
-        rmSync(target, { force: true })
-        rmSync(`${target}.lock`, { force: true })
-      } catch {
-        // It removed the link itself.
-      }
+      removeSocket(link)
     },
   }
 }
@@ -62,4 +60,34 @@ function canConnect(path: string): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
     socket.once('connect', () => socket.destroy())
   })
+}
+
+/** The link in the home, and what it leads to outside of it. */
+function removeSocket(link: string): void {
+  try {
+    const target = readlinkSync(link)
+    rmSync(target, { force: true })
+    rmSync(`${target}.lock`, { force: true })
+  } catch {
+    // It removed the link itself, or the socket lies in the home (0.142).
+  }
+}
+
+/** End the daemon that a terminal started by itself in a throw-away home, and its updater. */
+export async function endOwnDaemon({ home }: Pick<CodexHome, 'home'>): Promise<void> {
+  for (const name of ['daemon-updater.pid', 'daemon.pid']) {
+    const identity = readIdentity(join(home, 'app-server-daemon', name))
+    if (identity) await terminate(identity, KILL_LADDER, systemClock)
+  }
+  removeSocket(controlSocketPath(home))
+}
+
+/** As the daemon wrote it down (0.169 on Linux). */
+function readIdentity(path: string): Identity | null {
+  try {
+    const { pid, processIdentity } = JSON.parse(readFileSync(path, 'utf8'))
+    return { pid, startToken: `${processIdentity.startTicks}@${processIdentity.bootId}` }
+  } catch {
+    return null
+  }
 }

@@ -3,11 +3,13 @@ import type { AppServer } from '../../../src/connectors/codex/app-server.ts'
 import { asFields, asText } from '../../../src/connectors/codex/decode.ts'
 import { listModels } from '../../../src/connectors/codex/models.ts'
 import { startSettings } from '../../../src/connectors/codex/settings.ts'
+import { isAtLeast } from '../../../src/connectors/codex/version.ts'
 import type { Connector } from '../../../src/connectors/connector.ts'
 import type { Driver, OpenOptions, ProcessRecord } from '../../../src/connectors/driver.ts'
 import { connectorContract, type Ground } from '../../contract/connector.ts'
 import { makeCodexHome } from '../../harness/codex-home.ts'
 import { startDaemon, type TestDaemon } from '../../harness/daemon.ts'
+import { versionOfTestCodex } from '../../harness/test-codex.ts'
 import { until } from '../../harness/until.ts'
 import { otherClient, type Watching, watching } from './watching.ts'
 
@@ -92,13 +94,14 @@ async function daemonGround(): Promise<Ground> {
   }
 }
 
-connectorContract('a session of a daemon', daemonGround, {
-  door: 'attached',
-  ownsProcess: false,
-  canRejoin: true,
-  asksQuestions: true,
-  patches: true,
-  configures: 'now',
-  locksThreads: false,
-  namesFromAfar: true,
-})
+if (isAtLeast(await versionOfTestCodex(), '0.142.0'))
+  connectorContract('a session of a daemon', daemonGround, {
+    door: 'attached',
+    ownsProcess: false,
+    canRejoin: true,
+    asksQuestions: true,
+    patches: true,
+    configures: 'now',
+    locksThreads: false,
+    namesFromAfar: true,
+  })
