@@ -4,7 +4,9 @@
  */
 import type { Migration } from 'kysely/migration'
 import { up as initial } from './0001-initial.ts'
+import { up as rollouts } from './0002-rollouts.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
+  '0002-rollouts': { up: rollouts },
 }

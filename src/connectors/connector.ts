@@ -19,6 +19,24 @@ export interface ConnectorSink {
   closed(cause: CloseCause): void
 }
 
+/** Events that must be stored together with the place in their source up to which they were read (L11). */
+export interface SourceBatch {
+  readonly events: readonly SessionEvent[]
+  /** Plain JSON, handed back when the source is opened again. */
+  readonly checkpoint: unknown
+  /** Time of the newest thing read. */
+  readonly at: number | null
+  /** What the source was like when it had been read up to here; null while there is more to read. */
+  readonly stamp: string | null
+  /** What is in the session must give way: the source is read from its beginning once more. */
+  readonly startsOver: boolean
+}
+
+/** The sink of a source that is read from a file. */
+export interface BatchSink extends ConnectorSink {
+  receiveAll(batch: SourceBatch): void
+}
+
 /** Operations a connector may offer; probed per Codex version (L13). */
 export type Operation =
   | 'send'

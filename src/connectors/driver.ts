@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly sessionId: string
   readonly cwd: string
   readonly settings: SettingsRequest
+  /** The `CODEX_HOME` the thread belongs to; null for the one that is configured. */
+  readonly codexHome?: string | null
   readonly sink: ConnectorSink
 }
 
@@ -53,16 +55,19 @@ export interface Driver {
   /** Join a child of an earlier hub that still runs. @throws ConnectorError when it is not there or not ours. */
   rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector>
   /** The newest turns of a thread nobody drives here, oldest first; read without taking its writer lock. */
-  readHistory(threadId: string, options: { maxTurns: number }): Promise<readonly HistoryTurn[]>
+  readHistory(
+    threadId: string,
+    options: { maxTurns: number; codexHome?: string | null },
+  ): Promise<readonly HistoryTurn[]>
   /** Name a thread nobody drives here; works without its writer lock. */
-  rename(threadId: string, name: string): Promise<void>
+  rename(threadId: string, name: string, codexHome?: string | null): Promise<void>
   /** True when the record's process still runs (same pid, same start time). */
   isAlive(process: ProcessRecord): Promise<boolean>
   /** Stop a process of ours that no session needs. */
   reap(process: ProcessRecord): Promise<void>
   listModels(includeHidden: boolean): ReturnType<Connector['listModels']>
   /** Ask an app-server that has no thread of ours, started when it is needed. @throws ConnectorError */
-  ask<T>(question: (line: CodexLine) => Promise<T>): Promise<T>
+  ask<T>(question: (line: CodexLine) => Promise<T>, codexHome?: string | null): Promise<T>
   report(): Promise<CodexReport>
   /** Let go of helper processes the driver keeps for itself. */
   close(): Promise<void>

@@ -75,7 +75,11 @@ export type SessionEvent =
       readonly type: 'status'
       readonly status: 'idle' | 'active' | 'systemError'
       readonly flags: readonly string[]
+      /** What else can be said of it, for a person; undefined where Codex itself speaks. */
+      readonly note?: string | null
     }
+  /** How much of its history was read, by a source that reads it from a file. Bytes. Null: all. */
+  | { readonly type: 'progress'; readonly progress: { readonly read: number; readonly total: number } | null }
   | { readonly type: 'turnStarted'; readonly turn: SourceTurn }
   | { readonly type: 'turnCompleted'; readonly turn: SourceTurn }
   /** An item began, changed or ended; `status` and `completedAt` say which. */

@@ -4,15 +4,20 @@ import type { Approval } from '../protocol/approval.ts'
 import type { Item } from '../protocol/item.ts'
 import type { Summary } from '../protocol/summary.ts'
 import type { Turn } from '../protocol/turn.ts'
-import type { Receipt, StoredDetails, StoredProcess, StoredSession } from './store.ts'
+import type { Receipt, StoredDetails, StoredProcess, StoredRollout, StoredSession } from './store.ts'
 import type { Tables } from './tables.ts'
 
 /** A row as the worker sends it. */
 export type Row<T extends keyof Tables> = Selectable<Tables[T]>
 
+/** What summaries stored by earlier releases lack. */
+const ADDED_LATER: Partial<Summary> = { note: null, reading: null, parentThreadId: null }
+
+const summaryOf = (text: string): Summary => ({ ...ADDED_LATER, ...parse<Summary>(text) })
+
 export function decodeSession(row: Row<'sessions'>): StoredSession {
   return {
-    summary: parse<Summary>(row.summary),
+    summary: summaryOf(row.summary),
     rolloutPath: row.rollout_path,
     codexHome: row.codex_home,
     wanted: parse<StoredSession['wanted']>(row.wanted),
@@ -20,7 +25,7 @@ export function decodeSession(row: Row<'sessions'>): StoredSession {
   }
 }
 
-export const decodeSummary = (row: Pick<Row<'sessions'>, 'summary'>) => parse<Summary>(row.summary)
+export const decodeSummary = (row: Pick<Row<'sessions'>, 'summary'>) => summaryOf(row.summary)
 export const decodeTurn = (row: Pick<Row<'turns'>, 'turn'>) => parse<Turn>(row.turn)
 export const decodeApproval = (row: Pick<Row<'approvals'>, 'approval'>) => parse<Approval>(row.approval)
 
@@ -57,6 +62,18 @@ export function decodeReceipt(row: Row<'receipts'>): Receipt {
     state: row.state as Receipt['state'],
     answer: parseNullable(row.answer),
     at: row.at,
+  }
+}
+
+export function decodeRollout(
+  row: Pick<Row<'rollouts'>, 'thread_id' | 'session_id' | 'codex_home' | 'stamp' | 'read_stamp'>,
+): StoredRollout {
+  return {
+    threadId: row.thread_id,
+    sessionId: row.session_id,
+    codexHome: row.codex_home,
+    stamp: row.stamp,
+    readStamp: row.read_stamp,
   }
 }
 

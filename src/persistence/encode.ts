@@ -22,6 +22,7 @@ export interface Entry {
 export const LIST_SCOPE = 'sessions'
 export const RECEIPT_SCOPE = 'receipts'
 export const PROCESS_SCOPE = 'processes'
+export const ROLLOUT_SCOPE = 'rollouts'
 export const sessionScope = (sessionId: string) => `session:${sessionId}`
 
 const ENTRY_BYTES = 128
@@ -57,6 +58,7 @@ export function encodeChange(change: Change): Entry[] {
         ...operation('deleteTurns', id),
         ...operation('deleteItems', id),
         ...operation('deleteApprovals', id),
+        ...operation('deleteRollouts', id),
       ]
       return [entry(`removed ${change.sessionId}`, [sessionScope(change.sessionId), LIST_SCOPE], cells, true)]
     }
@@ -137,6 +139,28 @@ export function encodeChange(change: Change): Entry[] {
       const { codexVersion, codexHome, startedAt } = change.process
       const cells = [id, pid, startToken, socketPath, sessionId, hubId, codexPath, codexVersion, codexHome]
       return [entry(`process ${id}`, [PROCESS_SCOPE], operation('putProcess', [...cells, startedAt]))]
+    }
+    case 'rollout': {
+      const { threadId, sessionId, codexHome, stamp, readStamp, readState } = change.rollout
+      const cells = [threadId, sessionId, codexHome, stamp, readStamp]
+      return [
+        readState === undefined
+          ? entry(`rollout ${threadId}`, [ROLLOUT_SCOPE], operation('putRollout', cells))
+          : entry(
+              `rollout read ${threadId}`,
+              [ROLLOUT_SCOPE],
+              operation('putReadState', [...cells, json(readState)]),
+            ),
+      ]
+    }
+    case 'rolloutGone':
+      return [
+        entry(`rollout ${change.threadId}`, [ROLLOUT_SCOPE], operation('deleteRollout', [change.threadId])),
+      ]
+    case 'historyRemoved': {
+      const id = [change.sessionId]
+      const cells = [...operation('deleteTurns', id), ...operation('deleteItems', id)]
+      return [entry(`history ${change.sessionId}`, [sessionScope(change.sessionId)], cells, true)]
     }
     case 'processGone':
       return [entry(`process ${change.id}`, [PROCESS_SCOPE], operation('deleteProcess', [change.id]))]

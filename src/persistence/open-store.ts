@@ -7,7 +7,14 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import * as decode from './decode.ts'
-import { encodeChange, LIST_SCOPE, PROCESS_SCOPE, RECEIPT_SCOPE, sessionScope } from './encode.ts'
+import {
+  encodeChange,
+  LIST_SCOPE,
+  PROCESS_SCOPE,
+  RECEIPT_SCOPE,
+  ROLLOUT_SCOPE,
+  sessionScope,
+} from './encode.ts'
 import { toStoreError } from './fault.ts'
 import { makePageToken, readNumberToken, readSessionToken } from './page-token.ts'
 import * as queries from './queries.ts'
@@ -103,6 +110,15 @@ class SqliteStore implements Store {
 
   async loadProcesses() {
     return (await this.#rows.all(PROCESS_SCOPE, queries.processes())).map(decode.decodeProcess)
+  }
+
+  async loadRollouts() {
+    return decodeAll(await this.#rows.all(ROLLOUT_SCOPE, queries.rollouts()), decode.decodeRollout)
+  }
+
+  async loadReadState(threadId: string) {
+    const row = await this.#rows.first(ROLLOUT_SCOPE, queries.readState(threadId))
+    return row?.read_state ? (JSON.parse(row.read_state) as unknown) : null
   }
 
   async loadReceipt(commandId: string) {

@@ -118,6 +118,20 @@ export const OPERATIONS = {
     ],
     key: ['id'],
   },
+  putRollout: {
+    does: 'put',
+    table: 'rollouts',
+    columns: ['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp'],
+    key: ['thread_id'],
+  },
+  putReadState: {
+    does: 'put',
+    table: 'rollouts',
+    columns: ['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp', 'read_state'],
+    key: ['thread_id'],
+  },
+  deleteRollout: { does: 'delete', table: 'rollouts', columns: ['thread_id'] },
+  deleteRollouts: { does: 'delete', table: 'rollouts', columns: ['session_id'] },
   deleteProcess: { does: 'delete', table: 'processes', columns: ['id'] },
 } as const satisfies Record<string, Operation>
 

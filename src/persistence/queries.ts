@@ -53,6 +53,10 @@ export const session = (id: string) => allSessions().where('id', '=', id)
 export const details = (sessionId: string) =>
   db.selectFrom('details').selectAll().where('session_id', '=', sessionId)
 export const processes = () => db.selectFrom('processes').selectAll()
+export const rollouts = () =>
+  db.selectFrom('rollouts').select(['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp'])
+export const readState = (threadId: string) =>
+  db.selectFrom('rollouts').select('read_state').where('thread_id', '=', threadId)
 export const receipt = (commandId: string) =>
   db.selectFrom('receipts').selectAll().where('command_id', '=', commandId)
 

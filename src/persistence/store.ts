@@ -57,6 +57,18 @@ export interface StoredProcess {
   readonly startedAt: number
 }
 
+/** A thread's rollout files as they were last looked at. */
+export interface StoredRollout {
+  readonly threadId: string
+  /** Null for a thread that is no session of its own. */
+  readonly sessionId: string | null
+  readonly codexHome: string
+  /** Names, sizes and times of the files when they were last looked at. */
+  readonly stamp: string
+  /** The same when they had been read to their end; null where they were not. */
+  readonly readStamp: string | null
+}
+
 export type Change =
   | { readonly kind: 'session'; readonly session: StoredSession }
   | { readonly kind: 'sessionRemoved'; readonly sessionId: string }
@@ -74,6 +86,11 @@ export type Change =
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'process'; readonly process: StoredProcess }
   | { readonly kind: 'processGone'; readonly id: string }
+  /** With `readState`: how far it was read; null for not at all. Without it what is stored of that stays. */
+  | { readonly kind: 'rollout'; readonly rollout: StoredRollout & { readonly readState?: unknown } }
+  | { readonly kind: 'rolloutGone'; readonly threadId: string }
+  /** All turns and items of a session: they will be read anew. */
+  | { readonly kind: 'historyRemoved'; readonly sessionId: string }
 
 export interface Page<T> {
   readonly rows: readonly T[]
@@ -120,7 +137,7 @@ export interface WindowQuery {
 }
 
 export interface Store {
-  /** Queue changes, in order. Returns at once. @throws TypeError when a value is no JSON; then none of them is queued. */
+  /** Queue changes, in order; those of one call are committed together. Returns at once. @throws TypeError when a value is no JSON; then none of them is queued. */
   write(...changes: readonly Change[]): void
   /** Resolves when everything queued so far is committed; rejects with `StoreError` when the disk refuses it. */
   flush(): Promise<void>
@@ -135,6 +152,9 @@ export interface Store {
   loadSession(sessionId: string): Promise<StoredSession | null>
   loadDetails(sessionId: string): Promise<StoredDetails | null>
   loadProcesses(): Promise<StoredProcess[]>
+  loadRollouts(): Promise<StoredRollout[]>
+  /** How far a thread's rollout was read; null when it was not. */
+  loadReadState(threadId: string): Promise<unknown>
   loadReceipt(commandId: string): Promise<Receipt | null>
   /** Turns `pending` receipts into `indeterminate`; called once at start. @returns how many. */
   settleReceipts(): Promise<number>

@@ -84,6 +84,15 @@ export interface ProcessesTable {
   started_at: number
 }
 
+export interface RolloutsTable {
+  thread_id: string
+  session_id: string | null
+  codex_home: string
+  stamp: string
+  read_stamp: string | null
+  read_state: string | null
+}
+
 export interface Tables {
   sessions: SessionsTable
   details: DetailsTable
@@ -92,4 +101,5 @@ export interface Tables {
   approvals: ApprovalsTable
   receipts: ReceiptsTable
   processes: ProcessesTable
+  rollouts: RolloutsTable
 }

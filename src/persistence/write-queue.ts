@@ -34,7 +34,11 @@ class Batch {
 
   add(entry: Entry): void {
     const replaced = this.entries.get(entry.key)
-    if (replaced) this.bytes -= replaced.bytes
+    if (replaced) {
+      this.bytes -= replaced.bytes
+      // After a barrier of the same call it must not take the place it had before that.
+      if (this.isSealed) this.entries.delete(entry.key)
+    }
     this.entries.set(entry.key, entry)
     this.bytes += entry.bytes
     for (const scope of entry.scopes) this.scopes.add(scope)
@@ -77,14 +81,14 @@ export class WriteQueue {
   }
 
   add(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      let batch = this.#batches.at(-1)
-      if (!batch || batch.isSealed) {
-        batch = new Batch()
-        this.#batches.push(batch)
-      }
-      batch.add(entry)
+    if (entries.length === 0) return
+    let batch = this.#batches.at(-1)
+    if (!batch || batch.isSealed) {
+      batch = new Batch()
+      this.#batches.push(batch)
     }
+    // What is added in one call is committed in one transaction, also where that makes a batch too large.
+    for (const entry of entries) batch.add(entry)
     this.#schedule()
   }
 

@@ -77,6 +77,12 @@ export const summarySchema = z.object({
   capabilities: z.array(z.string()),
   attention: attentionSchema.nullable(),
   problem: problemSchema.nullable(),
+  /** What can be said of its state from here beyond the phase, for a person: "Silent for 3 min." */
+  note: z.string().nullable(),
+  /** Set while its history is being read from a file. Bytes. */
+  reading: z.object({ read: z.number(), total: z.number() }).nullable(),
+  /** The thread that started this one as a subagent; such sessions are shown under its session. */
+  parentThreadId: z.string().nullable(),
   counters: z.object({ turns: z.int(), items: z.int(), prompts: z.int(), tools: z.int() }),
   lastTool: z.string().nullable(),
   firstPrompt: z.string().nullable(),

@@ -1,7 +1,7 @@
 /** What a person may configure: flags over environment over `config.json` in the data folder over defaults. */
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import envPaths from 'env-paths'
 import { z } from 'zod'
 import { scopeSchema } from '../protocol/methods/shape.ts'
@@ -22,7 +22,12 @@ export const configSchema = z.strictObject({
     .array(z.strictObject({ name: z.string(), token: z.string().min(20), scopes: z.array(scopeSchema) }))
     .default([]),
   codexPath: z.string().optional(),
+  /** `CODEX_HOME` of the hub's own sessions; otherwise Codex's own default. */
   codexHome: z.string().optional(),
+  /** Homes whose sessions are adopted, whoever started them. The hub's own is always among them, unless it says no. */
+  homes: z.array(z.strictObject({ path: z.string().min(1), adopt: z.boolean().default(true) })).default([]),
+  /** How long nobody must have written for an observed session to count as over. Milliseconds. */
+  observedEndMs: z.int().min(1_000).default(120_000),
   transport: z.enum(['auto', 'socket', 'stdio']).default('auto'),
   /** How long children go on without a hub. Milliseconds. */
   graceMs: z
@@ -45,6 +50,25 @@ export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = env.CODEX_HUB_HOME
   if (own) return own.startsWith('~/') ? join(homedir(), own.slice(2)) : own
   return envPaths('codex-hub', { suffix: '' }).data
+}
+
+/** The homes to look into, the hub's own first. */
+export function homesOf(
+  { codexHome, homes }: Pick<Config, 'codexHome' | 'homes'>,
+  env: NodeJS.ProcessEnv = process.env,
+): { codexHome: string; adopt: boolean }[] {
+  const own = resolveHome(codexHome ?? env.CODEX_HOME ?? '~/.codex')
+  const named = homes.map(({ path, adopt }) => ({ codexHome: resolveHome(path), adopt }))
+  const listed = named.some((home) => home.codexHome === own)
+    ? named
+    : [{ codexHome: own, adopt: true }, ...named]
+  return listed.filter(
+    (home, index) => listed.findIndex((each) => each.codexHome === home.codexHome) === index,
+  )
+}
+
+function resolveHome(path: string): string {
+  return resolve(path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
 }
 
 /** Read `config.json` of a data folder and put `flags` over it. @throws ConfigError */

@@ -9,12 +9,14 @@ import type { Driver } from '../connectors/driver.ts'
 import { preparePrivateFolder } from '../connectors/process/private-folder.ts'
 import { lockFolder } from '../persistence/folder-lock.ts'
 import { openStore } from '../persistence/open-store.ts'
+import { Adoption } from './adoption/adoption.ts'
+import { KnownRollouts } from './adoption/known-rollouts.ts'
 import { Clients } from './client/clients.ts'
 import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
 import { CodexCheck } from './codex-check.ts'
 import { dispatch } from './commands/dispatch.ts'
 import { Receipts } from './commands/receipts.ts'
-import type { Config } from './config.ts'
+import { type Config, homesOf } from './config.ts'
 import { openHttp } from './http/http.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
 import { Ledger } from './ledger.ts'
@@ -42,6 +44,8 @@ export interface RunningHub {
   readonly pid: number
   /** Settled once every process of an earlier hub is joined or gone. */
   readonly settled: Promise<void>
+  /** Settled once every session others started is known by name. */
+  readonly adopted: Promise<void>
   /** Settled when the hub is down, whoever asked for it. */
   readonly closed: Promise<void>
   /** Stop. Sessions on sockets go on without the hub unless `stopSessions`. Repeated calls share the first. */
@@ -67,9 +71,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
       else log.info({}, 'the store writes again')
     })
-    const [sessions, processes] = await Promise.all([
+    const [sessions, processes, rollouts] = await Promise.all([
       store.loadSessions(),
       store.loadProcesses(),
+      store.loadRollouts(),
       store.settleReceipts(),
     ])
     const ledger = new Ledger(store)
@@ -77,7 +82,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       options.makeDriver?.(ledger, hubId) ??
       (await makeDriver(options, { ledger, hubId, log, clock, lockPath: lock.path }))
     undo.push(() => driver.close())
-    const registry = new Registry({ driver, store, clock, log })
+    const adoption = new Adoption({
+      homes: homesOf(config),
+      known: new KnownRollouts(store, rollouts),
+      clock,
+      log,
+      endedAfterMs: config.observedEndMs,
+    })
+    const registry = new Registry({ driver, foreign: adoption, store, clock, log })
     registry.restore(sessions)
 
     let isClosing = false
@@ -97,6 +109,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       driver,
       codex: new CodexCheck(driver, clock),
       registry,
+      adoption,
       receipts: new Receipts(store, clock),
       clients,
       ledger,
@@ -112,6 +125,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     log.info({ url: http.url, hubId, version, sessions: sessions.length }, 'the hub is up')
     const settled = settleProcesses(processes, { driver, ledger, registry, log })
     void rooms.codex.look()
+    // What the hub has open itself must be known before anybody looks at what others have.
+    const adopted = settled.then(() => (isClosing ? undefined : adoption.start(registry)))
+    adopted.catch((error: unknown) => log.error({ err: error }, 'the sessions of others cannot be found'))
 
     let closing: Promise<void> | null = null
     let reportClosed: () => void = () => {}
@@ -124,6 +140,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         log.info({ stopSessions }, 'the hub is stopping')
         rmSync(notice, { force: true })
         await settled
+        await adopted.catch(() => {})
+        await adoption.close()
         await registry.close(stopSessions)
         clients.closeAll()
         await http.close()
@@ -135,7 +153,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       })().finally(reportClosed)
       return closing
     }
-    return { url: http.url, token, pid: process.pid, settled, closed, close }
+    return { url: http.url, token, pid: process.pid, settled, adopted, closed, close }
   } catch (error) {
     for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => {})
     throw error

@@ -13,7 +13,8 @@ import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-del
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Phase, Summary } from '../protocol/summary.ts'
 import { readGit } from './git.ts'
-import { type LifeEvent, lifeMachine, phaseOf } from './session/machine.ts'
+import type { ForeignDoors } from './session/door.ts'
+import { type LifeEvent, lifeMachine, type OpenHow, phaseOf, type Rest } from './session/machine.ts'
 import { newSession } from './session/new-session.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
 import { Session, type SessionPorts } from './session/session.ts'
@@ -22,6 +23,7 @@ import { Stream } from './stream/stream.ts'
 
 export interface RegistryPorts {
   readonly driver: Driver
+  readonly foreign: ForeignDoors
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -35,12 +37,19 @@ const DEHYDRATE_MS = 60_000
 export class Registry {
   readonly #ports: RegistryPorts
   readonly #sessions = new Map<string, Session>()
+  /** Session ids by Codex thread. */
+  readonly #threads = new Map<string, string>()
+  readonly #starts = new Set<Promise<unknown>>()
   readonly #actors = new Map<string, LifeActor>()
   readonly list: Stream<ListState, ListDelta>
+  /** Told when nothing is behind a session any more. `asked`: it was the hub's own doing, or its own child's. */
+  onRest: (session: Session, asked: boolean) => Promise<void> = () => Promise.resolve()
+  readonly #startedAt: number
   #epochs = 0
 
   constructor(ports: RegistryPorts) {
     this.#ports = ports
+    this.#startedAt = ports.clock.now()
     this.list = new Stream(listStreamKind, EMPTY_LIST, this.#mintEpoch(), ports.clock)
     this.#armDehydration()
   }
@@ -62,6 +71,37 @@ export class Registry {
 
   sessionOrNull(sessionId: string): Session | null {
     return this.#sessions.get(sessionId) ?? null
+  }
+
+  /** The session of a Codex thread. */
+  byThread(threadId: string): Session | null {
+    const sessionId = this.#threads.get(threadId)
+    return sessionId === undefined ? null : this.sessionOrNull(sessionId)
+  }
+
+  /**
+   * Resolves when no thread is being started: until then a thread that nobody knows may be one of ours, whose name is
+   * still on its way.
+   */
+  async startsSettled(): Promise<void> {
+    while (this.#starts.size > 0) await Promise.allSettled(this.#starts)
+  }
+
+  /** Take in a session that others started. Nothing is behind it yet. */
+  adopt(stored: StoredSession): Session {
+    const session = this.#add(new SessionRecord(stored, this.#recordPorts()))
+    this.#ports.store.write({ kind: 'session', session: stored })
+    this.list.push([
+      { op: 'put', summary: stored.summary },
+      { op: 'total', total: this.#sessions.size },
+    ])
+    return session
+  }
+
+  /** Open a session's door, or another one; resolves when it is open. @throws what the opening threw */
+  async open(sessionId: string, how: OpenHow): Promise<void> {
+    this.live(sessionId, { type: 'open', how })
+    await this.get(sessionId).door.opening
   }
 
   /** Take over what the store remembers. Nothing is running until it is proven (L3). */
@@ -95,13 +135,16 @@ export class Registry {
       { op: 'put', summary: record.summary },
       { op: 'total', total: this.#sessions.size },
     ])
-    this.live(session.id, { type: 'open', how: 'create' })
+    const start = this.open(session.id, 'create')
+    this.#starts.add(start)
     try {
-      await session.door.opening
+      await start
     } catch (error) {
       // It never was: there is no thread, no prompt and nothing to come back to.
       this.drop(session.id)
       throw error
+    } finally {
+      this.#starts.delete(start)
     }
     return session
   }
@@ -118,16 +161,19 @@ export class Registry {
   }
 
   /** Stop what runs for a session; resolves when nothing does. */
-  stop(sessionId: string, force: boolean): Promise<void> {
+  stop(
+    sessionId: string,
+    { force = false, rest = 'closed' }: { force?: boolean; rest?: Rest } = {},
+  ): Promise<void> {
     const session = this.get(sessionId)
     const actor = this.#actorOf(session)
     return new Promise((resolve) => {
       const subscription = actor.subscribe((snapshot) => {
-        if (snapshot.value !== 'closed' && snapshot.value !== 'failed') return
+        if (snapshot.value !== rest && snapshot.value !== 'failed') return
         subscription.unsubscribe()
         resolve()
       })
-      actor.send({ type: 'stop', force })
+      actor.send({ type: 'stop', force, rest })
     })
   }
 
@@ -149,7 +195,9 @@ export class Registry {
 
   /** Forget a session, here and in the store. */
   drop(sessionId: string): void {
+    const threadId = this.#sessions.get(sessionId)?.summary.threadId
     if (!this.#sessions.delete(sessionId)) return
+    if (threadId && this.#threads.get(threadId) === sessionId) this.#threads.delete(threadId)
     this.#actors.get(sessionId)?.stop()
     this.#actors.delete(sessionId)
     this.#ports.store.write({ kind: 'sessionRemoved', sessionId })
@@ -170,6 +218,7 @@ export class Registry {
   #add(record: SessionRecord): Session {
     const session = new Session(record, this.#sessionPorts())
     this.#sessions.set(session.id, session)
+    if (session.summary.threadId !== null) this.#threads.set(session.summary.threadId, session.id)
     return session
   }
 
@@ -183,15 +232,24 @@ export class Registry {
   }
 
   #sessionPorts(): SessionPorts {
-    const { driver, store, clock, log } = this.#ports
+    const { driver, foreign, store, clock, log } = this.#ports
     return {
       driver,
+      foreign,
+      startedAt: this.#startedAt,
       store,
       clock,
       log,
       live: (sessionId, event) => this.live(sessionId, event),
-      receive: (sessionId, event) => {
-        this.#contain(sessionId, `event ${event.type}`, (session) => session.receive(event))
+      receive: (sessionId, event, at) => {
+        this.#contain(sessionId, `event ${event.type}`, (session) => session.receive(event, at))
+      },
+      receiveAll: (sessionId, batch) => {
+        this.#contain(sessionId, 'what was read', (session) => session.receiveAll(batch))
+      },
+      rested: (sessionId, asked) => {
+        const session = this.#sessions.get(sessionId)
+        return session ? this.onRest(session, asked) : Promise.resolve()
       },
       sourceClosed: (sessionId, connectorId, cause) => {
         this.#contain(sessionId, 'end of source', (session) => session.sourceClosed(connectorId, cause))
@@ -215,6 +273,7 @@ export class Registry {
   #summaryChanged(sessionId: string, patch: Partial<Summary>): void {
     const session = this.#sessions.get(sessionId)
     if (!session) return
+    if (patch.threadId) this.#threads.set(patch.threadId, sessionId)
     // A session outside the list's window comes back into it whole.
     if (this.list.state.sessions.has(sessionId)) this.list.push([{ op: 'patch', sessionId, patch }])
     else this.list.push([{ op: 'put', summary: session.summary }])

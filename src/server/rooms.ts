@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver } from '../connectors/driver.ts'
 import type { Store } from '../persistence/store.ts'
+import type { Adoption } from './adoption/adoption.ts'
 import type { Clients } from './client/clients.ts'
 import type { CodexCheck } from './codex-check.ts'
 import type { Receipts } from './commands/receipts.ts'
@@ -19,6 +20,7 @@ export interface HubRooms {
   readonly driver: Driver
   readonly codex: CodexCheck
   readonly registry: Registry
+  readonly adoption: Adoption
   readonly receipts: Receipts
   readonly clients: Clients
   readonly ledger: Ledger

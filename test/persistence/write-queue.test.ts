@@ -78,7 +78,8 @@ test('[STO18] a batch is bounded: what comes while one is written is sent in bou
     await sent[at]?.answer()
   }
   expect(sizes).toEqual([50, 1_000, 1_000, 450])
-  add(item(1, 'y'.repeat(2 * 1024 * 1024)), item(2))
+  add(item(1, 'y'.repeat(2 * 1024 * 1024)))
+  add(item(2))
   expect(sent.at(-1)?.cells).toEqual(cellsOf(item(1, 'y'.repeat(2 * 1024 * 1024))))
 })
 
@@ -100,7 +101,8 @@ test('[STO19] changes merge in their batch, never with one that was sent or acro
   const { sent, queue, add } = makeQueue()
   add(item(1, 'a'), item(2), item(1, 'b'))
   void queue.flush()
-  add(item(1, 'c'), { kind: 'sessionRemoved', sessionId: 's1' }, item(1, 'd'), item(1, 'e'))
+  add(item(1, 'c'), { kind: 'sessionRemoved', sessionId: 's1' })
+  add(item(1, 'd'), item(1, 'e'))
   await sent[0]?.answer()
   await sent[1]?.answer()
   void queue.flush()
@@ -109,6 +111,16 @@ test('[STO19] changes merge in their batch, never with one that was sent or acro
     cellsOf(item(1, 'c'), { kind: 'sessionRemoved', sessionId: 's1' }),
     cellsOf(item(1, 'e')),
   ])
+})
+
+test('[STO19] what is written in one call is committed in one batch, in order, however much it is', async () => {
+  const { sent, queue, add } = makeQueue()
+  const large = 'y'.repeat(2 * 1024 * 1024)
+  const removed: Change = { kind: 'historyRemoved', sessionId: 's1' }
+  add(item(1, large), item(2, large), removed, item(1, 'anew'), item(3))
+  void queue.flush()
+  await sent[0]?.answer()
+  expect(sent.map(({ cells }) => cells)).toEqual([cellsOf(item(2, large), removed, item(1, 'anew'), item(3))])
 })
 
 test('[STO19] after any batch the database holds what was true at one moment', async () => {

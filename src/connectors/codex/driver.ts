@@ -49,13 +49,13 @@ export class CodexDriver implements Driver {
   readonly #capabilities = new CapabilityCache()
   readonly #versions = new Map<string, string>()
   readonly #gate = new Gate(STARTS_AT_ONCE)
-  readonly #helper: HelperServer
+  /** By `CODEX_HOME`; the empty text stands for the one that is configured. */
+  readonly #helpers = new Map<string, HelperServer>()
   /** Children whose connection was lost while they run on, by thread: they hold its writer lock. */
   readonly #strays = new Map<string, ProcessRecord>()
 
   constructor(options: CodexDriverOptions) {
     this.#options = options
-    this.#helper = new HelperServer(() => this.#startServer(null, 'stdio'), options.clock)
   }
 
   async create(options: OpenOptions): Promise<Connector> {
@@ -65,7 +65,7 @@ export class CodexDriver implements Driver {
         cwd,
       })
     }
-    const running = await this.#startServer(options.sessionId)
+    const running = await this.#startServer(options.sessionId, options.codexHome)
     return this.#open(running, options, () => startThread(running.server, { cwd, settings }))
   }
 
@@ -83,7 +83,7 @@ export class CodexDriver implements Driver {
         this.#strays.delete(threadId)
       }
     }
-    const running = await this.#startServer(options.sessionId)
+    const running = await this.#startServer(options.sessionId, options.codexHome)
     return this.#open(running, options, () => resumeThread(running.server, threadId, options.settings))
   }
 
@@ -100,7 +100,10 @@ export class CodexDriver implements Driver {
     }
   }
 
-  readHistory(threadId: string, { maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
+  readHistory(
+    threadId: string,
+    { maxTurns, codexHome }: { maxTurns: number; codexHome?: string | null },
+  ): Promise<readonly HistoryTurn[]> {
     return this.ask(async (line) => {
       if (!line.methods.has('thread/turns/list') && !line.methods.has('thread/read')) {
         throw new ConnectorError(
@@ -109,11 +112,11 @@ export class CodexDriver implements Driver {
         )
       }
       return readHistory(line, threadId, maxTurns)
-    })
+    }, codexHome)
   }
 
-  async rename(threadId: string, name: string): Promise<void> {
-    await this.#helper.ask(async ({ server, handle }) => {
+  async rename(threadId: string, name: string, codexHome?: string | null): Promise<void> {
+    await this.#helper(codexHome).ask(async ({ server, handle }) => {
       // 0.98 names only threads that are open in the same process, and calls any other unknown.
       if (!isAtLeast(server.version ?? handle.record.codexVersion ?? '', NAMES_FROM_AFAR_SINCE)) {
         throw new ConnectorError(
@@ -139,8 +142,8 @@ export class CodexDriver implements Driver {
     return this.ask(({ ask }) => listModels(ask, includeHidden))
   }
 
-  ask<T>(question: (line: CodexLine) => Promise<T>): Promise<T> {
-    return this.#helper.ask(({ server, methods }) =>
+  ask<T>(question: (line: CodexLine) => Promise<T>, codexHome?: string | null): Promise<T> {
+    return this.#helper(codexHome).ask(({ server, methods }) =>
       question({ methods, ask: (method, params, timeoutMs) => server.request(method, params, timeoutMs) }),
     )
   }
@@ -149,7 +152,7 @@ export class CodexDriver implements Driver {
     let found: Installation | null = null
     try {
       found = await this.#locate()
-      const methods = await this.#helper.ask(async (helper) => [...helper.methods])
+      const methods = await this.ask(async (line) => [...line.methods])
       return { path: found.path, version: found.version, source: found.source, problem: null, methods }
     } catch (error) {
       const facts = error instanceof ConnectorError ? error.facts : {}
@@ -161,7 +164,16 @@ export class CodexDriver implements Driver {
 
   /** Sessions are let go of or stopped by whoever opened them. */
   async close(): Promise<void> {
-    await this.#helper.close()
+    await Promise.all([...this.#helpers.values()].map((helper) => helper.close()))
+  }
+
+  #helper(codexHome: string | null = null): HelperServer {
+    const key = codexHome ?? ''
+    const known = this.#helpers.get(key)
+    if (known) return known
+    const helper = new HelperServer(() => this.#startServer(null, codexHome, 'stdio'), this.#options.clock)
+    this.#helpers.set(key, helper)
+    return helper
   }
 
   #locate(): Promise<Installation> {
@@ -173,7 +185,11 @@ export class CodexDriver implements Driver {
     })
   }
 
-  #startServer(sessionId: string | null, only?: 'stdio'): Promise<RunningServer> {
+  #startServer(
+    sessionId: string | null,
+    codexHome: string | null = null,
+    only?: 'stdio',
+  ): Promise<RunningServer> {
     return this.#gate.run(async () => {
       const { config, socketFolder, hubLockPath } = this.#options
       const installation = await this.#locate()
@@ -185,7 +201,7 @@ export class CodexDriver implements Driver {
         hubId: this.#options.hubId,
         socketFolder,
         hubLockPath,
-        codexHome: config.codexHome ?? null,
+        codexHome: codexHome ?? config.codexHome ?? null,
         env: config.env ?? {},
         ...(config.graceMs === undefined ? {} : { graceMs: config.graceMs }),
       })

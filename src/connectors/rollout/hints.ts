@@ -24,9 +24,8 @@ export const chokidarHints: OpenHints = (listener) => {
   // No `awaitWriteFinish`: it holds back a file for as long as it grows, and these grow all day.
   // What is there when watching begins is told too: between the last look and now it may have changed.
   const watcher = watch([], { depth: 0, ignoreInitial: false, followSymlinks: false })
-  watcher.on('all', (event, path) => {
-    if (event !== 'addDir' || !watched.includes(path)) listener.changed(path)
-  })
+  // Folders too: one that was missing when it was to be watched may just have been made.
+  watcher.on('all', (_event, path) => listener.changed(path))
   watcher.on('error', (error) => listener.failed(error instanceof Error ? error : new Error(String(error))))
   return {
     watch(paths) {

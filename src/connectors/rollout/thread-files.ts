@@ -12,6 +12,11 @@ export interface WatchedThread {
   readonly modifiedAt: number
 }
 
+/** Changes whenever the files do. */
+export function stampOf({ paths, bytes, modifiedAt }: WatchedThread): string {
+  return `${bytes} ${modifiedAt} ${paths.join(' ')}`
+}
+
 export type WatchEvent =
   | { readonly type: 'found'; readonly thread: WatchedThread }
   /** It has other bytes than before. */

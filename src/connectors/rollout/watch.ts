@@ -23,6 +23,8 @@ export interface WatchOptions {
 const SWEEP_MS = 30_000
 /** Without hints the sweep is all there is. */
 const BLIND_SWEEP_MS = 5_000
+/** A hint at a folder is followed by a second look after this long. */
+const AGAIN_MS = 500
 const RETRY_HINTS_MS = 10 * 60_000
 /** A file that was written this lately is looked at in every sweep. */
 const WARM_MS = 24 * 60 * 60_000
@@ -47,6 +49,7 @@ export class RolloutWatcher {
   #isSweepQueued = false
   #isClosed = false
   #timer: Timer | null = null
+  #again: Timer | null = null
   #work: Promise<void> = Promise.resolve()
 
   constructor(options: WatchOptions) {
@@ -72,6 +75,12 @@ export class RolloutWatcher {
     return this.#work
   }
 
+  /** Look at one thread's files now. */
+  lookAt(threadId: string): Promise<void> {
+    this.#then(() => this.#look(this.threads.get(threadId)?.paths ?? []))
+    return this.#work
+  }
+
   /** Resolves when everything hinted at so far has been looked at. */
   settled(): Promise<void> {
     return this.#work
@@ -80,6 +89,7 @@ export class RolloutWatcher {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()
+    this.#again?.cancel()
     await this.#hints?.close()
     await this.#work
   }
@@ -164,12 +174,21 @@ export class RolloutWatcher {
   }
 
   #hinted(path: string): void {
+    // Codex's databases and logs lie beside the sessions and change all the time.
+    if (dirname(path) === this.#options.codexHome && path !== sessionsFolder(this.#options.codexHome)) return
     if (readRolloutName(path) === null) {
       const threadId = readLockName(path)
       const thread = threadId === null ? undefined : this.threads.get(threadId)
       // Somebody began or ceased to write this thread; else it may be the folder of a new day.
       if (thread) this.#then(() => this.#look(thread.paths))
-      else void this.sweep()
+      else {
+        void this.sweep()
+        // What is made in a folder while its watch is being set up is told by nobody.
+        this.#again ??= this.#options.clock.after(AGAIN_MS, () => {
+          this.#again = null
+          void this.sweep()
+        })
+      }
       return
     }
     if (this.#touched.has(path)) return
@@ -203,6 +222,9 @@ export class RolloutWatcher {
     const folders = new Set([
       sessionsFolder(codexHome),
       lockFolder(codexHome),
+      // Else the first session of a home is found by the next sweep only. It stays among them: chokidar stops watching
+      // all that is below a folder it is told to let go of.
+      codexHome,
       ...newest.flatMap((day) => [dirname(dirname(day)), dirname(day), day]),
     ])
     const hot = [...this.#files.files()]

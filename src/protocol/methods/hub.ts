@@ -1,5 +1,6 @@
 /** The hub itself: greeting, state, end, and the models Codex knows. */
 import { z } from 'zod'
+import { homeSchema } from '../home.ts'
 import { foreignSchema } from '../item.ts'
 import { modelSchema } from '../model.ts'
 import { type MethodShape, method, query, scopeSchema } from './shape.ts'
@@ -62,6 +63,12 @@ export const HUB_METHODS = {
     mutates: false,
     params: query({ stopSessions: z.boolean().default(false) }),
     result: z.object({}),
+  }),
+  'home/list': method({
+    scope: 'view',
+    mutates: false,
+    params: query({}),
+    result: z.object({ homes: z.array(homeSchema) }),
   }),
   'model/list': method({
     scope: 'view',

@@ -68,4 +68,29 @@ export const SESSION_COMMANDS = {
     params: command({ sessionId, approvalId: z.string().min(1).max(300), answer: approvalAnswerSchema }),
     result: z.object({ approval: approvalSchema }),
   }),
+  'session/takeOver': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId }),
+    result: sessionAnswer,
+  }),
+  'session/join': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId }),
+    result: sessionAnswer,
+  }),
+  'session/release': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({ sessionId }),
+    result: z.object({
+      session: summarySchema,
+      /** How the session goes on in a terminal, ready to run. */
+      command: z.array(z.string()),
+      /** Environment variables it needs. */
+      env: z.record(z.string(), z.string()),
+      cwd: z.string(),
+    }),
+  }),
 } as const satisfies Record<string, MethodShape>

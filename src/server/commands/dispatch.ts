@@ -8,6 +8,7 @@ import { HubError } from '../../protocol/errors.ts'
 import { METHODS, type MethodName, type ReadParamsOf } from '../../protocol/methods.ts'
 import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
+import { adoptionHandlers } from './adoption-commands.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
@@ -22,7 +23,13 @@ export type Handler<M extends MethodName> = (
 
 export type Handlers = { readonly [M in MethodName]: Handler<M> }
 
-const HANDLERS: Handlers = { ...hubHandlers, ...commandHandlers, ...queryHandlers, ...subscriptionHandlers }
+const HANDLERS: Handlers = {
+  ...adoptionHandlers,
+  ...hubHandlers,
+  ...commandHandlers,
+  ...queryHandlers,
+  ...subscriptionHandlers,
+}
 
 /** Answer a request of a client. @throws HubError */
 export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequest): Promise<unknown> {

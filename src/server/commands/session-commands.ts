@@ -72,7 +72,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
     if (!force) await interruptFirst(rooms, session)
-    await rooms.registry.stop(sessionId, force)
+    await rooms.registry.stop(sessionId, { force })
     return { session: session.summary }
   },
   async 'session/rename'(rooms, { sessionId, name }) {
@@ -125,6 +125,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
 
 /** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
 async function startTurn(session: Session, commandId: string, input: Input): Promise<string> {
+  session.refuseIfObserved()
   const release = session.turns.reserve()
   try {
     const connector: Connector = await session.ensureLive()
@@ -143,7 +144,8 @@ async function rename(rooms: HubRooms, session: Session, name: string): Promise<
   const { connector } = session
   const { threadId } = session.summary
   if (connector) await codex(() => connector.rename(name))
-  else if (threadId !== null) await codex(() => rooms.driver.rename(threadId, name))
+  else if (threadId !== null)
+    await codex(() => rooms.driver.rename(threadId, name, session.record.stored.codexHome))
   session.applyFacts(
     patch(session.summary, { title: name, titleSource: 'name', updatedAt: rooms.clock.now() }),
   )

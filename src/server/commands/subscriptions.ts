@@ -13,6 +13,7 @@ export const subscriptionHandlers: Pick<Handlers, Names> = {
   async 'session/subscribe'(rooms, { sessionId, cursor }, client) {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
+    await rooms.adoption.readUp(session)
     void session.reconcileDormant()
     return () =>
       follow(client, sessionId, session.record.stream, cursor, (at) => ({

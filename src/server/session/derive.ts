@@ -46,9 +46,11 @@ const LIVE: readonly Phase[] = ['idle', 'working', 'awaitingApproval']
 /** The hub commands that work on the session now. */
 export function capabilitiesOf(phase: Phase, connector: Connector | null, threadId: string | null): string[] {
   const able: string[] = ['session/rename', 'session/markRead']
+  if (connector?.door === 'observed') return sorted([...able, 'session/takeOver', 'session/join'])
   if (connector && LIVE.includes(phase)) {
     if (phase === 'idle' && connector.operations.has('send')) able.push('session/send')
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
+    if (phase === 'idle' && connector.door === 'driven') able.push('session/release')
     if (phase === 'idle')
       return sorted([...able, 'session/end'].filter((method) => method !== 'session/interrupt'))
     return sorted([...able, 'session/end'])

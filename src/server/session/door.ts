@@ -3,20 +3,52 @@
  * is obtained; what comes through it is the session's affair.
  */
 import type { Clock } from '../../base/clock.ts'
-import { type Connector, ConnectorError, type ConnectorSink } from '../../connectors/connector.ts'
-import type { Driver, ProcessRecord } from '../../connectors/driver.ts'
+import {
+  type BatchSink,
+  type Connector,
+  ConnectorError,
+  type SourceBatch,
+} from '../../connectors/connector.ts'
+import type { Driver, OpenOptions, ProcessRecord } from '../../connectors/driver.ts'
 import type { SessionEvent } from '../../connectors/event.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
+import type { Change } from '../../persistence/store.ts'
 import type { Activity, OpenHow } from './machine.ts'
 import type { SessionRecord } from './record.ts'
 
 /** Waits between attempts to bring back a session whose process died. Milliseconds. */
 const RECOVER_WAITS_MS = [0, 500, 2_000]
 
+/** A connector that reads; it reports nothing before `follow`. */
+export interface ObservedSource extends Connector {
+  readonly checkpoint: unknown
+  follow(): void
+}
+
+/** Doors to threads that others have open. */
+export interface ForeignDoors {
+  /** Join the user's daemon. @throws ConnectorError when it does not have the thread */
+  join(threadId: string, options: OpenOptions): Promise<Connector>
+  /**
+   * Read the rollout as it grows. @param knowsPast the session has turns that came through another door
+   * @throws ConnectorError when the thread has no rollout, or one that cannot be read
+   */
+  observe(
+    threadId: string,
+    options: OpenOptions & { readonly sink: BatchSink; readonly knowsPast: boolean },
+  ): Promise<ObservedSource>
+  /** What to store of how far a thread was read; `checkpoint` null: it must be compared anew. Empty for unknown threads. */
+  noteRead(sessionId: string, threadId: string | null, checkpoint: unknown, stamp: string | null): Change[]
+  /** Who has the thread open, in words; null where the system does not tell. */
+  holderOf(threadId: string): Promise<{ pid: number; command: string | null } | null>
+}
+
 export interface DoorPorts {
   readonly driver: Driver
+  readonly foreign: ForeignDoors
   readonly clock: Clock
   receive(event: SessionEvent): void
+  receiveAll(batch: SourceBatch): void
   closed(generation: number, cause: CloseCause): void
 }
 
@@ -70,12 +102,16 @@ export class SessionDoor {
   }
 
   /** Obtain a connector, which is the session's from here on. @throws ConnectorError */
-  async connect(how: OpenHow): Promise<Connector> {
+  async connect(how: OpenHow): Promise<Connector | ObservedSource> {
     this.#generation += 1
     const generation = this.#generation
+    await this.#replace()
     const connector = await this.#obtain(how, {
       receive: (event) => {
         if (generation === this.#generation) this.#ports.receive(event)
+      },
+      receiveAll: (batch) => {
+        if (generation === this.#generation) this.#ports.receiveAll(batch)
       },
       closed: (cause) => this.#ports.closed(generation, cause),
     })
@@ -98,10 +134,18 @@ export class SessionDoor {
     return connector
   }
 
-  async #obtain(how: OpenHow, sink: ConnectorSink): Promise<Connector> {
-    const { driver, clock } = this.#ports
-    const { id: sessionId, cwd, threadId } = this.#record.summary
-    const options = { sessionId, cwd, settings: this.#record.wanted, sink }
+  /** Let go of a door that another one takes the place of. */
+  async #replace(): Promise<void> {
+    const old = this.#connector
+    this.#connector = null
+    await old?.detach()
+  }
+
+  async #obtain(how: OpenHow, sink: BatchSink): Promise<Connector | ObservedSource> {
+    const { driver, foreign, clock } = this.#ports
+    const { codexHome } = this.#record.stored
+    const { id: sessionId, cwd, threadId, counters } = this.#record.summary
+    const options = { sessionId, cwd, settings: this.#record.wanted, codexHome, sink }
     if (how === 'create') return driver.create(options)
     if (threadId === null)
       throw new ConnectorError('threadNotFound', 'The session has no Codex thread to resume.')
@@ -109,7 +153,9 @@ export class SessionDoor {
       if (!this.#process) throw new ConnectorError('closed', 'No process of an earlier hub is known.')
       return driver.rejoin(this.#process, threadId, options)
     }
-    if (how === 'resume') return driver.resume(threadId, options)
+    if (how === 'join') return foreign.join(threadId, options)
+    if (how === 'observe') return foreign.observe(threadId, { ...options, knowsPast: counters.turns > 0 })
+    if (how === 'resume') return this.#resume(threadId, options)
     let last: unknown
     for (const waitMs of RECOVER_WAITS_MS) {
       await new Promise<void>((resolve) => clock.after(waitMs, resolve))
@@ -120,5 +166,25 @@ export class SessionDoor {
       }
     }
     throw last
+  }
+
+  /** @throws ConnectorError `heldElsewhere` with the holder, where the system tells */
+  async #resume(threadId: string, options: OpenOptions): Promise<Connector> {
+    const { driver, foreign } = this.#ports
+    try {
+      return await driver.resume(threadId, options)
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.fault !== 'heldElsewhere') throw error
+      const holder = await foreign.holderOf(threadId)
+      if (!holder) throw error
+      const { pid, command } = holder
+      const who = `process ${pid}${command === null ? '' : ` (${command.slice(0, 200)})`}`
+      throw new ConnectorError(
+        'heldElsewhere',
+        `The session is open in ${who}. Watch it here, fork it, or end it there first.`,
+        { ...error.facts, holder },
+        { cause: error },
+      )
+    }
   }
 }

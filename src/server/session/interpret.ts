@@ -70,6 +70,8 @@ export function interpret(
       return removed(state, event.turnIds)
     case 'opaque':
       return [{ op: 'opaque', method: event.method, params: event.params }]
+    case 'progress':
+      return patch(state.summary, { reading: event.progress })
     case 'status':
     case 'approvalResolved':
       // Life and the approvals' own room decide on these.

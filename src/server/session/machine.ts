@@ -7,25 +7,48 @@ import { assign, fromPromise, setup } from 'xstate'
 import type { Phase } from '../../protocol/summary.ts'
 
 /** How a connector is obtained. */
-export type OpenHow = 'create' | 'resume' | 'rejoin' | 'recover'
+export type OpenHow =
+  /** A new thread in a child of its own. */
+  | 'create'
+  /** The thread goes on in a child of its own. */
+  | 'resume'
+  /** The child of an earlier hub. */
+  | 'rejoin'
+  /** The child died; another one takes its place. */
+  | 'recover'
+  /** The user's daemon has the thread open. */
+  | 'join'
+  /** Somebody else writes the thread; its rollout is read. */
+  | 'observe'
 
 /** What Codex shows the session to be doing. */
 export type Activity = 'idle' | 'working' | 'awaitingApproval'
 
 export type LifeEvent =
-  /** Open the session's door. */
+  /** Open the session's door, or another one. */
   | { readonly type: 'open'; readonly how: OpenHow }
   /** Evidence from Codex. */
   | { readonly type: 'activity'; readonly activity: Activity }
   /** What was behind the connector ended by itself. `inTurn`: it owed an answer. */
   | { readonly type: 'sourceEnded'; readonly inTurn: boolean }
-  /** Stop what is behind the session. */
-  | { readonly type: 'stop'; readonly force: boolean }
+  /** Stop what is behind the session; `rest` says what it is then. */
+  | { readonly type: 'stop'; readonly force: boolean; readonly rest: Rest }
+
+/** What a session is whose process was stopped on purpose: ended, handed over to others, or put away until it is needed. */
+export type Rest = 'closed' | 'dormant' | 'parked'
 
 interface LifeContext {
   readonly how: OpenHow
   readonly force: boolean
+  readonly rest: Rest
 }
+
+/** Where the machine goes once a door is open, by what Codex was doing. */
+const OPENED = [
+  { guard: 'isWorking', target: '#life.live.working' },
+  { guard: 'isAwaitingApproval', target: '#life.live.awaitingApproval' },
+  { target: '#life.live.idle' },
+] as const
 
 export const lifeMachine = setup({
   types: {
@@ -43,18 +66,28 @@ export const lifeMachine = setup({
   },
   actions: {
     rememberHow: assign({ how: ({ event }) => (event.type === 'open' ? event.how : 'recover') }),
-    rememberForce: assign({ force: ({ event }) => event.type === 'stop' && event.force }),
+    rememberStop: assign({
+      force: ({ event }) => event.type === 'stop' && event.force,
+      rest: ({ event }) => (event.type === 'stop' ? event.rest : 'closed'),
+    }),
   },
   guards: {
     owedAnAnswer: ({ event }) => event.type === 'sourceEnded' && event.inTurn,
     isRejoin: ({ event }) => event.type === 'open' && event.how === 'rejoin',
+    isWorking: ({ event }) => 'output' in event && event.output === 'working',
+    isAwaitingApproval: ({ event }) => 'output' in event && event.output === 'awaitingApproval',
+    // A step that fails changes nothing; the summary says why.
+    isStep: ({ context }) => context.how !== 'create' && context.how !== 'recover',
+    isHandedOver: ({ context }) => context.rest === 'dormant',
+    isPutAway: ({ context }) => context.rest === 'parked',
+    wasNew: ({ context }) => context.how === 'create',
   },
 }).createMachine({
   id: 'life',
-  context: { how: 'resume', force: false },
+  context: { how: 'resume', force: false, rest: 'closed' },
   initial: 'dormant',
   on: {
-    stop: { target: '.stopping', actions: 'rememberForce' },
+    stop: { target: '.stopping', actions: 'rememberStop' },
   },
   states: {
     dormant: {
@@ -65,40 +98,26 @@ export const lifeMachine = setup({
         ],
       },
     },
+    parked: { on: { open: { target: 'starting', actions: 'rememberHow' } } },
     closed: { on: { open: { target: 'starting', actions: 'rememberHow' } } },
     failed: { on: { open: { target: 'starting', actions: 'rememberHow' } } },
     starting: {
       invoke: {
         src: 'open',
         input: ({ context }) => ({ how: context.how }),
-        onDone: [
-          { guard: ({ event }) => event.output === 'working', target: 'live.working' },
-          { guard: ({ event }) => event.output === 'awaitingApproval', target: 'live.awaitingApproval' },
-          { target: 'live.idle' },
-        ],
-        onError: [
-          // A resume that fails changes nothing; the summary says why.
-          { guard: ({ context }) => context.how === 'resume', target: 'dormant' },
-          { target: 'failed' },
-        ],
+        onDone: OPENED,
+        onError: [{ guard: 'isStep', target: 'dormant' }, { target: 'failed' }],
       },
       // It ended between its handshake and our looking: the invoked `open` is dropped with the state.
-      on: { sourceEnded: 'failed' },
+      on: { sourceEnded: [{ guard: 'wasNew', target: 'failed' }, { target: 'dormant' }] },
     },
     recovering: {
       invoke: {
         src: 'open',
         input: ({ context }) => ({ how: context.how }),
-        onDone: [
-          { guard: ({ event }) => event.output === 'working', target: 'live.working' },
-          { guard: ({ event }) => event.output === 'awaitingApproval', target: 'live.awaitingApproval' },
-          { target: 'live.idle' },
-        ],
-        onError: [
-          // A child of an earlier hub that is gone leaves a session that simply is not running.
-          { guard: ({ context }) => context.how === 'rejoin', target: 'dormant' },
-          { target: 'failed' },
-        ],
+        onDone: OPENED,
+        // A child of an earlier hub that is gone leaves a session that simply is not running.
+        onError: [{ guard: 'isStep', target: 'dormant' }, { target: 'failed' }],
       },
       on: { sourceEnded: 'dormant' },
     },
@@ -106,6 +125,8 @@ export const lifeMachine = setup({
       initial: 'idle',
       states: { idle: {}, working: {}, awaitingApproval: {} },
       on: {
+        // Through another door: the session lets go of the present one first.
+        open: { target: 'starting', actions: 'rememberHow' },
         activity: [
           { guard: ({ event }) => event.activity === 'idle', target: '.idle' },
           { guard: ({ event }) => event.activity === 'working', target: '.working' },
@@ -121,7 +142,11 @@ export const lifeMachine = setup({
       invoke: {
         src: 'stop',
         input: ({ context }) => ({ force: context.force }),
-        onDone: 'closed',
+        onDone: [
+          { guard: 'isHandedOver', target: 'dormant' },
+          { guard: 'isPutAway', target: 'parked' },
+          { target: 'closed' },
+        ],
         onError: 'failed',
       },
       on: { stop: undefined },

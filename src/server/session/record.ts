@@ -3,7 +3,7 @@
  * store in step and tells the list. It decides nothing and never talks to Codex.
  */
 import type { Clock, Timer } from '../../base/clock.ts'
-import type { Store, StoredSession } from '../../persistence/store.ts'
+import type { Change, Store, StoredSession } from '../../persistence/store.ts'
 import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS, WINDOW_TURNS } from '../../protocol/apply-delta.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import type { Item } from '../../protocol/item.ts'
@@ -46,6 +46,9 @@ export class SessionRecord {
   #growing = new Set<string>()
   #areDetailsDirty = false
   #timer: Timer | null = null
+  /** Changes gathered by `together`; null outside of it. */
+  #held: Change[] | null = null
+  #isSessionDirty = false
 
   constructor(stored: StoredSession, ports: RecordPorts) {
     this.#stored = stored
@@ -129,6 +132,21 @@ export class SessionRecord {
     }
   }
 
+  /** Run, and commit all that it changes, and `more`, in one transaction. */
+  together(run: () => void, more: () => readonly Change[]): void {
+    this.#held = []
+    try {
+      run()
+      this.writeGrowing()
+    } finally {
+      const changes = [...this.#held, ...more()]
+      if (this.#isSessionDirty) changes.push({ kind: 'session', session: this.#stored })
+      this.#isSessionDirty = false
+      this.#held = null
+      this.#ports.store.write(...changes)
+    }
+  }
+
   /** Change the summary, hydrated or not. */
   patchSummary(patch: Partial<Summary>): void {
     if (Object.keys(patch).length === 0) return
@@ -159,10 +177,15 @@ export class SessionRecord {
     this.#stream.flush()
     const state = this.#stream.state
     for (const item of state.items) {
-      if (this.#growing.has(item.id)) this.#ports.store.write({ kind: 'item', sessionId: this.id, item })
+      if (this.#growing.has(item.id)) this.#put({ kind: 'item', sessionId: this.id, item })
     }
     this.#growing.clear()
     if (this.#areDetailsDirty) this.#writeDetails(state)
+  }
+
+  #put(change: Change): void {
+    if (this.#held) this.#held.push(change)
+    else this.#ports.store.write(change)
   }
 
   #take(what: 'turn' | 'item'): number {
@@ -172,26 +195,30 @@ export class SessionRecord {
   }
 
   #write(delta: Delta, state: SessionState, whole: Whole): void {
-    const { store } = this.#ports
     const sessionId = this.id
     switch (delta.op) {
+      case 'reset':
+        this.#growing.clear()
+        this.#put({ kind: 'historyRemoved', sessionId })
+        this.#touchDetails()
+        break
       case 'item':
       case 'itemPatch': {
         const itemId = delta.op === 'item' ? delta.item.id : delta.itemId
         const item = state.items.findLast((entry) => entry.id === itemId)
         if (!item) return
         this.#growing.delete(itemId)
-        store.write({ kind: 'item', sessionId, item: uncut(item, whole) })
+        this.#put({ kind: 'item', sessionId, item: uncut(item, whole) })
         break
       }
       case 'turn':
-        store.write({ kind: 'turn', sessionId, turn: delta.turn })
+        this.#put({ kind: 'turn', sessionId, turn: delta.turn })
         break
       case 'remove':
-        store.write({ kind: 'removed', sessionId, turnIds: delta.turnIds, itemIds: delta.itemIds })
+        this.#put({ kind: 'removed', sessionId, turnIds: delta.turnIds, itemIds: delta.itemIds })
         break
       case 'approval':
-        store.write({ kind: 'approval', sessionId, approval: delta.approval })
+        this.#put({ kind: 'approval', sessionId, approval: delta.approval })
         break
       case 'diff':
         this.#unifiedDiff = delta.diff === null ? null : (whole.unifiedDiff ?? delta.diff.unified)
@@ -217,12 +244,13 @@ export class SessionRecord {
       unifiedDiff: this.#unifiedDiff,
       warnings: state.warnings,
     }
-    this.#ports.store.write({ kind: 'details', sessionId: this.id, details })
+    this.#put({ kind: 'details', sessionId: this.id, details })
   }
 
   #writeSession(): void {
     this.#stored = { ...this.#stored, summary: this.summary }
-    this.#ports.store.write({ kind: 'session', session: this.#stored })
+    if (this.#held) this.#isSessionDirty = true
+    else this.#ports.store.write({ kind: 'session', session: this.#stored })
   }
 
   #armTimer(): void {

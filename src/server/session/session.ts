@@ -4,20 +4,22 @@
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { type Connector, ConnectorError } from '../../connectors/connector.ts'
+import { type Connector, ConnectorError, type SourceBatch } from '../../connectors/connector.ts'
 import type { Driver } from '../../connectors/driver.ts'
-import type { HistoryTurn, SessionEvent } from '../../connectors/event.ts'
+import type { HistoryTurn, SessionEvent, ThreadFacts } from '../../connectors/event.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { Store } from '../../persistence/store.ts'
 import { applyDeltas } from '../../protocol/apply-delta.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import { HubError } from '../../protocol/errors.ts'
+import type { SessionBase, SessionState } from '../../protocol/session-state.ts'
 import type { Phase, Summary } from '../../protocol/summary.ts'
 import { Approvals } from './approvals.ts'
 import { catchUp, RECONCILE_TURNS } from './catch-up.ts'
 import { wireErrorOf } from './connector-failure.ts'
 import { activityOf, attentionOf, capabilitiesOf, runningTurn } from './derive.ts'
-import { SessionDoor } from './door.ts'
+import { type ForeignDoors, type ObservedSource, SessionDoor } from './door.ts'
+import { timeOf } from './event-time.ts'
 import { interpret, patch } from './interpret.ts'
 import type { Activity, LifeEvent, OpenHow } from './machine.ts'
 import type { SessionRecord } from './record.ts'
@@ -30,14 +32,20 @@ const IDLE_WITHOUT_END_MS = 3_000
 
 export interface SessionPorts {
   readonly driver: Driver
+  readonly foreign: ForeignDoors
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
   /** Send an event into the session's machine. */
   live(sessionId: string, event: LifeEvent): void
   /** Deliver a connector's event through the registry, which isolates faults. */
-  receive(sessionId: string, event: SessionEvent): void
+  receive(sessionId: string, event: SessionEvent, at?: number): void
+  receiveAll(sessionId: string, batch: SourceBatch): void
   sourceClosed(sessionId: string, connectorId: number, cause: CloseCause): void
+  /** Nothing is behind the session any more. @param asked somebody wanted that */
+  rested(sessionId: string, asked: boolean): Promise<void>
+  /** When this hub began. */
+  readonly startedAt: number
 }
 
 export class Session {
@@ -53,6 +61,8 @@ export class Session {
   #idleTimer: Timer | null = null
   /** The machine's answer to what is being applied leaves with it, not before it. */
   #isApplying = false
+  /** The session's past is being read for the first time. */
+  #isPastNew = false
 
   constructor(record: SessionRecord, ports: SessionPorts) {
     this.record = record
@@ -61,8 +71,10 @@ export class Session {
     this.#phase = record.summary.phase
     this.door = new SessionDoor(record, {
       driver: ports.driver,
+      foreign: ports.foreign,
       clock: ports.clock,
       receive: (event) => ports.receive(record.id, event),
+      receiveAll: (batch) => ports.receiveAll(record.id, batch),
       closed: (generation, cause) => ports.sourceClosed(record.id, generation, cause),
     })
     // While the door opens, a turn may look open that is only not read back yet.
@@ -104,16 +116,24 @@ export class Session {
   }
 
   /** Take one event of the current connector. Throws only on a fault of ours; the registry contains it. */
-  receive(event: SessionEvent): void {
-    const { clock } = this.#ports
-    const now = clock.now()
+  receive(event: SessionEvent, now = this.#ports.clock.now()): void {
     if (event.type === 'append') {
       // The hot path: which items there are does not depend on texts still being gathered.
       this.record.apply(interpret(this.record.stream.state, event, now, this.record.sequence))
       this.#touchEvidence(now)
       return
     }
-    if (event.type === 'status') this.#statusReported(event.status, event.flags, now)
+    if (event.type === 'status') {
+      this.#statusReported(event.status, event.flags, now)
+      if (this.door.isOpen)
+        this.#ports.live(this.id, {
+          type: 'activity',
+          activity: activityOf(this.record.state, this.#isActive),
+        })
+      if (event.note !== undefined) this.#apply(patch(this.summary, { note: event.note }))
+      // What is judged from a file is no news from Codex.
+      if (event.note !== undefined) return
+    }
     if (event.type === 'thread' && event.facts.rolloutPath) {
       this.record.patchPrivate({ rolloutPath: event.facts.rolloutPath })
     }
@@ -130,22 +150,56 @@ export class Session {
     this.#touchEvidence(now)
   }
 
+  /** Take what was read from a file, and the place it was read up to, as one. */
+  receiveAll({ events, checkpoint, at, stamp, startsOver }: SourceBatch): void {
+    this.record.together(
+      () => {
+        if (startsOver) this.#apply([{ op: 'reset', state: startedOver(this.record.state) }])
+        let time = at ?? this.#ports.clock.now()
+        for (const event of events) {
+          time = timeOf(event) ?? time
+          this.#ports.receive(this.id, event, time)
+        }
+        if (at !== null) this.#touchEvidence(at)
+        if (stamp !== null && this.#isPastNew) this.#pastRead()
+      },
+      () => this.#ports.foreign.noteRead(this.id, this.summary.threadId, checkpoint, stamp),
+    )
+  }
+
+  /** What was over before the hub came to know of it is nobody's news. */
+  #pastRead(): void {
+    this.#isPastNew = false
+    const newest = this.record.state.turns.at(-1)
+    if ((newest?.completedAt ?? 0) < this.#ports.startedAt) this.#apply(patch(this.summary, { unread: 0 }))
+  }
+
   /** The connector's source ended by itself. */
   sourceClosed(generation: number, cause: CloseCause): void {
+    const door = this.connector?.door
     if (!this.door.lost(generation)) return
-    this.#log.warn({ cause: { ...cause, error: undefined } }, 'what was behind the session ended')
     const inTurn = activityOf(this.record.state, this.#isActive) !== 'idle'
     this.#isActive = null
     const now = this.#ports.clock.now()
-    this.#apply(
-      this.approvals.withdraw(this.record.state, `The Codex process ended (${cause.message}).`, now),
-    )
-    if (inTurn) {
-      const message = `The Codex process ended while a turn was running (${cause.message}).`
-      this.#apply(patch(this.summary, { problem: { code: 'processDied', message, at: now } }))
+    if (door === 'driven') {
+      this.#log.warn({ cause: { ...cause, error: undefined } }, 'what was behind the session ended')
+      const why = `The Codex process ended (${cause.message}).`
+      this.#apply(this.approvals.withdraw(this.record.state, why, now))
+      if (inTurn) {
+        const message = `The Codex process ended while a turn was running (${cause.message}).`
+        this.#apply(patch(this.summary, { problem: { code: 'processDied', message, at: now } }))
+      }
+    } else {
+      this.#log.info({ door, cause: cause.message }, 'the session is not seen through this door any more')
+      const note = door === 'attached' ? `The Codex daemon is gone (${cause.message}).` : null
+      this.#apply([
+        ...this.approvals.withdraw(this.record.state, note ?? cause.message, now),
+        ...patch(this.summary, { note, reading: null }),
+      ])
     }
-    this.#ports.live(this.id, { type: 'sourceEnded', inTurn })
+    this.#ports.live(this.id, { type: 'sourceEnded', inTurn: inTurn && door === 'driven' })
     this.#derive()
+    void this.#ports.rested(this.id, door === 'driven')
   }
 
   /** The machine's `open` actor. */
@@ -158,6 +212,7 @@ export class Session {
     await this.door.settled()
     await this.#letGo()?.stop({ force })
     this.#settleAfterEnd('The session was ended.', 'sessionEnded')
+    await this.#ports.rested(this.id, true)
   }
 
   /** Let the process go on without this hub. */
@@ -170,6 +225,7 @@ export class Session {
   /** Make sure that a live connector is there, resuming the thread where it is not. @throws HubError */
   async ensureLive(): Promise<Connector> {
     const { door } = this
+    this.refuseIfObserved()
     if (door.connector && door.isOpen) return door.connector
     if (!door.opening) this.#ports.live(this.id, { type: 'open', how: 'resume' })
     if (!door.opening) {
@@ -185,6 +241,16 @@ export class Session {
     if (!door.connector)
       throw wireErrorOf(new ConnectorError('closed', 'The session ended while it was opened.'))
     return door.connector
+  }
+
+  /** @throws HubError `notPossible` where the session is seen from its rollout only: nobody here could be told anything. */
+  refuseIfObserved(): void {
+    if (this.connector?.door !== 'observed') return
+    throw new HubError(
+      'notPossible',
+      'The session is only observed. Take it over when nobody else has it open, or fork it.',
+      { reason: 'observed', ways: ['session/takeOver', 'session/fork'] },
+    )
   }
 
   /** Codex took a prompt. Its `turn/started` is on its way; until then nothing may look idle. */
@@ -210,7 +276,10 @@ export class Session {
     const { threadId } = this.summary
     if (this.isBusy || threadId === null || !runningTurn(this.record.state)) return
     try {
-      const history = await this.#ports.driver.readHistory(threadId, { maxTurns: RECONCILE_TURNS })
+      const history = await this.#ports.driver.readHistory(threadId, {
+        maxTurns: RECONCILE_TURNS,
+        codexHome: this.record.stored.codexHome,
+      })
       if (this.isBusy) return
       await this.#catchUp(history)
     } catch (error) {
@@ -225,25 +294,60 @@ export class Session {
     try {
       const connector = await this.door.connect(how)
       this.#isActive = connector.status.status === 'active'
-      this.receive({ type: 'thread', facts: { ...connector.thread, codexVersion: connector.codexVersion } })
-      const now = this.#ports.clock.now()
-      if (how === 'rejoin') this.#markHoles()
-      else
-        this.#apply(this.approvals.withdraw(this.record.state, 'The Codex process that asked is gone.', now))
-      if (how !== 'create') await this.#readBack(connector)
-      this.#statusReported(connector.status.status, connector.status.flags, now)
-      if (!this.#isActive) this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
+      const { thread, codexVersion } = connector
+      const facts = codexVersion === null ? thread : { ...thread, codexVersion }
+      if (how === 'observe') await this.#observe(connector as ObservedSource, facts)
+      else await this.#command(connector, how, facts)
       this.#derive()
       return activityOf(this.record.state, this.#isActive)
     } catch (error) {
       const { data, message } = wireErrorOf(error)
       const code = String(data.facts.fault ?? data.name)
       this.#log.warn({ err: error, how }, 'the session could not be opened')
-      // A child of an earlier hub that is gone is no problem of the session's: it simply does not run.
-      if (how === 'rejoin') this.#isActive = null
+      // A child of an earlier hub that is gone, or a door of others that closed, is no problem of the session's.
+      if (how === 'rejoin' || how === 'join' || how === 'observe') this.#isActive = null
       else this.#apply(patch(this.summary, { problem: { code, message, at: this.#ports.clock.now() } }))
       throw error
     }
+  }
+
+  /** A connector through which Codex can be asked and told. */
+  async #command(connector: Connector, how: OpenHow, facts: ThreadFacts): Promise<void> {
+    const { clock, foreign, store } = this.#ports
+    this.receive({ type: 'thread', facts })
+    const now = clock.now()
+    const joined = how === 'rejoin' || how === 'join'
+    if (joined) this.#markHoles()
+    const why = 'The Codex process that asked is gone.'
+    this.#apply([
+      ...this.approvals.withdraw(
+        this.record.state,
+        why,
+        now,
+        ({ id }) => joined && id.startsWith(`${connector.instance}:`),
+      ),
+      ...patch(this.summary, { note: null, reading: null }),
+    ])
+    // What is written to the rollout from here on reaches the session through this door.
+    store.write(...foreign.noteRead(this.id, this.summary.threadId, null, null))
+    if (how !== 'create') await this.#readBack(connector)
+    this.#statusReported(connector.status.status, connector.status.flags, now)
+    if (!this.#isActive) this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
+  }
+
+  /** A source that is only read. Its past is compared where the session has one already, else taken as it comes. */
+  async #observe(source: ObservedSource, facts: ThreadFacts): Promise<void> {
+    this.#apply(
+      interpret(this.record.state, { type: 'thread', facts }, this.#ports.clock.now(), this.record.sequence),
+    )
+    this.#isPastNew = this.summary.counters.turns === 0
+    if (source.operations.has('history')) {
+      const history = await source.readHistory({ maxTurns: RECONCILE_TURNS })
+      const events = await catchUp(this.record, this.#ports.store, history, () => false)
+      const { checkpoint } = source
+      this.receiveAll({ events, checkpoint, at: null, stamp: null, startsOver: false })
+    }
+    source.follow()
   }
 
   /** Compare with what Codex has; a failure costs completeness, not the session. */
@@ -304,7 +408,7 @@ export class Session {
     }
     this.#idleTimer?.cancel()
     this.#idleTimer = null
-    if (status !== 'active' && runningTurn(this.record.state)) {
+    if (status !== 'active' && this.connector?.line !== null && runningTurn(this.record.state)) {
       this.#idleTimer = this.#ports.clock.after(IDLE_WITHOUT_END_MS, () => void this.#endWithoutNotice())
     }
   }
@@ -373,4 +477,11 @@ export class Session {
     if (evidenceAt === null || now - evidenceAt >= EVIDENCE_MS)
       this.record.apply([{ op: 'summary', patch: { evidenceAt: now } }])
   }
+}
+
+/** A state whose past is read once more. */
+function startedOver(state: SessionState): SessionBase {
+  const { items: _items, ...base } = state
+  const counters = { turns: 0, items: 0, prompts: 0, tools: 0 }
+  return { ...base, turns: [], plan: null, diff: null, summary: { ...base.summary, counters } }
 }

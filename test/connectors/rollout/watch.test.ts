@@ -157,6 +157,7 @@ test('[ROL28] the folder of a new day is found by a hint and watched from then o
     [
       'sessions',
       'thread-writer-locks',
+      '.',
       'sessions/2026',
       'sessions/2026/02',
       'sessions/2026/02/01',

@@ -1,0 +1,132 @@
+/**
+ * Everything the hub did not start: the configured homes, each watched by itself, and the doors to their threads. It
+ * decides which threads become sessions and through which door they are seen; what they mean is the session's affair.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { type Connector, ConnectorError } from '../../connectors/connector.ts'
+import type { OpenOptions } from '../../connectors/driver.ts'
+import { readWriterLock } from '../../connectors/rollout/writer-lock.ts'
+import type { Change } from '../../persistence/store.ts'
+import type { Registry } from '../registry.ts'
+import type { ForeignDoors, ObservedSource } from '../session/door.ts'
+import type { Session } from '../session/session.ts'
+import { HomeAdoption, type HomeReport } from './home.ts'
+import type { KnownRollouts } from './known-rollouts.ts'
+
+export interface AdoptionOptions {
+  readonly homes: readonly { readonly codexHome: string; readonly adopt: boolean }[]
+  readonly known: KnownRollouts
+  readonly clock: Clock
+  readonly log: Log
+  /** How long nobody must have written for an observed session to be over. Milliseconds. */
+  readonly endedAfterMs: number
+}
+
+/** What a home reaches into. */
+export interface AdoptionRooms extends Pick<AdoptionOptions, 'known' | 'clock' | 'log' | 'endedAfterMs'> {
+  readonly registry: Registry
+  readonly readBackTurns: number
+}
+
+/** How many turns are compared when a session's past came through another door. */
+const READ_BACK_TURNS = 20
+
+export class Adoption implements ForeignDoors {
+  readonly #options: AdoptionOptions
+  #homes: readonly HomeAdoption[] = []
+
+  constructor(options: AdoptionOptions) {
+    this.#options = options
+  }
+
+  /** Begin to watch. Resolves when the rollouts are known by name. */
+  async start(registry: Registry): Promise<void> {
+    const { homes, known, clock, log, endedAfterMs } = this.#options
+    const rooms = { known, clock, log, endedAfterMs, registry, readBackTurns: READ_BACK_TURNS }
+    this.#homes = homes
+      .filter(({ adopt }) => adopt)
+      .map(({ codexHome }) => new HomeAdoption(codexHome, rooms))
+    registry.onRest = (session, asked) => this.#rested(session, asked)
+    await Promise.all(this.#homes.map((home) => home.start()))
+  }
+
+  /** Resolves when nothing waits to be looked at. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#homes.map((home) => home.settled()))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#homes.map((home) => home.close()))
+  }
+
+  get report(): HomeReport[] {
+    return this.#options.homes.map(({ codexHome, adopt }) => {
+      const home = this.#homes.find((each) => each.codexHome === codexHome)
+      if (home) return home.report
+      return { codexHome, adopt, threads: 0, waiting: 0, observed: 0, problems: [] }
+    })
+  }
+
+  /** Environment of a terminal that goes on with a session of the hub's own home. */
+  get ownHomeEnv(): Record<string, string> {
+    const [own] = this.#options.homes
+    return own ? { CODEX_HOME: own.codexHome } : {}
+  }
+
+  /** A step failed: find out again how the session can be seen. */
+  lookAgain(session: Session): void {
+    void this.#rested(session, false)
+  }
+
+  /** Read what a session that somebody opens lacks. Failures are logged and change nothing. */
+  async readUp(session: Session): Promise<void> {
+    try {
+      await this.#homeOf(session)?.readUp(session)
+    } catch (error) {
+      this.#options.log.warn({ err: error, sessionId: session.id }, 'a rollout could not be read')
+    }
+  }
+
+  async join(threadId: string, _options: OpenOptions): Promise<Connector> {
+    throw new ConnectorError('threadNotFound', 'The Codex daemon does not have this thread open.', {
+      threadId,
+    })
+  }
+
+  async observe(threadId: string, options: Parameters<ForeignDoors['observe']>[1]): Promise<ObservedSource> {
+    for (const home of this.#homes) {
+      const thread = home.threadOf(threadId)
+      if (thread) return home.observe(thread, options)
+    }
+    throw new ConnectorError('threadNotFound', 'No rollout of this thread was found.', { threadId })
+  }
+
+  noteRead(_sessionId: string, threadId: string | null, checkpoint: unknown, stamp: string | null): Change[] {
+    return threadId === null ? [] : this.#options.known.read(threadId, checkpoint, stamp)
+  }
+
+  async holderOf(threadId: string): Promise<{ pid: number; command: string | null } | null> {
+    for (const home of this.#homes) {
+      const thread = home.threadOf(threadId)
+      const lock = thread && (await readWriterLock(home.codexHome, threadId, thread.paths))
+      if (lock?.state === 'held') return lock.holder
+    }
+    return null
+  }
+
+  #homeOf(session: Session): HomeAdoption | undefined {
+    const { threadId } = session.summary
+    return threadId === null ? undefined : this.#homes.find((home) => home.threadOf(threadId) !== null)
+  }
+
+  async #rested(session: Session, asked: boolean): Promise<void> {
+    const { codexHome } = session.record.stored
+    const home = this.#homeOf(session) ?? this.#homes.find((each) => each.codexHome === codexHome)
+    try {
+      await (home ?? this.#homes[0])?.rested(session, asked)
+    } catch (error) {
+      this.#options.log.warn({ err: error, sessionId: session.id }, 'a rested session could not be looked at')
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** What the hub remembers of each rollout: whose it is, what it was like, how far it was read. Kept as in the store. */
+import type { Change, Store, StoredRollout } from '../../persistence/store.ts'
+
+export class KnownRollouts {
+  readonly #rollouts = new Map<string, StoredRollout>()
+  readonly #store: Store
+
+  constructor(store: Store, stored: readonly StoredRollout[]) {
+    this.#store = store
+    for (const rollout of stored) this.#rollouts.set(rollout.threadId, rollout)
+  }
+
+  get(threadId: string): StoredRollout | undefined {
+    return this.#rollouts.get(threadId)
+  }
+
+  /** How far a thread was read; null when it must be read, or compared, from its start. */
+  async checkpointOf(threadId: string): Promise<unknown> {
+    return this.#rollouts.has(threadId) ? this.#store.loadReadState(threadId) : null
+  }
+
+  put(rollout: StoredRollout): void {
+    this.#rollouts.set(rollout.threadId, rollout)
+    this.#store.write({ kind: 'rollout', rollout })
+  }
+
+  /** The change that says how far a thread was read, for the transaction in which what was read is stored (L11). */
+  read(threadId: string, checkpoint: unknown, stamp: string | null): Change[] {
+    const known = this.#rollouts.get(threadId)
+    if (!known) return []
+    const readStamp = checkpoint === null ? null : (stamp ?? known.readStamp)
+    const rollout = { ...known, stamp: stamp ?? known.stamp, readStamp }
+    this.#rollouts.set(threadId, rollout)
+    return [{ kind: 'rollout', rollout: { ...rollout, readState: checkpoint } }]
+  }
+
+  remove(threadId: string): void {
+    if (this.#rollouts.delete(threadId)) this.#store.write({ kind: 'rolloutGone', threadId })
+  }
+}

@@ -1,0 +1,101 @@
+/** Stepping up and down: taking over what others started, joining it, and handing over what is ours. */
+import { HubError } from '../../protocol/errors.ts'
+import type { HubRooms } from '../rooms.ts'
+import { wireErrorOf } from '../session/connector-failure.ts'
+import { runningTurn } from '../session/derive.ts'
+import type { OpenHow } from '../session/machine.ts'
+import type { Session } from '../session/session.ts'
+import type { Handlers } from './dispatch.ts'
+
+type Names = 'session/takeOver' | 'session/join' | 'session/release' | 'home/list'
+
+export const adoptionHandlers: Pick<Handlers, Names> = {
+  async 'session/takeOver'(rooms, { sessionId }) {
+    const session = rooms.registry.get(sessionId)
+    refuseIfOurs(session, 'take it over')
+    const { threadId } = session.summary
+    const holder = threadId === null ? null : await rooms.adoption.holderOf(threadId)
+    if (holder) throw heldBy(holder)
+    await step(rooms, session, 'resume')
+    rooms.registry.lookAtGit(sessionId)
+    return { session: session.summary }
+  },
+  async 'session/join'(rooms, { sessionId }) {
+    const session = rooms.registry.get(sessionId)
+    refuseIfOurs(session, 'join it')
+    await step(rooms, session, 'join')
+    return { session: session.summary }
+  },
+  async 'session/release'(rooms, { sessionId }) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    const { threadId, cwd, door } = session.summary
+    if (threadId === null || session.summary.counters.turns === 0) {
+      throw new HubError(
+        'notPossible',
+        'Codex keeps no session without a prompt; there is nothing to hand over.',
+        {
+          reason: 'noTurns',
+        },
+      )
+    }
+    if (door === 'attached' || door === 'observed') {
+      throw new HubError(
+        'notPossible',
+        'Others have this session open already; the hub holds nothing of it.',
+        {
+          reason: door,
+        },
+      )
+    }
+    const running = runningTurn(session.record.state)
+    if (session.connector && running) {
+      throw new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
+        reason: 'turnInProgress',
+        turnId: running.id,
+      })
+    }
+    if (session.isBusy) await rooms.registry.stop(sessionId, { rest: 'dormant' })
+    const { path, source } = rooms.codex.latest
+    const { codexHome } = session.record.stored
+    return {
+      session: session.summary,
+      command: [source === 'path' || path === null ? 'codex' : path, 'resume', threadId],
+      env: codexHome === null ? rooms.adoption.ownHomeEnv : { CODEX_HOME: codexHome },
+      cwd,
+    }
+  },
+  async 'home/list'(rooms) {
+    return { homes: rooms.adoption.report }
+  },
+}
+
+function refuseIfOurs(session: Session, what: string): void {
+  const { door } = session.summary
+  if (door !== 'driven' && door !== 'attached') return
+  throw new HubError('notPossible', `The hub has this session open already; there is no need to ${what}.`, {
+    reason: door,
+  })
+}
+
+function heldBy(holder: { pid: number; command: string | null }): HubError {
+  const who = `process ${holder.pid}${holder.command === null ? '' : ` (${holder.command.slice(0, 200)})`}`
+  return new HubError(
+    'heldElsewhere',
+    `The session is open in ${who}. Watch it here, fork it, or end it there first.`,
+    {
+      holder,
+      ways: ['session/join', 'session/fork'],
+    },
+  )
+}
+
+/** Through another door, or back to where it was. */
+async function step(rooms: HubRooms, session: Session, how: OpenHow): Promise<void> {
+  try {
+    await rooms.registry.open(session.id, how)
+  } catch (error) {
+    rooms.adoption.lookAgain(session)
+    throw wireErrorOf(error)
+  }
+}

@@ -1,0 +1,186 @@
+/** Sessions that others start, seen through a hub: the real `codex exec` beside the real hub, on one home. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import type { HubClient } from '../../src/client/client.ts'
+import type { ModelRequest, Script, Step } from '../../src/demo/scripted-model.ts'
+import { HubError } from '../../src/protocol/errors.ts'
+import type { Summary } from '../../src/protocol/summary.ts'
+import { makeHub, type TestHub } from '../harness/hub.ts'
+import { locateTestCodex } from '../harness/test-codex.ts'
+import { until } from '../harness/until.ts'
+import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+function run({ toolNames }: ModelRequest, command: string): Step {
+  return toolNames.includes('exec_command')
+    ? { call: 'exec_command', args: { cmd: command, yield_time_ms: 30_000 } }
+    : { call: 'shell', args: { command: ['bash', '-lc', command] } }
+}
+
+/** Waits for a file `go` in its folder where it is asked to; says else what it was told. */
+const script: Script = (request) => {
+  if (request.afterTool) return [{ say: `done: ${request.lastUserText}` }]
+  if (request.lastUserText.startsWith('wait'))
+    return [{ say: 'I wait.' }, run(request, 'while [ ! -e go ]; do sleep 0.05; done')]
+  return [{ say: `heard: ${request.userTexts.join(' | ')}` }]
+}
+
+async function start(config = {}) {
+  const test = await makeHub({ script, config })
+  closers.push(() => test.close())
+  await test.hub.adopted
+  return { test, client: test.client('laptop') }
+}
+
+async function codexExec({ codex }: TestHub, ...args: string[]): Promise<ChildProcess> {
+  const { path } = await locateTestCodex()
+  const env = { PATH: process.env.PATH ?? '', HOME: codex.home, CODEX_HOME: codex.home }
+  const options = ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox']
+  const child = spawn(path, [...options, ...args], { cwd: codex.project, env, stdio: 'ignore' })
+  closers.push(() => child.kill('SIGKILL'))
+  return child
+}
+
+const exited = (child: ChildProcess) =>
+  child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : undefined
+
+/** The first session in the list that fits. */
+async function listed(client: HubClient, fits: (summary: Summary) => boolean): Promise<Summary> {
+  const list = client.sessions()
+  closers.push(list.subscribe(() => {}))
+  let found: Summary | undefined
+  await until(() => {
+    found = [...(list.getSnapshot().state?.sessions.values() ?? [])].find(fits)
+    return found !== undefined
+  })
+  return found as Summary
+}
+
+it('[ADO1] `codex exec` appears while it runs, live and once, and rests when it is over', async () => {
+  const { test, client } = await start({ observedEndMs: 2_000 })
+  const child = await codexExec(test, 'wait for it')
+  const found = await listed(client, ({ door }) => door === 'observed')
+  const session = client.session(found.id)
+  await stateWhere(session, ({ items }) => items.some(({ type }) => type === 'commandExecution'))
+  const waiting = await stateWhere(session, ({ summary }) => summary.note !== null)
+  expect(waiting.summary).toMatchObject({
+    phase: 'working',
+    door: 'observed',
+    title: 'wait for it',
+    cwd: test.codex.project,
+    note: 'A tool is running, or it waits for approval in its own terminal.',
+  })
+  writeFileSync(join(test.codex.project, 'go'), '')
+  await exited(child)
+  const over = await stateWhere(session, ({ summary }) => summary.door === 'dormant')
+  expect(over.summary).toMatchObject({ phase: 'dormant', note: null, unread: 1, problem: null })
+  expect(over.turns.map(({ status }) => status)).toEqual(['completed'])
+  expect(said(over)).toEqual(['I wait.', 'done: wait for it'])
+  // Resumed elsewhere, it is the same session, and goes on where it was.
+  await exited(await codexExec(test, 'resume', String(over.summary.threadId), 'once more'))
+  const again = await stateWhere(session, ({ turns }) => turns.length === 2)
+  const ended = await stateWhere(session, ({ turns }) => turns.every(({ status }) => status === 'completed'))
+  expect(again.summary.id).toBe(found.id)
+  expect(said(ended).slice(0, 2)).toEqual(['I wait.', 'done: wait for it'])
+  expect(said(ended)).toHaveLength(3)
+  const { sessions } = await client.request('session/list', {})
+  expect(sessions.map(({ id }) => id)).toEqual([found.id])
+})
+
+it('[ADO2] a finished session of others is taken over, remembers, and shows no item twice', async () => {
+  const { test, client } = await start()
+  await exited(await codexExec(test, 'remember 42'))
+  const found = await listed(client, ({ threadId }) => threadId !== null)
+  const session = client.session(found.id)
+  await stateWhere(session, (state) => said(state).length === 1)
+  const { session: taken } = await client.command('session/takeOver', { sessionId: found.id })
+  expect(taken).toMatchObject({ id: found.id, door: 'driven', phase: 'idle' })
+  await client.command('session/send', { sessionId: found.id, input: text('what was it') })
+  const state = await stateWhere(session, (each) => each.turns.length === 2 && isIdle(each))
+  expect(said(state)).toEqual(['heard: remember 42', 'heard: remember 42 | what was it'])
+  const users = state.items.filter(({ type }) => type === 'userMessage')
+  expect(users).toHaveLength(2)
+})
+
+it('[ADO3] what somebody else has open is not taken over: the refusal names the holder', async () => {
+  const { test, client } = await start()
+  const child = await codexExec(test, 'wait here')
+  const found = await listed(client, ({ door }) => door === 'observed')
+  const refused = await client.command('session/takeOver', { sessionId: found.id }).catch((error) => error)
+  expect(refused).toBeInstanceOf(HubError)
+  expect((refused as HubError).data).toMatchObject({
+    name: 'heldElsewhere',
+    facts: { holder: { pid: child.pid, command: expect.stringContaining('exec') } },
+  })
+  const sent = await client
+    .command('session/send', { sessionId: found.id, input: text('no') })
+    .catch((error) => error)
+  expect((sent as HubError).data).toMatchObject({ name: 'notPossible', facts: { reason: 'observed' } })
+  writeFileSync(join(test.codex.project, 'go'), '')
+  await exited(child)
+})
+
+it('[ADO4] a session of the hub has one row, is released to a terminal, and is seen there', async () => {
+  const { test, client } = await start({ observedEndMs: 2_000 })
+  const { session: made } = await client.command('session/create', {
+    cwd: test.codex.project,
+    input: text('begin here'),
+  })
+  const session = client.session(made.id)
+  await stateWhere(session, (state) => said(state).length === 1 && state.summary.phase === 'idle')
+  const released = await client.command('session/release', { sessionId: made.id })
+  expect(released.command.slice(-2)).toEqual(['resume', made.threadId])
+  expect(released.env).toEqual({ CODEX_HOME: test.codex.home })
+  expect(released.session).toMatchObject({ phase: 'dormant', door: 'dormant', problem: null })
+  await exited(await codexExec(test, 'resume', String(made.threadId), 'from the terminal'))
+  const state = await stateWhere(session, (each) => said(each).length === 2)
+  expect(said(state)).toEqual(['heard: begin here', 'heard: begin here | from the terminal'])
+  expect(state.items.filter(({ type }) => type === 'userMessage')).toHaveLength(2)
+  const { sessions } = await client.request('session/list', {})
+  expect(sessions.map(({ id }) => id)).toEqual([made.id])
+})
+
+it('[ADO5] sessions from before the hub are listed at once, and read when somebody opens one', async () => {
+  const { test, client: first } = await start()
+  await exited(await codexExec(test, 'long ago'))
+  first.close()
+  await test.hub.close()
+  await exited(await codexExec(test, 'while away'))
+  await test.restart()
+  const client = test.client('phone')
+  await test.hub.adopted
+  const away = await listed(client, ({ title }) => title === 'while away')
+  const before = await listed(client, ({ title }) => title === 'long ago')
+  const read = client.session(before.id)
+  expect(said(await stateWhere(read, (state) => said(state).length > 0))).toEqual(['heard: long ago'])
+  const other = client.session(away.id)
+  expect(said(await stateWhere(other, (state) => said(state).length > 0))).toEqual(['heard: while away'])
+  const { sessions } = await client.request('session/list', {})
+  expect(sessions).toHaveLength(2)
+  const { homes } = await client.request('home/list', {})
+  expect(homes).toMatchObject([{ codexHome: test.codex.home, adopt: true, threads: 2, problems: [] }])
+})
+
+it('[ADO6] a home whose adoption is off is left alone', async () => {
+  const test = await makeHub({ script, config: {} })
+  closers.push(() => test.close())
+  await test.hub.close()
+  writeFileSync(
+    join(test.folder, 'config.json'),
+    JSON.stringify({ homes: [{ path: test.codex.home, adopt: false }] }),
+  )
+  await test.restart()
+  await exited(await codexExec(test, 'unseen'))
+  await test.hub.adopted
+  const client = test.client('laptop')
+  expect((await client.request('session/list', {})).sessions).toEqual([])
+  const { homes } = await client.request('home/list', {})
+  expect(homes).toMatchObject([{ codexHome: test.codex.home, adopt: false }])
+  expect(existsSync(join(test.codex.home, 'sessions'))).toBe(true)
+})
