@@ -10,8 +10,9 @@ import { ConnectorError } from '../connector.ts'
 import type { AppServer } from './app-server.ts'
 import type { Response } from './approval-offer.ts'
 import type { Conversation, ConversationListener } from './conversation.ts'
-import { asFields, asText } from './decode.ts'
+import { asFields, asText, type Fields } from './decode.ts'
 import type { Requests } from './requests.ts'
+import { isUnloaded } from './thread-facts.ts'
 
 /** Who hears what no lane is for. */
 export interface SharedServerListener {
@@ -99,7 +100,7 @@ export class SharedServer {
       for (const lane of [...this.#lanes.values()]) lane.notification(method, params)
     }
     this.#listener.notification(method, params, about)
-    if (about !== null && (method === 'thread/closed' || method === 'thread/deleted')) this.#unloaded(about)
+    if (about !== null && ends(method, fields)) this.#unloaded(about)
   }
 
   #asked(request: RpcRequest): void {
@@ -134,6 +135,11 @@ export class SharedServer {
     this.#cause ??= cause
     for (const lane of [...this.#lanes.values()]) lane.end(this.#cause)
   }
+}
+
+function ends(method: string, params: Fields | null): boolean {
+  if (method === 'thread/status/changed') return isUnloaded(params?.status)
+  return method === 'thread/closed' || method === 'thread/deleted'
 }
 
 type Held = { readonly method: string; readonly params: unknown } | { readonly request: RpcRequest }

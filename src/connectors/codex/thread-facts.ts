@@ -51,6 +51,11 @@ function withoutCredentials(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1')
 }
 
+/** Whether the process has let go of the thread. Only to be believed of a process that had it loaded. */
+export function isUnloaded(status: unknown): boolean {
+  return asText(asFields(status)?.type) === 'notLoaded'
+}
+
 /** Null for `notLoaded` and what is not known: seen from another process a running thread reads as `notLoaded`. */
 export function readStatus(value: unknown): ThreadStatus | null {
   const fields = asFields(value)

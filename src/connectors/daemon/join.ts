@@ -7,9 +7,9 @@ import type { Log } from '../../base/log.ts'
 import { CodexConnector } from '../codex/connector.ts'
 import type { Conversation } from '../codex/conversation.ts'
 import type { Holding } from '../codex/holding.ts'
-import { joinThread } from '../codex/opened-thread.ts'
+import { joinThread, type OpenedThread } from '../codex/opened-thread.ts'
 import type { SharedServer } from '../codex/shared-server.ts'
-import type { Connector, ConnectorSink } from '../connector.ts'
+import { type Connector, ConnectorError, type ConnectorSink } from '../connector.ts'
 
 export interface JoinOptions {
   readonly sessionId: string
@@ -27,6 +27,8 @@ export interface JoinSource {
 }
 
 const LEAVE_TIMEOUT_MS = 5000
+const TRIES = 12
+const TRY_AGAIN_MS = 100
 
 /** @throws ConnectorError `threadNotFound` when it is not loaded there (any more); it is never loaded because of this */
 export async function joinLoadedThread(
@@ -37,7 +39,7 @@ export async function joinLoadedThread(
   const { shared, methods, instance, clock, log } = source
   const lane = shared.lane(threadId)
   try {
-    const opened = await joinThread(lane, threadId, methods)
+    const opened = await joinWhenReady(source, lane, threadId)
     return new CodexConnector({
       door: 'attached',
       instance,
@@ -53,6 +55,33 @@ export async function joinLoadedThread(
     lane.close()
     throw error
   }
+}
+
+/**
+ * For some 80 ms after its first prompt a thread is loaded and has a rollout, and still cannot be joined: "no rollout
+ * found", "list_turns is not supported yet" (0.169).
+ */
+async function joinWhenReady(
+  { methods, clock }: JoinSource,
+  lane: Conversation,
+  threadId: string,
+): Promise<OpenedThread> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await joinThread(lane, threadId, methods)
+    } catch (error) {
+      if (attempt === TRIES || !isRefusal(error)) throw error
+      await new Promise<void>((resolve) => clock.after(TRY_AGAIN_MS, resolve))
+    }
+  }
+}
+
+/** Codex itself said no; a thread that is not loaded is not asked for. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ConnectorError)) return false
+  return (
+    error.facts.method !== undefined && ['refused', 'threadNotFound', 'unsupported'].includes(error.fault)
+  )
 }
 
 /** To stop a session that is somebody else's is to let go of it. */

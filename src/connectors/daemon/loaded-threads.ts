@@ -7,7 +7,7 @@ import type { Log } from '../../base/log.ts'
 import type { Conversation } from '../codex/conversation.ts'
 import { asFields, asText, asTexts, type Fields } from '../codex/decode.ts'
 import { Gate } from '../codex/gate.ts'
-import { readStatus, type ThreadStatus } from '../codex/thread-facts.ts'
+import { isUnloaded, readStatus, type ThreadStatus } from '../codex/thread-facts.ts'
 import { type DaemonThread, hasBegun, isPersonal, readDaemonThread } from './daemon-thread.ts'
 
 /** Why a thread is not there any more. */
@@ -18,6 +18,8 @@ export interface ThreadsListener {
   threadLoaded(thread: DaemonThread): void
   threadStatus(threadId: string, status: ThreadStatus): void
   threadNamed(threadId: string, name: string | null): void
+  /** Any thread of the home, loaded or not: who archives a loaded one unloads it first. */
+  threadArchived(threadId: string, isArchived: boolean): void
   threadGone(threadId: string, why: Departure): void
 }
 
@@ -87,7 +89,13 @@ export class LoadedThreads {
         if (!this.#passes(threadId, asFields(fields.thread))) void this.#read(threadId)
         return
       case 'thread/status/changed':
-        this.#statusChanged(threadId, readStatus(fields.status))
+        // Codex says so to everybody; `thread/closed` only to who follows the thread (0.169).
+        if (isUnloaded(fields.status)) this.#gone(threadId, 'unloaded')
+        else this.#statusChanged(threadId, readStatus(fields.status))
+        return
+      case 'thread/archived':
+      case 'thread/unarchived':
+        this.#listener.threadArchived(threadId, method === 'thread/archived')
         return
       case 'thread/name/updated':
         this.#named(threadId, asText(fields.threadName))

@@ -3,6 +3,7 @@
  * tells which sessions it has. Its truth is a look every few seconds; hints of the file system only make it look earlier.
  * It never starts, stops or owns the daemon, and nothing of the daemon can hold up anything else.
  */
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../../base/clock.ts'
@@ -156,13 +157,16 @@ export class DaemonWatch {
   /** @returns after how long to look again */
   async #find(): Promise<number> {
     const { codexHome, clock } = this.#options
-    this.#hints?.watch([controlFolder(codexHome)])
+    const folder = controlFolder(codexHome)
+    // chokidar never notices a folder that was not there when it was told of it.
+    this.#hints?.watch(existsSync(folder) ? [folder] : [])
     const sighting = await findControlSocket(codexHome)
     if (sighting.state !== 'found') {
       this.#report(...describeAbsence(sighting))
       return LOOK_MS
     }
     const { socket } = sighting
+    if (this.#retries.times === 0) this.#report('connecting', 'A Codex daemon was found and is being joined.')
     const ageMs = clock.now() - socket.boundAt
     if (ageMs >= 0 && ageMs < AFTER_YOU_MS) return AFTER_YOU_MS - ageMs
     const waitMs = this.#retries.waitMs(socket.instance)
@@ -171,8 +175,6 @@ export class DaemonWatch {
 
   async #connect(socket: ControlSocket): Promise<number> {
     const { listener, timeoutMs = TIMEOUT_MS, ...options } = this.#options
-    if (this.#health.state === 'absent')
-      this.#report('connecting', 'A Codex daemon was found and is being joined.')
     let link: DaemonLink | null = null
     try {
       const connection = await openConnection(socket, { ...options, timeoutMs, signal: this.#ending.signal })

@@ -13,6 +13,7 @@ export type Report =
   | { readonly loaded: string; readonly status: string; readonly preview: string | null }
   | { readonly status: string; readonly of: string; readonly flags: readonly string[] }
   | { readonly named: string; readonly name: string | null }
+  | { readonly archived: string; readonly isArchived: boolean }
   | { readonly gone: string; readonly why: string }
 
 export interface Watching {
@@ -43,6 +44,7 @@ export function watching(codexHome: string, options: Partial<DaemonWatchOptions>
         add({ loaded: threadId, status: status.status, preview }),
       threadStatus: (of, { status, flags }) => add({ status, of, flags }),
       threadNamed: (named, name) => add({ named, name }),
+      threadArchived: (archived, isArchived) => add({ archived, isArchived }),
       threadGone: (gone, why) => add({ gone, why }),
     },
     ...options,
