@@ -113,12 +113,12 @@ describe('what is no daemon', () => {
     await expectState('hanging', /did not answer/)
   })
 
-  it.each([
-    ['no HTTP', (): Promise<void> => listen(createServer((socket) => socket.end('220 smtp ready\r\n')))],
+  it.each<[string, () => Promise<void>]>([
+    ['no HTTP', () => listen(createServer((socket) => socket.end('220 smtp ready\r\n')))],
     ['no WebSocket', () => listen(createHttpServer((_request, response) => response.end('hello')))],
     ['no JSON', () => speak(() => '\u0000\u0001 garbage')],
     ['no JSON-RPC', () => speak(() => '[1, 2, 3]')],
-  ] as const)('[DAE23] one that speaks %s is told as garbled', async (_what, begin) => {
+  ])('[DAE23] one that speaks %s is told as garbled', async (_what, begin) => {
     await begin()
     await expectState('garbled', /Codex app-server/)
   })
