@@ -12,4 +12,17 @@ export const homeSchema = z.object({
   observed: z.int(),
   /** What is wrong with watching, each a sentence for a person. */
   problems: z.array(z.string()),
+  /** The user's Codex daemon of this home; null where adoption is off. */
+  daemon: z
+    .object({
+      /** `absent`, `connecting`, `connected`, `deserted`, `denied`, `hanging`, `garbled`, `unsupported`, `lost`; open set. */
+      state: z.string(),
+      sentence: z.string(),
+      since: z.number(),
+      codexVersion: z.string().nullable(),
+      pid: z.int().nullable(),
+      /** Sessions it has open. */
+      threads: z.int(),
+    })
+    .nullable(),
 })

@@ -87,6 +87,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       known: new KnownRollouts(store, rollouts),
       clock,
       log,
+      hubVersion: version,
+      ...(config.codexPath === undefined ? {} : { codexCommand: config.codexPath }),
       endedAfterMs: config.observedEndMs,
     })
     const registry = new Registry({ driver, foreign: adoption, store, clock, log })

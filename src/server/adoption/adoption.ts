@@ -19,12 +19,15 @@ export interface AdoptionOptions {
   readonly known: KnownRollouts
   readonly clock: Clock
   readonly log: Log
+  readonly hubVersion: string
+  /** What a terminal is told to run. */
+  readonly codexCommand?: string
   /** How long nobody must have written for an observed session to be over. Milliseconds. */
   readonly endedAfterMs: number
 }
 
 /** What a home reaches into. */
-export interface AdoptionRooms extends Pick<AdoptionOptions, 'known' | 'clock' | 'log' | 'endedAfterMs'> {
+export interface AdoptionRooms extends Omit<AdoptionOptions, 'homes'> {
   readonly registry: Registry
   readonly readBackTurns: number
 }
@@ -42,8 +45,8 @@ export class Adoption implements ForeignDoors {
 
   /** Begin to watch. Resolves when the rollouts are known by name. */
   async start(registry: Registry): Promise<void> {
-    const { homes, known, clock, log, endedAfterMs } = this.#options
-    const rooms = { known, clock, log, endedAfterMs, registry, readBackTurns: READ_BACK_TURNS }
+    const { homes, ...options } = this.#options
+    const rooms: AdoptionRooms = { ...options, registry, readBackTurns: READ_BACK_TURNS }
     this.#homes = homes
       .filter(({ adopt }) => adopt)
       .map(({ codexHome }) => new HomeAdoption(codexHome, rooms))
@@ -64,7 +67,7 @@ export class Adoption implements ForeignDoors {
     return this.#options.homes.map(({ codexHome, adopt }) => {
       const home = this.#homes.find((each) => each.codexHome === codexHome)
       if (home) return home.report
-      return { codexHome, adopt, threads: 0, waiting: 0, observed: 0, problems: [] }
+      return { codexHome, adopt, threads: 0, waiting: 0, observed: 0, problems: [], daemon: null }
     })
   }
 
@@ -88,7 +91,12 @@ export class Adoption implements ForeignDoors {
     }
   }
 
-  async join(threadId: string, _options: OpenOptions): Promise<Connector> {
+  canJoin(threadId: string | null): boolean {
+    return threadId !== null && this.#homes.some((home) => home.isLoaded(threadId))
+  }
+
+  async join(threadId: string, options: OpenOptions): Promise<Connector> {
+    for (const home of this.#homes) if (home.isLoaded(threadId)) return home.join(threadId, options)
     throw new ConnectorError('threadNotFound', 'The Codex daemon does not have this thread open.', {
       threadId,
     })

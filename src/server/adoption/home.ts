@@ -2,7 +2,12 @@
  * One `CODEX_HOME`: finds the threads others write in it and gives each its session, once. Threads the hub has open
  * itself are recognised by their id and left alone. It reads; nothing in the home is ever written or locked.
  */
+import type { Timer } from '../../base/clock.ts'
 import { mintId } from '../../base/id.ts'
+import type { Connector } from '../../connectors/connector.ts'
+import type { DaemonHealth } from '../../connectors/daemon/health.ts'
+import { DaemonWatch } from '../../connectors/daemon/watch.ts'
+import type { OpenOptions } from '../../connectors/driver.ts'
 import { outlineThread } from '../../connectors/rollout/head-tail.ts'
 import { chokidarHints } from '../../connectors/rollout/hints.ts'
 import { ObservedConnector } from '../../connectors/rollout/observed.ts'
@@ -19,6 +24,10 @@ import { LookQueue } from './queue.ts'
 /** Names are read again when they are older than this. Milliseconds. */
 const NAMES_MS = 2_000
 
+/** A thread of the daemon is let go of when it was idle and looked at by nobody for this long. Milliseconds. */
+const LEAVE_MS = 60_000
+const LEAVE_LOOK_MS = 15_000
+
 /** What `home/list` says of one home. */
 export interface HomeReport {
   readonly codexHome: string
@@ -29,15 +38,18 @@ export interface HomeReport {
   /** How many are being read as they grow. */
   readonly observed: number
   readonly problems: readonly string[]
+  readonly daemon: (Omit<DaemonHealth, 'codexHome'> & { readonly threads: number }) | null
 }
 
 export class HomeAdoption {
   readonly codexHome: string
   readonly #rooms: AdoptionRooms
   readonly #watcher: RolloutWatcher
+  readonly #daemon: DaemonWatch
   readonly #queue: LookQueue
   readonly #observers = new Map<string, ObservedConnector>()
   #problems: readonly string[] = []
+  #leaving: Timer | null = null
   #names: { readonly at: number; readonly names: Promise<Map<string, string>> } | null = null
   #locked: { readonly at: number; readonly threads: Promise<Set<string>> } | null = null
 
@@ -55,11 +67,33 @@ export class HomeAdoption {
         for (const problem of problems) rooms.log.warn({ codexHome }, problem)
       },
     })
+    const { clock, log, hubVersion, codexCommand } = rooms
+    this.#daemon = new DaemonWatch({
+      codexHome,
+      hubVersion,
+      clock,
+      log,
+      ...(codexCommand === undefined ? {} : { codexCommand }),
+      openHints: chokidarHints,
+      listener: {
+        health: ({ state, sentence }) => log.info({ codexHome, state }, sentence),
+        threadLoaded: ({ threadId }) => this.#queue.add(threadId, clock.now()),
+        threadStatus: (threadId, { status }) => {
+          if (status === 'active') this.#queue.add(threadId, clock.now())
+        },
+        threadNamed: (threadId, name) => this.#named(threadId, name),
+        // Whoever follows it is told by the connector.
+        threadGone: () => {},
+      },
+    })
   }
 
   /** Resolves when every rollout is known by name; looking into them goes on behind it. */
-  start(): Promise<void> {
-    return this.#watcher.start()
+  async start(): Promise<void> {
+    this.#armLeaving()
+    // The daemon first: what it has open is not to be observed for a moment and then joined.
+    await this.#daemon.start()
+    await this.#watcher.start()
   }
 
   /** Resolves when nothing waits to be looked at. */
@@ -69,13 +103,17 @@ export class HomeAdoption {
   }
 
   async close(): Promise<void> {
+    this.#leaving?.cancel()
     this.#queue.close()
     await this.#watcher.close()
     await this.#queue.drained()
+    await this.#daemon.close()
   }
 
   get report(): HomeReport {
+    const { codexHome: _home, ...health } = this.#daemon.health
     return {
+      daemon: { ...health, threads: this.#daemon.threads.size },
       codexHome: this.codexHome,
       adopt: true,
       threads: this.#watcher.threads.size,
@@ -87,6 +125,15 @@ export class HomeAdoption {
 
   threadOf(threadId: string): WatchedThread | null {
     return this.#watcher.threads.get(threadId) ?? null
+  }
+
+  isLoaded(threadId: string): boolean {
+    return this.#daemon.threads.has(threadId)
+  }
+
+  /** See `ForeignDoors.join`. */
+  join(threadId: string, { sessionId, sink }: OpenOptions): Promise<Connector> {
+    return this.#daemon.join(threadId, { sessionId, sink })
   }
 
   /** See `ForeignDoors.observe`. @throws the system's error when the rollout cannot be read */
@@ -148,6 +195,10 @@ export class HomeAdoption {
   /** Read what a session that somebody opens lacks. */
   async readUp(session: Session): Promise<void> {
     const { threadId } = session.summary
+    if (threadId !== null && this.isLoaded(threadId) && !session.isBusy) {
+      await this.#rooms.registry.open(session.id, 'join')
+      return
+    }
     const thread = threadId === null ? null : this.threadOf(threadId)
     if (!thread || session.isBusy) return
     const known = this.#rooms.known.get(thread.threadId)
@@ -180,9 +231,13 @@ export class HomeAdoption {
   }
 
   async #look(threadId: string): Promise<void> {
-    const { registry, known, log } = this.#rooms
+    const { registry, known } = this.#rooms
     // A thread that nobody knows may be one of ours, whose name is still on its way.
     if (!registry.byThread(threadId)) await registry.startsSettled()
+    if (this.isLoaded(threadId)) {
+      await this.#lookAtLoaded(threadId)
+      return
+    }
     const thread = this.threadOf(threadId)
     if (!thread) return
     const session = registry.byThread(threadId)
@@ -202,33 +257,73 @@ export class HomeAdoption {
       if (isChanged || (await this.#isHeld(thread))) await registry.open(session.id, 'observe')
       return
     }
-    const outline = await outlineThread(threadId, thread.paths)
+    const adopted = await this.#adopt(threadId, thread.paths, thread.isArchived)
+    // Between the first look and now the hub may have come to open it.
+    if (adopted?.isBusy) return
+    known.put({ ...entry, sessionId: adopted?.id ?? null })
+    if (!adopted || !(await this.#isLive(thread))) return
+    await registry.open(adopted.id, 'observe')
+    registry.lookAtGit(adopted.id)
+  }
+
+  /** The daemon has it open: follow it there as long as something happens or somebody looks. */
+  async #lookAtLoaded(threadId: string): Promise<void> {
+    const { registry } = this.#rooms
+    const loaded = this.#daemon.threads.get(threadId)
+    const rolloutPath = loaded?.facts.rolloutPath
+    if (!loaded || !rolloutPath) return
+    const session = registry.byThread(threadId) ?? (await this.#adopt(threadId, [rolloutPath], false))
+    if (!session) return
+    await session.door.settled()
+    const door = session.connector?.door
+    if (door === 'driven' || door === 'attached' || !this.isLoaded(threadId)) return
+    await registry.open(session.id, 'join')
+    registry.lookAtGit(session.id)
+  }
+
+  /** Give a thread its session, or tell its session what the file says. @returns null for a subagent's */
+  async #adopt(threadId: string, paths: readonly string[], isArchived: boolean): Promise<Session | null> {
+    const { registry, clock, log } = this.#rooms
+    const outline = await outlineThread(threadId, paths)
     const names = await this.#readNames()
-    if (outline.origin.parentThreadId !== null) {
-      known.put({ ...entry, sessionId: null })
-      return
-    }
-    const facts = {
-      codexHome: this.codexHome,
-      outline,
-      name: names.get(threadId) ?? null,
-      isArchived: thread.isArchived,
-    }
-    // Between the first look and now the hub may have come to know it.
+    if (outline.origin.parentThreadId !== null) return null
+    const facts = { codexHome: this.codexHome, outline, name: names.get(threadId) ?? null, isArchived }
+    // Asked only now, and nothing awaited until it is there: two looks at one thread must not make two sessions.
     const owner = registry.byThread(threadId)
-    if (owner?.isBusy) return
-    let sessionId = owner?.id
-    if (owner) owner.record.patchSummary(outlinePatch(owner.summary, facts))
-    else {
-      sessionId = mintId('ses', this.#rooms.clock.now())
-      registry.adopt(adoptedSession(sessionId, facts))
-      log.debug({ threadId, sessionId }, 'a session others started was adopted')
+    if (owner) {
+      if (!owner.isBusy) owner.record.patchSummary(outlinePatch(owner.summary, facts))
+      return owner
     }
-    known.put({ ...entry, sessionId: sessionId as string })
-    if (await this.#isLive(thread)) {
-      await registry.open(sessionId as string, 'observe')
-      registry.lookAtGit(sessionId as string)
-    }
+    const session = registry.adopt(adoptedSession(mintId('ses', clock.now()), facts))
+    log.debug({ threadId, sessionId: session.id }, 'a session others started was adopted')
+    return session
+  }
+
+  #named(threadId: string, name: string | null): void {
+    const session = this.#rooms.registry.byThread(threadId)
+    if (session && name !== null && !session.isBusy)
+      session.record.patchSummary({ title: name, titleSource: 'name' })
+  }
+
+  /**
+   * A thread that is followed stays open in its daemon, and its lock held, also after the last terminal left it. So what
+   * is idle and looked at by nobody is let go of; the daemon tells when something happens in it again.
+   */
+  #armLeaving(): void {
+    const { clock, registry, log } = this.#rooms
+    this.#leaving = clock.after(LEAVE_LOOK_MS, () => {
+      for (const threadId of this.#daemon.threads.keys()) {
+        const session = registry.byThread(threadId)
+        if (session?.connector?.door !== 'attached' || session.phase !== 'idle') continue
+        const quietMs = clock.now() - Math.max(session.summary.evidenceAt ?? 0, session.summary.updatedAt)
+        if (quietMs < LEAVE_MS || session.record.isFollowed) continue
+        registry
+          .stop(session.id, { rest: 'dormant' })
+          .then(() => session.record.patchSummary({ note: 'Open in the Codex daemon.' }))
+          .catch((error: unknown) => log.warn({ err: error, threadId }, 'a thread could not be let go of'))
+      }
+      this.#armLeaving()
+    })
   }
 
   /** Somebody writes it now, or did a moment ago. */

@@ -27,6 +27,8 @@ export interface ObservedSource extends Connector {
 
 /** Doors to threads that others have open. */
 export interface ForeignDoors {
+  /** Whether the user's daemon has the thread open. */
+  canJoin(threadId: string | null): boolean
   /** Join the user's daemon. @throws ConnectorError when it does not have the thread */
   join(threadId: string, options: OpenOptions): Promise<Connector>
   /**

@@ -71,6 +71,11 @@ export class SessionRecord {
     return this.#stream !== null
   }
 
+  /** Somebody follows it. */
+  get isFollowed(): boolean {
+    return this.#stream !== null && this.#stream.subscriberCount > 0
+  }
+
   /** The live stream. @throws when the record is not hydrated. */
   get stream(): Stream<SessionState, Delta> {
     if (!this.#stream) throw new Error(`Session ${this.id} is not hydrated.`)

@@ -191,10 +191,15 @@ export class Session {
       }
     } else {
       this.#log.info({ door, cause: cause.message }, 'the session is not seen through this door any more')
-      const note = door === 'attached' ? `The Codex daemon is gone (${cause.message}).` : null
+      const isCut = door === 'attached' && inTurn
+      const problem = { code: 'daemonGone', message: `The turn is out of sight: ${cause.message}.`, at: now }
       this.#apply([
-        ...this.approvals.withdraw(this.record.state, note ?? cause.message, now),
-        ...patch(this.summary, { note, reading: null }),
+        ...this.approvals.withdraw(this.record.state, cause.message, now),
+        ...patch(this.summary, {
+          note: door === 'attached' ? cause.message : null,
+          reading: null,
+          ...(isCut ? { problem } : {}),
+        }),
       ])
     }
     this.#ports.live(this.id, { type: 'sourceEnded', inTurn: inTurn && door === 'driven' })
@@ -227,7 +232,8 @@ export class Session {
     const { door } = this
     this.refuseIfObserved()
     if (door.connector && door.isOpen) return door.connector
-    if (!door.opening) this.#ports.live(this.id, { type: 'open', how: 'resume' })
+    const how = this.#ports.foreign.canJoin(this.summary.threadId) ? 'join' : 'resume'
+    if (!door.opening) this.#ports.live(this.id, { type: 'open', how })
     if (!door.opening) {
       throw new HubError('notPossible', `The session is ${this.#phase}; try again when that is over.`, {
         phase: this.#phase,
@@ -330,7 +336,9 @@ export class Session {
     ])
     // What is written to the rollout from here on reaches the session through this door.
     store.write(...foreign.noteRead(this.id, this.summary.threadId, null, null))
+    this.#isPastNew = this.summary.counters.turns === 0
     if (how !== 'create') await this.#readBack(connector)
+    if (this.#isPastNew) this.#pastRead()
     this.#statusReported(connector.status.status, connector.status.flags, now)
     if (!this.#isActive) this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
   }
