@@ -82,6 +82,8 @@ export class HomeAdoption {
           if (status === 'active') this.#queue.add(threadId, clock.now())
         },
         threadNamed: (threadId, name) => this.#named(threadId, name),
+        threadArchived: (threadId, archived) =>
+          rooms.registry.byThread(threadId)?.record.patchSummary({ archived }),
         // Whoever follows it is told by the connector.
         threadGone: () => {},
       },
