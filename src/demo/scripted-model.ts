@@ -14,8 +14,8 @@ export type Step =
   | { readonly say: string; readonly chunks?: readonly string[]; readonly pauseMs?: number }
   /** Stream a reasoning summary. */
   | { readonly think: string }
-  /** Call a function tool; Codex runs it and posts again with the output. */
-  | { readonly call: string; readonly args: unknown }
+  /** Call a function tool, of a group where it has one; Codex runs it and posts again with the output. */
+  | { readonly call: string; readonly args: unknown; readonly namespace?: string }
   /** Call a custom (free-form) tool such as `apply_patch`. */
   | { readonly custom: string; readonly input: string }
   /** Wait without sending anything. */
@@ -187,6 +187,7 @@ async function stream(steps: readonly Step[], outgoing: ServerResponse): Promise
         id: `fc_${randomUUID()}`,
         call_id: `call_${randomUUID()}`,
         name: step.call,
+        ...(step.namespace === undefined ? {} : { namespace: step.namespace }),
         arguments: JSON.stringify(step.args),
       }
       send('response.output_item.done', { output_index: outputIndex++, item })

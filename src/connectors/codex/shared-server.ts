@@ -5,13 +5,12 @@
  */
 import type { Log } from '../../base/log.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
-import type { RequestId, RpcRequest } from '../../jsonrpc/message.ts'
+import type { RpcRequest } from '../../jsonrpc/message.ts'
 import { ConnectorError } from '../connector.ts'
 import type { AppServer } from './app-server.ts'
-import type { Response } from './approval-offer.ts'
-import type { Conversation, ConversationListener } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
 import { asFields, asText, type Fields } from './decode.ts'
-import type { Requests } from './requests.ts'
+import { Lane } from './lane.ts'
 import { isUnloaded } from './thread-facts.ts'
 
 /** Who hears what no lane is for. */
@@ -20,9 +19,9 @@ export interface SharedServerListener {
   notification(method: string, params: unknown, threadId: string | null): void
   /**
    * Of no thread, or of one without a lane. The first answer of any client counts: who shares the server with strangers
-   * leaves it to them.
+   * leaves it to them. @returns whether it is dealt with; else it waits until its thread is known to work for another
    */
-  request(request: RpcRequest, threadId: string | null): void
+  request(request: RpcRequest, threadId: string | null): boolean
   /** Told once, after every lane was. */
   closed(cause: CloseCause): void
 }
@@ -37,6 +36,8 @@ export class SharedServer {
   readonly #lanes = new Map<string, Lane>()
   /** The thread that a subagent's thread works for. */
   readonly #parents = new Map<string, string>()
+  /** What was asked before it was known for whom: a subagent is told of after it began (0.169). */
+  readonly #unclaimed = new Map<string, RpcRequest[]>()
   #cause: CloseCause | null = null
 
   /** The handshake is done. What the connection brought since reaches the listener before this returns. */
@@ -66,12 +67,21 @@ export class SharedServer {
     })
     if (this.#cause) lane.end(this.#cause)
     else this.#lanes.set(threadId, lane)
+    // What the thread itself waits for is replayed when it is resumed; what its subagents wait for is not.
+    this.#claim()
     return lane
   }
 
   /** What a subagent asks is asked in the lane of the thread it works for. */
   relate(threadId: string, parentThreadId: string): void {
     this.#parents.set(threadId, parentThreadId)
+    this.#claim()
+  }
+
+  /** Subagents' threads that work for the thread, at any depth. */
+  workersOf(threadId: string): string[] {
+    const lane = this.#lanes.get(threadId)
+    return lane === undefined ? [] : [...this.#parents.keys()].filter((id) => this.#laneOf(id) === lane)
   }
 
   /** End the connection. Lanes are told; the connection's own listener is not. */
@@ -83,6 +93,7 @@ export class SharedServer {
   #notified(method: string, params: unknown): void {
     const fields = asFields(params)
     const threadId = asText(fields?.threadId)
+    if (method === 'serverRequest/resolved') this.#resolved(threadId, fields?.requestId)
     if (threadId !== null && !method.startsWith('thread/')) {
       // Thousands of deltas a second come this way.
       const lane = this.#laneOf(threadId)
@@ -108,7 +119,25 @@ export class SharedServer {
     const threadId = asText(fields?.threadId) ?? asText(fields?.conversationId)
     const lane = threadId === null ? undefined : this.#laneOf(threadId)
     if (lane) lane.asked(request)
-    else this.#listener.request(request, threadId)
+    else if (!this.#listener.request(request, threadId) && threadId !== null) {
+      this.#unclaimed.set(threadId, [...(this.#unclaimed.get(threadId) ?? []), request])
+    }
+  }
+
+  #claim(): void {
+    for (const [threadId, requests] of this.#unclaimed) {
+      const lane = this.#lanes.has(threadId) ? undefined : this.#laneOf(threadId)
+      if (!lane) continue
+      this.#unclaimed.delete(threadId)
+      for (const request of requests) lane.asked(request)
+    }
+  }
+
+  #resolved(threadId: string | null, requestId: unknown): void {
+    if (threadId === null) return
+    const left = this.#unclaimed.get(threadId)?.filter(({ id }) => id !== requestId) ?? []
+    if (left.length > 0) this.#unclaimed.set(threadId, left)
+    else this.#unclaimed.delete(threadId)
   }
 
   #laneOf(threadId: string): Lane | undefined {
@@ -123,6 +152,7 @@ export class SharedServer {
 
   #unloaded(threadId: string): void {
     this.#parents.delete(threadId)
+    this.#unclaimed.delete(threadId)
     this.#lanes.get(threadId)?.end({ kind: 'ended', message: 'Codex has unloaded this thread' })
   }
 
@@ -140,90 +170,4 @@ export class SharedServer {
 function ends(method: string, params: Fields | null): boolean {
   if (method === 'thread/status/changed') return isUnloaded(params?.status)
   return method === 'thread/closed' || method === 'thread/deleted'
-}
-
-type Held = { readonly method: string; readonly params: unknown } | { readonly request: RpcRequest }
-
-/** One thread's part of the connection. */
-class Lane implements Conversation {
-  readonly #server: AppServer
-  readonly #log: Log
-  readonly #leave: () => void
-  #listener: ConversationListener | null = null
-  #held: Held[] = []
-  #cause: CloseCause | null = null
-  #isLeft = false
-
-  constructor(server: AppServer, log: Log, leave: () => void) {
-    this.#server = server
-    this.#log = log
-    this.#leave = leave
-  }
-
-  get version(): string | null {
-    return this.#server.version
-  }
-
-  get isClosed(): boolean {
-    return this.#isLeft || this.#cause !== null || this.#server.isClosed
-  }
-
-  request<M extends keyof Requests>(method: M, params: Requests[M], timeoutMs?: number): Promise<unknown> {
-    if (!this.#isLeft && this.#cause === null) return this.#server.request(method, params, timeoutMs)
-    const why = this.#cause?.message ?? 'the hub has let go of this thread'
-    return Promise.reject(new ConnectorError('closed', `${method}: ${why}.`, { method }))
-  }
-
-  respond(id: RequestId, response: Response): void {
-    if (!this.isClosed) this.#server.respond(id, response)
-  }
-
-  listen(listener: ConversationListener): void {
-    this.#listener = listener
-    const held = this.#held
-    this.#held = []
-    for (const entry of held) {
-      if ('request' in entry) listener.request(entry.request)
-      else listener.notification(entry.method, entry.params)
-    }
-    if (this.#cause) listener.closed(this.#cause)
-  }
-
-  close(): void {
-    this.#isLeft = true
-    this.#listener = null
-    this.#held = []
-    this.#leave()
-  }
-
-  notification(method: string, params: unknown): void {
-    const listener = this.#listener
-    if (listener) this.#tell(() => listener.notification(method, params))
-    else if (!this.#isLeft) this.#held.push({ method, params })
-  }
-
-  asked(request: RpcRequest): void {
-    const listener = this.#listener
-    if (listener) this.#tell(() => listener.request(request))
-    else if (!this.#isLeft) this.#held.push({ request })
-  }
-
-  end(cause: CloseCause): void {
-    if (this.#cause || this.#isLeft) return
-    this.#cause = cause
-    this.#leave()
-    const listener = this.#listener
-    if (listener) this.#tell(() => listener.closed(cause))
-  }
-
-  /** **Invariant:** a listener that throws ends its own lane, and neither the connection nor another thread. */
-  #tell(tell: () => void): void {
-    try {
-      tell()
-    } catch (error) {
-      this.#log.error({ err: error }, 'what Codex sent of a thread could not be handled')
-      const why = error instanceof Error ? error.message : String(error)
-      this.end({ kind: 'failed', message: `a message could not be handled: ${why}`, error })
-    }
-  }
 }

@@ -34,7 +34,9 @@ export function translate(context: TranslateContext, method: string, params: unk
   if (!rule || typeof fields !== 'object' || fields === null) return forward(context, method, params)
   // Subagents have threads of their own on the same connection; their turns and items are not this session's.
   const { threadId } = fields
-  if (threadId !== undefined && threadId !== null && threadId !== context.threadId) {
+  const isOurs = threadId === undefined || threadId === null || threadId === context.threadId
+  // What they asked was asked here, so its end is told here as well.
+  if (!isOurs && method !== 'serverRequest/resolved') {
     return forward(context, method, params)
   }
   return rule(context, fields)

@@ -22,6 +22,8 @@ export interface JoinSource {
   readonly instance: string
   readonly clock: Clock
   readonly log: Log
+  /** Subagents that work for the thread were seen: they are followed too, or what they ask would be asked nowhere. */
+  followWorkers(threadId: string): void
   /** How a terminal joins what the daemon has. */
   terminal(threadId: string): { command: string[]; env: Record<string, string> }
 }
@@ -40,7 +42,7 @@ export async function joinLoadedThread(
   const lane = shared.lane(threadId)
   try {
     const opened = await joinWhenReady(source, lane, threadId)
-    return new CodexConnector({
+    const connector = new CodexConnector({
       door: 'attached',
       instance,
       server: lane,
@@ -51,6 +53,8 @@ export async function joinLoadedThread(
       clock,
       log: log.child({ threadId, sessionId }),
     })
+    source.followWorkers(threadId)
+    return connector
   } catch (error) {
     lane.close()
     throw error
@@ -90,10 +94,11 @@ function holdJoined(lane: Conversation, threadId: string, source: JoinSource): H
     // Other clients keep what they have. Without this the daemon would keep the thread loaded, and its writer lock held,
     // for as long as the hub lives, also after the last terminal left (0.169 unloads what nobody follows).
     const isAsked = source.methods.has('thread/unsubscribe') && !lane.isClosed
-    const left = isAsked ? lane.request('thread/unsubscribe', { threadId }, LEAVE_TIMEOUT_MS) : null
+    const followed = isAsked ? [threadId, ...source.shared.workersOf(threadId)] : []
+    const left = followed.map((id) => lane.request('thread/unsubscribe', { threadId: id }, LEAVE_TIMEOUT_MS))
     // Before the answer: the session may come back at once, and the daemon takes one after the other.
     lane.close()
-    await left?.catch((error: unknown) => {
+    await Promise.all(left).catch((error: unknown) => {
       source.log.debug({ err: error, threadId }, 'a thread was let go of without an answer')
     })
   }

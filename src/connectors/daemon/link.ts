@@ -21,6 +21,8 @@ export class DaemonLink {
   readonly threads: LoadedThreads
   readonly #shared: SharedServer
   readonly #options: LinkOptions
+  readonly #joined = new Set<string>()
+  readonly #workers = new Set<string>()
   #isClosed = false
 
   constructor(connection: DaemonConnection, options: LinkOptions) {
@@ -31,7 +33,10 @@ export class DaemonLink {
       clock,
       log,
       listener,
-      relate: (threadId, parentThreadId) => this.#shared.relate(threadId, parentThreadId),
+      relate: (threadId, parentThreadId) => {
+        this.#shared.relate(threadId, parentThreadId)
+        for (const root of this.#joined) this.#followWorkers(root)
+      },
     })
     this.#shared = new SharedServer(connection.server, log, {
       notification: (method, params, threadId) => {
@@ -43,7 +48,10 @@ export class DaemonLink {
         }
       },
       // Somebody else's to answer: the first answer of any client counts.
-      request: ({ method }, threadId) => log.debug({ method, threadId }, 'Codex asks somebody else'),
+      request: ({ method }, threadId) => {
+        log.debug({ method, threadId }, 'Codex asks somebody else')
+        return false
+      },
       closed: (cause) => {
         if (this.#isClosed) return
         this.close()
@@ -65,7 +73,20 @@ export class DaemonLink {
     const { methods, instance } = this.connection
     const { clock, log } = this.#options
     return joinLoadedThread(
-      { shared: this.#shared, methods, instance, clock, log, terminal },
+      {
+        shared: this.#shared,
+        methods,
+        instance,
+        clock,
+        log,
+        terminal,
+        followWorkers: (root) => {
+          this.#joined.add(root)
+          // It was let go of with the thread, where it was followed before.
+          for (const id of this.#shared.workersOf(root)) this.#workers.delete(id)
+          this.#followWorkers(root)
+        },
+      },
       threadId,
       options,
     )
@@ -77,5 +98,18 @@ export class DaemonLink {
     this.#isClosed = true
     this.#shared.close()
     this.threads.close()
+  }
+
+  /** Codex asks every client that was there when a subagent began; the others it asks once they follow it (0.169). */
+  #followWorkers(root: string): void {
+    for (const threadId of this.#shared.workersOf(root)) {
+      if (this.#workers.has(threadId)) continue
+      this.#workers.add(threadId)
+      this.connection.server
+        .request('thread/resume', { threadId, excludeTurns: true })
+        .catch((error: unknown) => {
+          this.#options.log.debug({ err: error, threadId }, 'a subagent could not be followed')
+        })
+    }
   }
 }

@@ -22,7 +22,10 @@ function shared() {
   const own: Heard[] = []
   const one = new SharedServer(server, silentLog, {
     notification: (method, _params, threadId) => own.push(['notification', method, threadId]),
-    request: ({ method }, threadId) => own.push(['request', method, threadId]),
+    request: ({ method }, threadId) => {
+      own.push(['request', method, threadId])
+      return threadId === 'ours'
+    },
     closed: ({ kind }) => own.push(['closed', kind]),
   })
   return {
@@ -129,6 +132,23 @@ describe('one connection for many threads', () => {
         ['request', 'item/commandExecution/requestApproval', 'loop'],
       ],
     })
+  })
+
+  it('[DAE3] what was asked before it was known for whom is asked in the lane as soon as it is, unless it was resolved', () => {
+    const { shared: one, say } = shared()
+    say(ask(7, 'child'))
+    say(ask(8, 'child'))
+    say(ask(9, 'ours'))
+    say(ask(10, 'root'))
+    say({ method: 'serverRequest/resolved', params: { threadId: 'child', requestId: 7 } })
+    one.relate('ours', 'root')
+    one.relate('child', 'root')
+    const ids: unknown[] = []
+    const lane = one.lane('root')
+    lane.listen({ notification() {}, request: ({ id }) => ids.push(id), closed() {} })
+    one.relate('child', 'root')
+    // 9 was dealt with; 10 is the thread's own, and Codex replays it when the thread is resumed.
+    expect(ids).toEqual([8])
   })
 
   it('[DAE4] a lane that closes leaves the connection and the other lanes alone', async () => {

@@ -234,4 +234,44 @@ describe.runIf(hasDaemon)('the coming and going of a daemon', () => {
     await (await seen.watch.join(threadId, { sessionId: 'ses_once', sink: new Recorder() })).detach()
     await second.watch.close()
   })
+
+  it('[DAE18] what a subagent asks is asked in the session it works for, also of a hub that came later', async () => {
+    home.model.use(({ lastUserText, afterTool }) => {
+      if (afterTool) return [{ say: 'Done.' }]
+      if (!lastUserText.includes('touch it')) {
+        return [{ call: 'spawn_agent', namespace: 'multi_agent_v1', args: { message: 'touch it' } }]
+      }
+      const args = { cmd: 'touch sub.txt', sandbox_permissions: 'require_escalated', justification: 'May I?' }
+      return [{ call: 'exec_command', args }]
+    })
+    const client = await otherClient(home.home)
+    const answer = asFields(
+      await client.request('thread/start', { cwd: home.project, approvalPolicy: 'on-request' }),
+    )
+    const threadId = asText(asFields(answer?.thread)?.id) ?? ''
+    await client.request('turn/start', { threadId, input: input('delegate') })
+    await seen.loaded(threadId)
+    const [sink, lateSink] = [new Recorder(), new Recorder()]
+    const connector = await seen.watch.join(threadId, { sessionId: 'ses_root', sink })
+    const { approval } = await sink.event('approvalRequested')
+    const late = watching(home.home)
+    await late.watch.start()
+    await late.loaded(threadId)
+    const lateConnector = await late.watch.join(threadId, { sessionId: 'ses_late', sink: lateSink })
+    const again = await lateSink.event('approvalRequested')
+    expect([approval.title, again.approval.key]).toEqual(['Subagent: touch sub.txt', approval.key])
+    await lateConnector.answer(again.approval.key, { choice: 'accept' })
+    await Promise.all(
+      [sink, lateSink].map((each) => each.event('approvalResolved', ({ key }) => key === approval.key)),
+    )
+    // Subagents are nobody's session.
+    expect(
+      [...seen.watch.threads.keys(), ...late.watch.threads.keys()].filter(
+        (id) => id === approval.params.threadId,
+      ),
+    ).toEqual([])
+    await Promise.all([connector.detach(), lateConnector.detach()])
+    await late.watch.close()
+    client.close()
+  })
 })
