@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Each command is a client like any other; only `serve`, `demo` and `doctor` reach into the hub. */
 import { Command, CommanderError } from 'commander'
+import { addAdoption } from './commands/adopt.ts'
 import { addConfigure } from './commands/configure.ts'
 import { addDecisions } from './commands/decide.ts'
 import { addDemo } from './commands/demo.ts'
@@ -55,6 +56,7 @@ const run = makeRun(program)
 addServe(program, run)
 addDemo(program, run)
 addSessions(program, run)
+addAdoption(program, run)
 addNew(program, run)
 addSend(program, run)
 addWatch(program, run)

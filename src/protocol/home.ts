@@ -26,3 +26,5 @@ export const homeSchema = z.object({
     })
     .nullable(),
 })
+
+export type Home = z.infer<typeof homeSchema>

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoScript } from '../../src/demo/script.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
+import { locateTestCodex } from '../harness/test-codex.ts'
+import { until } from '../harness/until.ts'
 import { isIdle, stateWhere } from '../harness/watch.ts'
 import { type CliResult, cliOf, printed, startCli } from './run-cli.ts'
 
@@ -164,13 +167,42 @@ describe('the command line', () => {
       const [, code, says] = line.match(/^ {2}(\d) {2}(.*)$/) ?? []
       expect(readme).toContain(`| ${code} | ${says} |`)
     }
-    const names = [...stdout.matchAll(/^ {2}([a-z]+)[ |[]/gm)].map(([, name = '']) => name)
+    const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]*)[ |[]/gm)].map(([, name = '']) => name)
     const commands = names.slice(0, names.indexOf('help'))
     expect(commands.length).toBeGreaterThan(15)
     for (const command of commands) {
       expect((await cli(command, '--help')).stdout).toContain('Example')
       expect(readme).toMatch(new RegExp(`codex-hub ${command}\\b`))
     }
+  })
+
+  it('[CLI15] what others started is listed with its control; sessions are handed over in both directions', async () => {
+    const { path } = await locateTestCodex()
+    const { home, project } = test.codex
+    const args = [
+      'exec',
+      '--skip-git-repo-check',
+      '--dangerously-bypass-approvals-and-sandbox',
+      'begun elsewhere',
+    ]
+    await execa(path, args, { cwd: project, env: { CODEX_HOME: home }, stdin: 'ignore' })
+    const list = test.client('adopting').sessions()
+    const unsubscribe = list.subscribe(() => {})
+    await until(() =>
+      [...(list.getSnapshot().state?.sessions.values() ?? [])].some(
+        ({ title }) => title === 'begun elsewhere',
+      ),
+    )
+    unsubscribe()
+    const { stdout } = await cli('adopt', '--wait')
+    expect(stdout).toContain(home)
+    expect(stdout).toMatch(/begun elsewhere .* none: seen from its file/)
+    expect((await cli('take-over', 'begun elsewhere')).stdout).toBe('"begun elsewhere" is driven, idle.')
+    expect(await cli('take-over', 'begun elsewhere')).toMatchObject({ exitCode: 5 })
+    expect((await cli('release', 'begun elsewhere')).stdout).toMatch(
+      /^cd \S+ && CODEX_HOME=\S+ \S+ resume \S{36}$/,
+    )
+    expect((await cli('join', 'begun elsewhere')).stderr).toContain('daemon does not have this thread open')
   })
 
   it('[CLI4] the doctor finds a running hub and a sound folder', async () => {

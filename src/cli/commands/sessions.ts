@@ -89,7 +89,12 @@ function rank({ attention, door }: Summary): number {
   return door === 'dormant' ? 4 : 3
 }
 
-function stateText({ phase, attention }: Summary): string {
+function stateText(session: Summary): string {
+  const state = plainState(session)
+  return session.door === 'observed' || session.door === 'attached' ? `${state}, ${session.door}` : state
+}
+
+function plainState({ phase, attention }: Summary): string {
   if (attention?.reason === 'approval') return paint('yellow', `needs approval (${ago(attention.since)})`)
   if (attention?.reason === 'question') return paint('yellow', `asks you (${ago(attention.since)})`)
   if (attention?.reason === 'failed') return paint('red', 'failed')
