@@ -36,6 +36,8 @@ export interface HubOptions {
   /** Otherwise the real Codex. */
   readonly makeDriver?: (ledger: Ledger, hubId: string) => Driver
   readonly outboxLimits?: OutboxLimits
+  /** Otherwise the database in the folder; for tests of disks that fail. */
+  readonly openStore?: typeof openStore
 }
 
 export interface RunningHub {
@@ -64,7 +66,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   try {
     const lock = await lockFolder({ folder, hubId })
     undo.push(() => lock.release())
-    const store = await openStore({ folder, log, clock })
+    const store = await (options.openStore ?? openStore)({ folder, log, clock })
     undo.push(() => store.close())
     store.onFault((fault) => {
       if (fault)

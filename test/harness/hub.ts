@@ -14,7 +14,7 @@ export interface TestHub {
   readonly hub: RunningHub
   client(name?: string): HubClient
   /** Stop this hub, leaving its sessions running, and start another on the same folder. */
-  restart(): Promise<void>
+  restart(more?: ConfigRequest): Promise<void>
   close(): Promise<void>
 }
 
@@ -38,10 +38,10 @@ export async function makeHub(options: TestHubOptions): Promise<TestHub> {
   const codex = await makeCodexHome(options)
   const folder = mkdtempSync(join(tmpdir(), 'hub-'))
   const clients: HubClient[] = []
-  const start = () =>
+  const start = (more: ConfigRequest = {}) =>
     startHub({
       folder,
-      config: readConfig(folder, testConfig(codex, options.config)),
+      config: readConfig(folder, testConfig(codex, { ...options.config, ...more })),
       version: '0.0.0',
       ...options.hub,
     })
@@ -60,10 +60,10 @@ export async function makeHub(options: TestHubOptions): Promise<TestHub> {
       clients.push(client)
       return client
     },
-    async restart() {
+    async restart(more) {
       closeClients()
       await hub.close()
-      hub = await start()
+      hub = await start(more)
       await hub.settled
     },
     async close() {

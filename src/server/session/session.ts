@@ -312,9 +312,18 @@ export class Session {
       this.#log.warn({ err: error, how }, 'the session could not be opened')
       // A child of an earlier hub that is gone, or a door of others that closed, is no problem of the session's.
       if (how === 'rejoin' || how === 'join' || how === 'observe') this.#isActive = null
-      else this.#apply(patch(this.summary, { problem: { code, message, at: this.#ports.clock.now() } }))
+      else this.#openFailed(how, code, message)
       throw error
     }
+  }
+
+  #openFailed(how: OpenHow, code: string, message: string): void {
+    const at = this.#ports.clock.now()
+    // Its process is gone and stays gone: what it was doing is over.
+    if (how === 'recover') this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
+    const said =
+      how === 'recover' ? `The Codex process ended and could not be brought back: ${message}` : message
+    this.#apply(patch(this.summary, { problem: { code, message: said, at } }))
   }
 
   /** A connector through which Codex can be asked and told. */
