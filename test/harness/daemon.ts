@@ -17,6 +17,8 @@ import { until } from './until.ts'
 export interface TestDaemon {
   readonly pid: number
   readonly isAlive: boolean
+  /** Resolves when it has ended. */
+  readonly gone: Promise<void>
   signal(signal: NodeJS.Signals): void
   /** End it as a crash would. Resolves when it is gone; its socket stays. */
   kill(): Promise<void>
@@ -42,6 +44,7 @@ export async function startDaemon({ home }: Pick<CodexHome, 'home'>): Promise<Te
   }
   return {
     pid,
+    gone,
     get isAlive() {
       return child.exitCode === null && child.signalCode === null
     },

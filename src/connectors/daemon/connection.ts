@@ -41,10 +41,17 @@ export async function openConnection(
 ): Promise<DaemonConnection> {
   const { codexHome, timeoutMs, signal, ...rest } = options
   let server: AppServer | null = null
+  const onAbort = () => server?.close()
+  signal.addEventListener('abort', onAbort)
   try {
     const process = await identify(codexHome)
     const channel = await connectUnixSocket(socket.path, { timeoutMs, signal })
-    server = new AppServer({ ...rest, channel, explain: (cause) => explain(cause, process, options.clock) })
+    server = new AppServer({
+      ...rest,
+      channel,
+      explain: (cause) => explain(cause, process, options.clock),
+    })
+    signal.throwIfAborted()
     await server.handshake(timeoutMs)
     const methods = await probe(server, timeoutMs)
     const missing = NEEDED.filter((method) => !methods.has(method))
@@ -58,6 +65,8 @@ export async function openConnection(
   } catch (error) {
     server?.close()
     throw faultOf(error, server?.unreadable ?? 0)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
 }
 

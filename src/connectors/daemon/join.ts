@@ -2,6 +2,8 @@
  * Joins a thread that a daemon has loaded, as one more client of it. Whoever has it open goes on as before: nothing here
  * changes its settings, stops its turn, or ends the daemon.
  */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { CodexConnector } from '../codex/connector.ts'
@@ -26,6 +28,16 @@ export interface JoinSource {
   followWorkers(threadId: string): void
   /** How a terminal joins what the daemon has. */
   terminal(threadId: string): { command: string[]; env: Record<string, string> }
+}
+
+/** A terminal of this home finds the daemon by itself (since 0.143 or so). */
+export function terminalCommand(
+  codexCommand: string,
+  codexHome: string,
+  threadId: string,
+): { command: string[]; env: Record<string, string> } {
+  const isDefault = codexHome === join(homedir(), '.codex')
+  return { command: [codexCommand, 'resume', threadId], env: isDefault ? {} : { CODEX_HOME: codexHome } }
 }
 
 const LEAVE_TIMEOUT_MS = 5000

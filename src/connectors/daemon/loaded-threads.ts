@@ -33,8 +33,10 @@ export interface LoadedThreadsOptions {
 
 const READS_AT_ONCE = 8
 /** Codex says that a first turn began a moment before the thread can be joined. */
-const LOOK_AGAIN_MS = 200
-const LOOKS = 25
+const LOOK_AGAIN_MS = 100
+const LOOKS = 50
+/** So many looks are spent on waiting for the words of a prompt; a picture has none. */
+const LOOKS_FOR_PREVIEW = 5
 
 /** What was told of a thread while it was being read: newer than the answer. */
 interface Meanwhile {
@@ -169,8 +171,9 @@ export class LoadedThreads {
       const begun = await hasBegun(thread)
       if (this.#isClosed || meanwhile.isGone) return
       const { status = thread.status, name = thread.facts.name ?? null } = meanwhile
-      if (begun) this.#tell({ ...thread, status, facts: { ...thread.facts, name } })
-      else if (status.status === 'active' && looks > 1) {
+      const mayHaveWords = thread.preview === null && looks > LOOKS - LOOKS_FOR_PREVIEW
+      if (begun && !mayHaveWords) this.#tell({ ...thread, status, facts: { ...thread.facts, name } })
+      else if ((begun || status.status === 'active') && looks > 1) {
         this.#again.set(
           threadId,
           this.#clock.after(LOOK_AGAIN_MS, () => void this.#read(threadId, looks - 1)),

@@ -4,8 +4,6 @@
  * It never starts, stops or owns the daemon, and nothing of the daemon can hold up anything else.
  */
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type Connector, ConnectorError } from '../connector.ts'
@@ -14,7 +12,7 @@ import { type DaemonConnection, openConnection } from './connection.ts'
 import { type ControlSocket, controlFolder, findControlSocket } from './control-socket.ts'
 import type { DaemonThread } from './daemon-thread.ts'
 import { type DaemonFault, type DaemonHealth, type DaemonState, describeAbsence, faultOf } from './health.ts'
-import type { JoinOptions } from './join.ts'
+import { type JoinOptions, terminalCommand } from './join.ts'
 import { DaemonLink } from './link.ts'
 import type { ThreadsListener } from './loaded-threads.ts'
 import { Retries } from './retries.ts'
@@ -115,7 +113,8 @@ export class DaemonWatch {
       const { codexHome, state, sentence } = this.#health
       return Promise.reject(new ConnectorError('closed', sentence, { codexHome, state, threadId }))
     }
-    return link.join(threadId, options, (id) => this.#terminal(id))
+    const { codexCommand = 'codex', codexHome } = this.#options
+    return link.join(threadId, options, (id) => terminalCommand(codexCommand, codexHome, id))
   }
 
   /** Let go of the daemon. Connectors that were not let go of are told that the hub closed the connection. */
@@ -125,12 +124,6 @@ export class DaemonWatch {
     this.#unlink()
     await this.#hints?.close()
     await this.#work
-  }
-
-  #terminal(threadId: string): { command: string[]; env: Record<string, string> } {
-    const { codexCommand = 'codex', codexHome } = this.#options
-    const isDefault = codexHome === join(homedir(), '.codex')
-    return { command: [codexCommand, 'resume', threadId], env: isDefault ? {} : { CODEX_HOME: codexHome } }
   }
 
   async #lookOnce(): Promise<void> {

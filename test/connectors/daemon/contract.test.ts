@@ -1,4 +1,5 @@
 /** The contract of connectors on sessions of a daemon: begun by another client, and joined. */
+import { describe } from 'vitest'
 import type { AppServer } from '../../../src/connectors/codex/app-server.ts'
 import { asFields, asText } from '../../../src/connectors/codex/decode.ts'
 import { listModels } from '../../../src/connectors/codex/models.ts'
@@ -94,8 +95,10 @@ async function daemonGround(): Promise<Ground> {
   }
 }
 
-if (isAtLeast(await versionOfTestCodex(), '0.142.0'))
-  connectorContract('a session of a daemon', daemonGround, {
+const hasDaemon = isAtLeast(await versionOfTestCodex(), '0.142.0')
+
+describe.runIf(hasDaemon)('a daemon', () =>
+  connectorContract('and a session of it', daemonGround, {
     door: 'attached',
     ownsProcess: false,
     canRejoin: true,
@@ -104,4 +107,5 @@ if (isAtLeast(await versionOfTestCodex(), '0.142.0'))
     configures: 'now',
     locksThreads: false,
     namesFromAfar: true,
-  })
+  }),
+)
