@@ -113,6 +113,19 @@ describe('what is no daemon', () => {
     await expectState('hanging', /did not answer/)
   })
 
+  it('[DAE26] to close in the midst of a handshake that hangs waits for nothing', async () => {
+    const greeted = Promise.withResolvers<void>()
+    await speak(() => {
+      greeted.resolve()
+      return null
+    })
+    const patient = watching(root, { timeoutMs: 3_600_000 })
+    void patient.watch.start()
+    await greeted.promise
+    await patient.watch.close()
+    expect(patient.reports.map((entry) => 'health' in entry && entry.health.state)).toEqual(['connecting'])
+  })
+
   it.each<[string, () => Promise<void>]>([
     ['no HTTP', () => listen(createServer((socket) => socket.end('220 smtp ready\r\n')))],
     ['no WebSocket', () => listen(createHttpServer((_request, response) => response.end('hello')))],

@@ -141,6 +141,24 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a terminal with its daemon', () =
     await idle()
   })
 
+  it('[DAE38] a message from here while a turn of the terminal runs goes into that turn', async () => {
+    const tap = Promise.withResolvers<void>()
+    home.model.use(({ lastUserText }) =>
+      lastUserText === 'and a second one'
+        ? [{ say: 'Both, then.' }]
+        : [{ say: 'First. ' }, { until: tap.promise }, { say: 'The first is done.' }],
+    )
+    await terminal.send('a first wish')
+    const { turnId } = await sink.event('append', ({ text }) => text === 'First. ')
+    const folded = await send('and a second one')
+    tap.resolve()
+    await terminal.shows('and a second one')
+    await terminal.shows('Both, then.')
+    expect(folded.turnId).toBe(turnId)
+    expect((await sink.turnEnd(turnId)).turn.status).toBe('completed')
+    await idle()
+  })
+
   it('[DAE35] to let go of a session, or to stop it, leaves the terminal and its turn alone', async () => {
     const { threadId } = connector.thread
     const tap = Promise.withResolvers<void>()
