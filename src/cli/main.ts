@@ -69,8 +69,6 @@ addStatus(program, run)
 addDoctor(program, run)
 addStop(program, run)
 
-// The timers of the SDK hold no process: while a hub that went away is waited for, nothing else would.
-setInterval(() => {}, 60_000)
 try {
   await program.parseAsync()
 } catch (error) {

@@ -2,7 +2,7 @@
  * The SDK: one object per hub, for browsers and Node 22 or newer. It joins the connection, the subscriptions and the
  * open calls, and decides nothing about sessions. Nothing of Node may be imported here or below.
  */
-import { type Clock, systemClock } from '../base/clock.ts'
+import { type Clock, holdingClock } from '../base/clock.ts'
 import type { CommandName, MethodName, ParamsOf, ResultOf } from '../protocol/methods.ts'
 import { SUBPROTOCOL_BEARER_PREFIX, SUBPROTOCOL_JSON, SUBPROTOCOL_SUPERJSON } from '../protocol/version.ts'
 import { type CallOptions, Calls } from './calls.ts'
@@ -39,7 +39,10 @@ export type CommandParams<M extends CommandName> = Omit<ParamsOf<M>, 'commandId'
   readonly commandId?: string
 }
 
-/** Connect to a hub. Returns at once; `connection` tells how it goes. @throws TypeError for a bad address. */
+/**
+ * Connect to a hub. Returns at once; `connection` tells how it goes. In Node the process lives until `close`, also while
+ * a hub that went away is waited for. @throws TypeError for a bad address.
+ */
 export function connectHub(options: ConnectOptions): HubClient {
   return new HubClient(options)
 }
@@ -53,7 +56,7 @@ export class HubClient {
   #welcome: Welcome | null = null
 
   constructor(options: ConnectOptions) {
-    const clock = options.clock ?? systemClock
+    const clock = options.clock ?? holdingClock
     const random = options.random ?? Math.random
     const WebSocket = options.webSocket ?? (globalThis.WebSocket as unknown as WebSocketConstructor)
     const url = socketUrl(options.url)
