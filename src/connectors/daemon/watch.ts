@@ -174,7 +174,6 @@ export class DaemonWatch {
       link = this.#linkTo(connection)
       this.#reportConnected(link)
       await link.threads.refresh(timeoutMs)
-      this.#retries.succeeded()
       return REFRESH_MS
     } catch (error) {
       // What ended it while its threads were listed was told already.
@@ -193,6 +192,8 @@ export class DaemonWatch {
       onEnd: (cause) => {
         if (this.#link !== link) return
         this.#link = null
+        // One that drops the connection each time must not be tried without end.
+        this.#retries.failed(connection.instance)
         this.#report('lost', `${capital(cause.message)}. It is looked for again.`)
         void this.look()
       },
@@ -212,6 +213,7 @@ export class DaemonWatch {
     const { timeoutMs = TIMEOUT_MS, log } = this.#options
     try {
       await link.threads.refresh(timeoutMs)
+      this.#retries.succeeded()
       if (this.#link === link) this.#reportConnected(link)
       return REFRESH_MS
     } catch (error) {

@@ -5,11 +5,13 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { controlSocketPath } from '../../../src/connectors/daemon/control-socket.ts'
 import { type DaemonState, describeAbsence, faultOf } from '../../../src/connectors/daemon/health.ts'
 import { SocketConnectError } from '../../../src/jsonrpc/unix-socket.ts'
 import { Recorder } from '../../contract/connector.ts'
+import { ManualClock } from '../../harness/manual-clock.ts'
+import { until } from '../../harness/until.ts'
 import { type Watching, watching } from './watching.ts'
 
 /** What a speaker says to each message; null says nothing. */
@@ -42,12 +44,14 @@ describe('what is no daemon', () => {
     })
     return new Promise((resolve) => server.listen(path, resolve))
   }
-  const speak = async (answer: Answer): Promise<void> => {
+  const speak = async (answer: Answer, then?: (method: string, socket: WebSocket) => void): Promise<void> => {
     const http = createHttpServer()
     new WebSocketServer({ server: http }).on('connection', (socket) => {
       socket.on('message', (frame) => {
-        const said = answer(JSON.parse(frame.toString()))
+        const message = JSON.parse(frame.toString())
+        const said = answer(message)
         if (said !== null) socket.send(typeof said === 'string' ? said : JSON.stringify(said))
+        then?.(message.method, socket)
       })
     })
     await listen(http)
@@ -111,6 +115,46 @@ describe('what is no daemon', () => {
       }
     })
     await expectState('hanging', /did not answer/)
+  })
+
+  it('[DAE27] one that drops the connection each time is tried later each time', async () => {
+    let greeted = 0
+    await speak(
+      ({ id, method }) => {
+        if (method === 'initialize') greeted += 1
+        if (method === 'initialize') return { id, result: greet }
+        if (method === 'thread/loaded/list') return { id, result: { data: [] } }
+        if (method === 'initialized') return null
+        return {
+          id,
+          error: { code: -32_600, message: methods('thread/loaded/list', 'thread/read', 'thread/resume') },
+        }
+      },
+      (method, socket) => {
+        if (method === 'thread/loaded/list') socket.terminate()
+      },
+    )
+    const clock = new ManualClock()
+    const dropped = watching(root, { clock })
+    const { watch } = dropped
+    const times: number[] = []
+    const waitFor = async (tries: number): Promise<void> => {
+      await until(() => greeted === tries && watch.health.state === 'lost')
+      await watch.look()
+      times.push(greeted)
+    }
+    await watch.start()
+    await waitFor(1)
+    clock.advance(500)
+    await waitFor(2)
+    clock.advance(499)
+    await waitFor(2)
+    clock.advance(501)
+    await waitFor(3)
+    clock.advance(999)
+    await waitFor(3)
+    expect(times).toEqual([1, 2, 2, 3, 3])
+    await watch.close()
   })
 
   it('[DAE26] to close in the midst of a handshake that hangs waits for nothing', async () => {
