@@ -96,6 +96,8 @@ export default {
     door('pino', ['src/server/log.ts']),
     door('prom-client', ['src/server/http/']),
     door('fastify', ['src/server/http/']),
+    door('@fastify/static', ['src/server/http/page.ts']),
+    door('open', ['src/cli/page-link.ts']),
     door('commander', ['src/cli/']),
     door('chokidar', ['src/connectors/rollout/']),
   ],

@@ -41,7 +41,7 @@ export class Context {
   /** The running hub, connected. @throws CliError when none runs; RefusedError when it does not take the token */
   async hub(): Promise<HubClient> {
     if (this.#hub) return this.#hub
-    const { url, token } = this.#address()
+    const { url, token } = this.address()
     const hub = connectHub({
       url,
       token,
@@ -89,7 +89,8 @@ export class Context {
     }
   }
 
-  #address(): { url: string; token: string } {
+  /** Where the hub is and what opens it. @throws CliError when neither is known */
+  address(): { url: string; token: string } {
     const url = this.options.url ?? process.env.CODEX_HUB_URL ?? this.#noticed()
     const token = this.options.token ?? process.env.CODEX_HUB_TOKEN ?? this.#read('token')
     if (!URL.canParse(url)) {

@@ -10,6 +10,7 @@ import { addLife } from './commands/life.ts'
 import { addModels } from './commands/models.ts'
 import { addNew } from './commands/new.ts'
 import { addOpen } from './commands/open.ts'
+import { addPage } from './commands/page.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
 import { addSessions } from './commands/sessions.ts'
@@ -25,6 +26,7 @@ A session is named by its id, at least four characters from the beginning or end
 
 Examples:
   codex-hub                               run the hub
+  codex-hub page --open                   its page, in the browser
   codex-hub demo                          see it alive, with no account
   codex-hub new "Fix the tests" --watch   start a session
   codex-hub sessions                      what needs you comes first
@@ -55,6 +57,7 @@ const program = new Command('codex-hub')
 const run = makeRun(program)
 addServe(program, run)
 addDemo(program, run)
+addPage(program, run)
 addSessions(program, run)
 addAdoption(program, run)
 addNew(program, run)

@@ -18,7 +18,8 @@ import { ClientClosedError } from './wire-error.ts'
 export interface ConnectOptions {
   /** The hub's address: `http://127.0.0.1:4517`, or the socket's own `ws://127.0.0.1:4517/ws`. */
   readonly url: string | URL
-  readonly token: string
+  /** A page that the hub served leaves it out: its cookie speaks for it. */
+  readonly token?: string
   readonly client: ClientIdentity
   /** `superjson` gives back `Date`, `Map` and `Error` where the hub sends them. Default `json`. */
   readonly encoding?: 'json' | 'superjson'
@@ -61,7 +62,8 @@ export class HubClient {
     const WebSocket = options.webSocket ?? (globalThis.WebSocket as unknown as WebSocketConstructor)
     const url = socketUrl(options.url)
     const encoding = options.encoding === 'superjson' ? SUBPROTOCOL_SUPERJSON : SUBPROTOCOL_JSON
-    const subprotocols = [encoding, `${SUBPROTOCOL_BEARER_PREFIX}${options.token}`]
+    const { token } = options
+    const subprotocols = token === undefined ? [encoding] : [encoding, `${SUBPROTOCOL_BEARER_PREFIX}${token}`]
     this.#calls = new Calls(clock)
     this.#subscriptions = new Subscriptions({
       clock,

@@ -4,7 +4,7 @@ export const CLOSE_CODES = {
   goingAway: { code: 1001, comeBack: true },
   /** A message was larger than the hub takes. The cursor is still good. */
   messageTooBig: { code: 1009, comeBack: true },
-  /** The bearer subprotocol or the cookie held no usable token. A missing or wrong header is answered HTTP 401 instead. */
+  /** A browser (it sends `Origin` or a bearer subprotocol) came without a usable token. Others are answered HTTP 401 instead. */
   unauthorized: { code: 4401, comeBack: false },
   /** No `hub/hello` within ten seconds. */
   helloTimeout: { code: 4408, comeBack: true },

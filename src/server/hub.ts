@@ -18,6 +18,7 @@ import { dispatch } from './commands/dispatch.ts'
 import { Receipts } from './commands/receipts.ts'
 import { type Config, homesOf } from './config.ts'
 import { openHttp } from './http/http.ts'
+import { findPageFolder } from './http/page.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
 import { Ledger } from './ledger.ts'
 import { openLog } from './log.ts'
@@ -38,6 +39,8 @@ export interface HubOptions {
   readonly outboxLimits?: OutboxLimits
   /** Otherwise the database in the folder; for tests of disks that fail. */
   readonly openStore?: typeof openStore
+  /** Otherwise the compiled page of this clone or package. */
+  readonly pageFolder?: string
 }
 
 export interface RunningHub {
@@ -123,7 +126,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     }
     const token = readOwnToken(folder)
     const own = { name: 'owner', token, scopes: ALL_SCOPES }
-    const http = await openHttp(rooms, config, new Tokens([own, ...config.tokens]))
+    const pageFolder = options.pageFolder ?? findPageFolder()
+    const http = await openHttp(rooms, config, new Tokens([own, ...config.tokens]), pageFolder)
     const notice = join(folder, 'hub.json')
     writeFileSync(notice, JSON.stringify({ url: http.url, pid: process.pid, version }), { mode: 0o600 })
     log.info({ url: http.url, hubId, version, sessions: sessions.length }, 'the hub is up')

@@ -61,6 +61,26 @@ it('[CLI10] [CLI4] the hub tells where it is, keeps its token to itself, says at
   expect(readdirSync(folder)).toEqual(left)
 })
 
+it('[PAG58] the link to the page is printed by `page`, and by a hub whose output a person sees or which was told to', async () => {
+  const folder = join(root, 'page')
+  const hub = serve(folder)
+  const said = await printed(hub, /Ctrl-C stops the hub/)
+  const { url } = JSON.parse(readFileSync(join(folder, 'hub.json'), 'utf8')) as { url: string }
+  const link = `${url}/#token=${readFileSync(join(folder, 'token'), 'utf8').trim()}`
+  expect(said).toContain('page    "codex-hub page" prints its link')
+  const cli = cliOf(folder)
+  expect((await cli('page')).stdout).toBe(link)
+  expect(JSON.parse((await cli('--json', 'page')).stdout)).toEqual({ page: link })
+  await cli('stop')
+  await hub
+  expect((await cli('page')).exitCode).toBe(4)
+  const shown = serve(folder, '--json', '--show-token')
+  const { page, token } = JSON.parse(await printed(shown, /\n/)) as { page: string; token: string }
+  expect(page).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/#token=${token}$`))
+  await cli('stop')
+  await shown
+})
+
 it('[CLI11] stop returns when the hub is gone, so that another can start at once', async () => {
   const folder = join(root, 'two')
   const cli = cliOf(folder)

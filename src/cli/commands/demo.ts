@@ -10,6 +10,7 @@ import { readConfig } from '../../server/config.ts'
 import { type RunningHub, startHub } from '../../server/hub.ts'
 import type { Context } from '../context.ts'
 import { type DemoHome, makeDemoHome } from '../demo-home.ts'
+import { openPage, pageLink } from '../page-link.ts'
 import { type Run, wholeNumber } from '../run.ts'
 import { listenForStop } from '../signals.ts'
 import { paint } from '../text.ts'
@@ -18,6 +19,7 @@ import { VERSION } from '../version.ts'
 interface DemoOptions {
   readonly port: number
   readonly codex?: string
+  readonly open?: boolean
 }
 
 export function addDemo(program: Command, run: Run): void {
@@ -26,11 +28,12 @@ export function addDemo(program: Command, run: Run): void {
     .description('try everything with a scripted model: no account, no network, nothing left behind')
     .option('--port <port>', 'port on 127.0.0.1; 0 for any free one', wholeNumber(65_535), 0)
     .option('--codex <path>', 'the Codex to run (default: the one on PATH, then the bundled one)')
-    .addHelpText('after', '\nExamples:\n  codex-hub demo\n  codex-hub demo --port 4600')
+    .option('--open', 'open its page in the browser')
+    .addHelpText('after', '\nExamples:\n  codex-hub demo --open\n  codex-hub demo --port 4600')
     .action(run(demo))
 }
 
-async function demo(context: Context, { port, codex }: DemoOptions): Promise<void> {
+async function demo(context: Context, { port, codex, open }: DemoOptions): Promise<void> {
   // Before anything is made: whenever it is stopped, everything is taken away again.
   const stop = listenForStop()
   const model = await startScriptedModel(demoScript)
@@ -47,8 +50,12 @@ async function demo(context: Context, { port, codex }: DemoOptions): Promise<voi
     hub = await startHub({ folder: home.folder, config, version: VERSION })
     await Promise.race([stop.asked, makeSessions(hub, home.project)])
     if (!stop.isAsked) {
-      const { url } = hub
-      context.print({ url, ...home, tokenFile: join(home.folder, 'token') }, () => whatToTry(url, home))
+      const { url, token } = hub
+      // The token dies with the demo: it may stand wherever this is printed to.
+      const page = pageLink(url, token)
+      const tokenFile = join(home.folder, 'token')
+      context.print({ url, page, ...home, tokenFile }, () => whatToTry(page, home))
+      if (open) await openPage(url, token).catch((error: Error) => console.error(error.message))
       await Promise.race([stop.asked, hub.closed])
     }
     if (!context.isJson) console.log('Taking the demo away …')
@@ -100,9 +107,11 @@ function reach(hub: HubClient, sessionId: string, isSo: (state: SessionState) =>
   })
 }
 
-function whatToTry(url: string, { folder, project }: DemoHome): string {
+function whatToTry(page: string, { folder, project }: DemoHome): string {
   const line = (command: string, says: string) => `  ${command.padEnd(46)}${paint('dim', says)}`
-  return `${process.stdout.isTTY ? '\r\x1b[K' : ''}codex-hub ${VERSION}, a demo with a scripted model, on ${paint('bold', url)}
+  return `${process.stdout.isTTY ? '\r\x1b[K' : ''}codex-hub ${VERSION}, a demo with a scripted model. In a browser:
+
+  ${paint('bold', page)}
 
 In another terminal:
 

@@ -7,6 +7,7 @@ import { type Config, type ConfigRequest, readConfig } from '../../server/config
 import { type RunningHub, startHub } from '../../server/hub.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { openPage, pageLink } from '../page-link.ts'
 import { type Run, wholeNumber } from '../run.ts'
 import { listenForStop } from '../signals.ts'
 import { paint } from '../text.ts'
@@ -21,6 +22,7 @@ interface ServeOptions {
   readonly grace?: number
   readonly logLevel?: ConfigRequest['logLevel']
   readonly showToken?: boolean
+  readonly open?: boolean
 }
 
 /** A stopping hub must not wait for its own answer for long. */
@@ -50,8 +52,12 @@ export function addServe(program: Command, run: Run): void {
         'silent',
       ]),
     )
-    .option('--show-token', 'print the token; otherwise it stays in its file, out of logs')
-    .addHelpText('after', '\nExamples:\n  codex-hub\n  codex-hub serve --port 0 --codex-home ~/.codex-work')
+    .option('--show-token', 'print the token also where no person looks; otherwise it stays out of logs')
+    .option('--open', "open the hub's page in the browser")
+    .addHelpText(
+      'after',
+      '\nExamples:\n  codex-hub\n  codex-hub serve --open\n  codex-hub serve --port 0 --codex-home ~/.codex-work',
+    )
     .action(run(serve))
 }
 
@@ -73,10 +79,15 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
   const socket = `${hub.url.replace('http', 'ws')}/ws`
   const tokenFile = join(folder, 'token')
   const logFile = join(folder, 'hub.log')
+  // A terminal is for a person's eyes; what is piped may be a log.
+  const isForEyes = options.showToken || (process.stdout.isTTY && !context.isJson)
+  const page = isForEyes ? pageLink(hub.url, hub.token) : hub.url
   const token = options.showToken ? { token: hub.token } : {}
-  context.print({ url: hub.url, socket, tokenFile, logFile, pid: hub.pid, version: VERSION, ...token }, () =>
+  const facts = { url: hub.url, page, socket, tokenFile, logFile, pid: hub.pid, version: VERSION, ...token }
+  context.print(facts, () =>
     [
       `codex-hub ${VERSION} listens on ${paint('bold', hub.url)}`,
+      `  page    ${isForEyes ? page : '"codex-hub page" prints its link'}`,
       `  socket  ${socket}`,
       `  token   ${options.showToken ? hub.token : `in ${tokenFile}`}`,
       `  log     ${logFile}`,
@@ -84,6 +95,10 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
       'Ctrl-C stops the hub.',
     ].join('\n'),
   )
+  if (options.open) {
+    // The hub is what was asked for; a machine without a browser keeps it.
+    await openPage(hub.url, hub.token).catch((error: Error) => console.error(error.message))
+  }
   void stop.asked.then(async () => {
     if (!context.isJson) console.log(await farewell(hub, config))
     await hub.close()

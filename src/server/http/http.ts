@@ -1,10 +1,10 @@
 /**
  * The hub's one port: HTTP routes through fastify and the WebSocket upgrade beside them. Every request is checked for
- * Host, Origin and token before anything else looks at it.
+ * Host, Origin and token before anything else looks at it; only the page's files and its login are open without a token.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { WebSocketServer } from 'ws'
 import { CLOSE_CODES } from '../../protocol/close-codes.ts'
 import { CODECS, codecFor } from '../../protocol/codec.ts'
@@ -13,8 +13,10 @@ import { MAX_INBOUND_BYTES } from '../../protocol/version.ts'
 import type { Config } from '../config.ts'
 import type { HubRooms } from '../rooms.ts'
 import { statusOf } from '../status.ts'
+import { addLogin, Tickets } from './login.ts'
 import { makeMetrics } from './metrics.ts'
 import { whyForeign } from './origin.ts'
+import { addPage, SECURITY_HEADERS } from './page.ts'
 import { type Tokens, tokenOf } from './tokens.ts'
 
 export interface HttpDoor {
@@ -22,24 +24,43 @@ export interface HttpDoor {
   close(): Promise<void>
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answered without a token; Host and Origin are checked all the same. */
+    isOpen?: boolean
+  }
+}
+
 const SOCKET_PATH = '/ws'
 
 /** Listen. @throws with `code: 'EADDRINUSE'` when the port is taken. */
-export async function openHttp(rooms: HubRooms, config: Config, tokens: Tokens): Promise<HttpDoor> {
+export async function openHttp(
+  rooms: HubRooms,
+  config: Config,
+  tokens: Tokens,
+  pageFolder: string,
+): Promise<HttpDoor> {
   const app = fastify({ logger: false, forceCloseConnections: true })
   app.addHook('onRequest', async (request, reply) => {
-    const refusal = refuse(request.raw, config, tokens)
+    reply.headers({ ...SECURITY_HEADERS, 'cache-control': 'no-store' })
+    const { isOpen = false } = request.routeOptions.config
+    const refusal = whyRefused(request.raw, config, isOpen ? null : tokens)
     if (refusal) return reply.code(refusal.status).send({ error: refusal.why })
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
   })
   app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ error: `Nothing is at ${request.method} ${request.url.split('?')[0]}.` })
+    const refusal = whyRefused(request.raw, config, tokens)
+    if (refusal) return reply.code(refusal.status).send({ error: refusal.why })
+    return reply.code(404).send({ error: `Nothing is at ${request.method} ${request.url.split('?')[0]}.` })
   })
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { statusCode = 500, message } = error
+    if (statusCode < 500) return reply.code(statusCode).send({ error: message })
     rooms.log.error({ err: error, path: request.url.split('?')[0] }, 'an HTTP request failed')
-    reply.code(500).send({ error: 'The hub failed on this request; see its log.' })
+    return reply.code(500).send({ error: 'The hub failed on this request; see its log.' })
   })
   addRoutes(app, rooms)
+  addPage(app, pageFolder)
+  addLogin(app, tokens, new Tickets(rooms.clock))
   const sockets = acceptSockets(app, rooms, config, tokens)
   const address = await app.listen({ port: config.port, host: config.host })
   return {
@@ -78,7 +99,7 @@ function acceptSockets(
     const path = request.url?.split('?')[0]
     const refusal =
       path === SOCKET_PATH
-        ? refuse(request, config, tokens)
+        ? whyRefused(request, config, tokens)
         : { status: 404, why: `Sockets are at ${SOCKET_PATH}.` }
     if (refusal?.status === 401 && isFromBrowser(request)) {
       // A page cannot see the status of a refused upgrade and would come back for ever.
@@ -104,20 +125,22 @@ function acceptSockets(
   return sockets
 }
 
-function isFromBrowser({ headers }: IncomingMessage): boolean {
-  return headers.authorization === undefined && tokenOf({ headers }) !== null
+function isFromBrowser(request: IncomingMessage): boolean {
+  const { authorization, origin } = request.headers
+  return authorization === undefined && (origin !== undefined || tokenOf(request) !== null)
 }
 
 const REASONS: Record<number, string> = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' }
 
-function refuse(
+/** Why a request is not answered; without `tokens`, whether it has one is not asked. */
+function whyRefused(
   request: IncomingMessage,
   config: Config,
-  tokens: Tokens,
+  tokens: Tokens | null,
 ): { status: number; why: string } | null {
   const why = whyForeign(request, config)
   if (why !== null) return { status: 403, why }
-  if (tokens.scopesOf(tokenOf(request)) !== null) return null
+  if (tokens === null || tokens.scopesOf(tokenOf(request)) !== null) return null
   return {
     status: 401,
     why: 'A token is needed: "Authorization: Bearer <token>". It is in the file "token" of the data folder.',

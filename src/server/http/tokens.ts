@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { type Scope, scopeSchema } from '../../protocol/methods/shape.ts'
 import { SUBPROTOCOL_BEARER_PREFIX } from '../../protocol/version.ts'
 
-export const COOKIE = 'codex_hub_token'
 export const ALL_SCOPES: readonly Scope[] = scopeSchema.options
 
 interface Grant {
@@ -56,19 +55,36 @@ function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
+/** Cookies are shared by all ports of a host, and hubs on two ports must not log each other's pages out. */
+export function cookieName({
+  socket,
+}: {
+  readonly socket: { readonly localPort?: number | undefined }
+}): string {
+  return `codex_hub_token_${socket.localPort}`
+}
+
+/** The token in `Authorization: Bearer`. */
+export function bearerOf({ authorization }: IncomingMessage['headers']): string | null {
+  return authorization?.match(/^Bearer\s+(\S+)$/i)?.[1] ?? null
+}
+
 /** The token a request carries: `Authorization: Bearer`, a bearer subprotocol, or the page's cookie. */
-export function tokenOf(request: Pick<IncomingMessage, 'headers'>): string | null {
-  const { authorization, cookie } = request.headers
-  const bearer = authorization?.match(/^Bearer\s+(\S+)$/i)?.[1]
+export function tokenOf(request: IncomingMessage): string | null {
+  const { headers } = request
+  const bearer = bearerOf(headers)
   if (bearer) return bearer
-  const protocols = String(request.headers['sec-websocket-protocol'] ?? '')
+  const protocols = String(headers['sec-websocket-protocol'] ?? '')
   for (const protocol of protocols.split(',')) {
     const name = protocol.trim()
     if (name.startsWith(SUBPROTOCOL_BEARER_PREFIX)) return name.slice(SUBPROTOCOL_BEARER_PREFIX.length)
   }
-  for (const pair of cookie?.split(';') ?? []) {
+  // A browser adds the cookie by itself, whoever made the request: it counts only where `Origin` was there to be checked.
+  if (headers.origin === undefined) return null
+  const own = cookieName(request)
+  for (const pair of headers.cookie?.split(';') ?? []) {
     const [name, value] = pair.trim().split('=', 2)
-    if (name === COOKIE && value) return value
+    if (name === own && value) return value
   }
   return null
 }
