@@ -22,19 +22,20 @@ export const superjsonCodec: Codec = {
   name: SUBPROTOCOL_SUPERJSON,
   encode(message) {
     try {
-      return superjson.stringify(message)
+      const { json, meta } = superjson.serialize(message)
+      // superjson 2.2 drops `__proto__` without a word, so what needs no annotations is not taken from it.
+      if (meta !== undefined) return JSON.stringify({ json, meta })
     } catch {
-      // superjson 2.2 refuses keys such as `constructor`, which tool arguments do contain. Such a message is sent
-      // without annotations: a value superjson reads back as plain JSON, and nothing in it is lost.
-      return JSON.stringify({ json: message })
+      // It refuses keys such as `constructor`, which tool arguments do contain. Sent without annotations nothing is lost.
     }
+    return JSON.stringify({ json: message })
   },
   decode(text) {
     const parsed = JSON.parse(text) as SuperJSONResult
     if (typeof parsed !== 'object' || parsed === null || !('json' in parsed)) {
       throw new SyntaxError('A superjson message is an object with a "json" member.')
     }
-    return superjson.deserialize(parsed)
+    return parsed.meta === undefined ? parsed.json : superjson.deserialize(parsed, { inPlace: true })
   },
 }
 
