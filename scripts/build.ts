@@ -11,6 +11,7 @@ execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   cwd: root,
   stdio: 'inherit',
 })
+execFileSync('npm', ['run', '--silent', 'build:web'], { cwd: root, stdio: 'inherit' })
 const bin = join(root, 'dist', 'src', 'cli', 'main.js')
 if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n'))
   throw new Error(`${bin} does not begin with its shebang.`)

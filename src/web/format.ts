@@ -1,0 +1,37 @@
+/** Times, counts and paths as a person reads them. */
+
+export function ago(at: number, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1_000))
+  if (seconds < 60) return `${seconds}s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h`
+  return `${Math.floor(seconds / 86_400)}d`
+}
+
+export function count(value: number): string {
+  if (value < 1_000) return String(value)
+  return value < 1_000_000 ? `${(value / 1_000).toFixed(1)}k` : `${(value / 1_000_000).toFixed(1)}M`
+}
+
+/** The last two parts of a path. */
+export function shortPath(path: string): string {
+  const parts = path.split(/[\\/]/).filter((part) => part !== '')
+  return parts.length <= 2 ? path : `…/${parts.slice(-2).join('/')}`
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Text of a prompt's parts. */
+export function promptText(content: unknown): string {
+  if (!Array.isArray(content)) return ''
+  return content
+    .map((part: { type?: string; text?: string; name?: string; path?: string }) => {
+      if (typeof part.text === 'string') return part.text
+      if (part.type === 'image' || part.type === 'localImage') return '[image]'
+      return part.name ? `@${part.name}` : ''
+    })
+    .filter((text) => text !== '')
+    .join('\n')
+}

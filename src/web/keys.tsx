@@ -1,0 +1,30 @@
+/** The keys that work everywhere. */
+import { Dialog } from './dialog.tsx'
+
+const KEYS = [
+  ['j, k', 'next and previous session'],
+  ['g', 'next session that waits for you'],
+  ['n', 'new session'],
+  ['/', 'search'],
+  ['Enter', 'send; Shift+Enter makes a new line'],
+  ['1 … 9', 'answer the open approval with its choice'],
+  ['Escape', 'leave a field, close a dialog'],
+  ['?', 'this list'],
+] as const
+
+export function Keys({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keys" onClose={onClose}>
+      <dl className="keys">
+        {KEYS.map(([key, says]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{says}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

@@ -1,0 +1,148 @@
+/** All sessions, by project; what needs a person comes first. The order stays while somebody points at it. */
+import { memo, type RefObject, useMemo, useRef, useState } from 'react'
+import type { Summary } from '../../protocol/summary.ts'
+import { ago, shortPath } from '../format.ts'
+
+interface Props {
+  readonly sessions: readonly Summary[]
+  readonly total: number
+  readonly isLoading: boolean
+  readonly selected: string | null
+  readonly onSelect: (id: string) => void
+  readonly search: RefObject<HTMLInputElement | null>
+}
+
+const SHOWN = 300
+
+export function SessionList({ sessions, total, isLoading, selected, onSelect, search }: Props) {
+  const [query, setQuery] = useState('')
+  const [archived, setArchived] = useState(false)
+  const [isPointed, setPointed] = useState(false)
+  const held = useRef<readonly string[]>([])
+  const groups = useMemo(() => {
+    const words = query.toLowerCase().split(/\s+/)
+    const fits = (session: Summary) => {
+      const text =
+        `${session.title} ${session.cwd} ${session.git?.branch ?? ''} ${session.settings.model ?? ''}`.toLowerCase()
+      return (
+        session.parentThreadId === null &&
+        session.archived === archived &&
+        words.every((word) => text.includes(word))
+      )
+    }
+    const before = new Map(held.current.map((id, index) => [id, index]))
+    const sorted = sessions.filter(fits).toSorted((a, b) => {
+      const [placeA, placeB] = [before.get(a.id), before.get(b.id)]
+      // Rows do not move away from under a pointer.
+      if (isPointed && placeA !== undefined && placeB !== undefined) return placeA - placeB
+      return rank(a) - rank(b) || b.updatedAt - a.updatedAt
+    })
+    held.current = sorted.map(({ id }) => id)
+    const byProject = new Map<string, Summary[]>()
+    for (const session of sorted.slice(0, SHOWN)) {
+      const project =
+        session.attention && rank(session) < 2 ? 'Needs you' : (session.git?.root ?? session.cwd)
+      byProject.set(project, [...(byProject.get(project) ?? []), session])
+    }
+    return [...byProject]
+  }, [sessions, query, archived, isPointed])
+  return (
+    <>
+      <div className="filters">
+        <input
+          ref={search}
+          type="search"
+          placeholder="Search"
+          aria-label="Search sessions"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+        />
+        <label title="Archived sessions">
+          <input type="checkbox" checked={archived} onChange={(event) => setArchived(event.target.checked)} />{' '}
+          archived
+        </label>
+      </div>
+      <nav
+        className="list"
+        aria-label="Sessions"
+        onPointerEnter={() => setPointed(true)}
+        onPointerLeave={() => setPointed(false)}
+      >
+        {isLoading && <p className="quiet">Loading…</p>}
+        {!isLoading && groups.length === 0 && (
+          <p className="quiet">{query === '' ? 'Nothing here.' : 'Nothing fits.'}</p>
+        )}
+        {groups.map(([project, members]) => (
+          <section key={project}>
+            <h2 title={project}>{shortPath(project)}</h2>
+            <ul>
+              {members.map((session) => (
+                <Row
+                  key={session.id}
+                  session={session}
+                  isSelected={session.id === selected}
+                  onSelect={onSelect}
+                />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {total > SHOWN && <p className="quiet">{total} sessions in all; search to find older ones.</p>}
+      </nav>
+    </>
+  )
+}
+
+interface RowProps {
+  readonly session: Summary
+  readonly isSelected: boolean
+  readonly onSelect: (id: string) => void
+}
+
+const Row = memo(function Row({ session, isSelected, onSelect }: RowProps) {
+  const { id, title, door, phase, git, settings, updatedAt, unread } = session
+  return (
+    <li>
+      <button
+        type="button"
+        className="row"
+        data-session={id}
+        aria-current={isSelected}
+        onClick={() => onSelect(id)}
+      >
+        <span className={`state ${toneOf(session)}`} title={phase} />
+        <span className="title">{title}</span>
+        <span className="age">{ago(updatedAt)}</span>
+        <span className="sub">
+          <span className="word">{stateOf(session)}</span>
+          {door !== 'dormant' && <span className="badge">{door}</span>}
+          {git?.branch && <span className="badge">{git.branch}</span>}
+          {settings.model && <span className="badge">{settings.model}</span>}
+          {unread > 0 && <span className="badge strong">{unread} new</span>}
+        </span>
+      </button>
+    </li>
+  )
+})
+
+function rank({ attention, phase, door }: Summary): number {
+  if (attention?.reason === 'approval' || attention?.reason === 'question') return 0
+  if (attention?.reason === 'failed') return 1
+  if (phase === 'working' || phase === 'starting' || phase === 'recovering') return 2
+  return door === 'dormant' ? 4 : 3
+}
+
+export function toneOf({ attention, phase }: Summary): string {
+  if (attention?.reason === 'approval' || attention?.reason === 'question') return 'waiting'
+  if (attention?.reason === 'failed' || phase === 'failed') return 'failed'
+  if (phase === 'working' || phase === 'starting' || phase === 'recovering') return 'working'
+  return attention?.reason === 'finished' ? 'finished' : 'resting'
+}
+
+export function stateOf({ attention, phase, note }: Summary): string {
+  if (attention?.reason === 'approval') return `needs approval · ${ago(attention.since)}`
+  if (attention?.reason === 'question') return `asks you · ${ago(attention.since)}`
+  if (attention?.reason === 'failed') return 'failed'
+  if (note !== null) return note
+  return attention?.reason === 'finished' && phase !== 'working' ? 'finished' : phase
+}

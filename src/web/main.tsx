@@ -1,0 +1,27 @@
+/** Starts the page: log in, connect, show. */
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { connect, HubProvider, useHub, useReadable } from './hub.ts'
+import { logInByLink } from './login.ts'
+import { LoginForm } from './login-form.tsx'
+import './style.css'
+
+/** The code by which the hub says that this browser is not logged in. */
+const UNAUTHORIZED = 4401
+
+function Page({ problem }: { problem: string | null }) {
+  const state = useReadable(useHub().connection)
+  if (state.status === 'refused' && state.code === UNAUTHORIZED) return <LoginForm problem={problem} />
+  return <App />
+}
+
+const root = createRoot(document.getElementById('root') as HTMLElement)
+const problem = await logInByLink()
+root.render(
+  <StrictMode>
+    <HubProvider value={connect()}>
+      <Page problem={problem} />
+    </HubProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,169 @@
+/** One item of a session, by its type; one of an unknown type is shown as it is. */
+import { memo, useState } from 'react'
+import type { Item } from '../../protocol/item.ts'
+import { count, promptText, textOf } from '../format.ts'
+import { says, useHub } from '../hub.ts'
+import { DiffView } from './diff-view.tsx'
+import { Prose } from './markdown.tsx'
+
+interface Props {
+  readonly item: Item
+  readonly sessionId: string
+}
+
+export const ItemView = memo(function ItemView({ item, sessionId }: Props) {
+  const body = item.body
+  return (
+    <article className={`item ${item.type} ${item.status}`} id={`item-${item.id}`}>
+      <Content item={item} />
+      {item.hole && (
+        <p className="quiet">
+          Some of this text was streamed while the hub was away; the whole comes at its end.
+        </p>
+      )}
+      {item.cut &&
+        Object.entries(item.cut).map(([field, total]) => (
+          <Rest key={field} sessionId={sessionId} itemId={item.id} field={field} total={total} />
+        ))}
+      {item.status === 'interrupted' && item.type !== 'userMessage' && <p className="quiet">interrupted</p>}
+      {item.status === 'failed' && textOf(body.error) !== '' && (
+        <p className="problem">{textOf(body.error)}</p>
+      )}
+    </article>
+  )
+})
+
+function Content({ item: { type, body, status } }: { item: Item }) {
+  switch (type) {
+    case 'userMessage':
+      return <div className="prompt">{promptText(body.content)}</div>
+    case 'agentMessage':
+      return <Prose text={textOf(body.text)} />
+    case 'plan':
+      return (
+        <div className="plan">
+          <b>Plan</b>
+          <Prose text={textOf(body.text)} />
+        </div>
+      )
+    case 'reasoning':
+      return <Reasoning body={body} isOpen={status === 'inProgress'} />
+    case 'commandExecution':
+      return <Command body={body} status={status} />
+    case 'fileChange':
+      return <Changes body={body} />
+    case 'mcpToolCall':
+      return (
+        <Tool
+          name={`${textOf(body.server)} · ${textOf(body.tool)}`}
+          value={{ arguments: body.arguments, result: body.result, error: body.error }}
+          status={status}
+        />
+      )
+    case 'dynamicToolCall':
+    case 'collabAgentToolCall':
+      return <Tool name={textOf(body.tool) || type} value={body} status={status} />
+    case 'webSearch':
+      return <p className="mark">Searched the web: {textOf(body.query)}</p>
+    case 'contextCompaction':
+      return <p className="mark">The context was compacted</p>
+    case 'enteredReviewMode':
+      return <p className="mark">Review: {textOf(body.review)}</p>
+    case 'exitedReviewMode':
+      return <Prose text={textOf(body.review)} />
+    default:
+      return <Tool name={type} value={body} status={status} />
+  }
+}
+
+function Reasoning({ body, isOpen }: { body: Item['body']; isOpen: boolean }) {
+  const texts = [body.summary, body.content].flatMap((each) => (Array.isArray(each) ? each : [])).map(textOf)
+  const text = texts.join('\n\n')
+  if (text.trim() === '') return isOpen ? <p className="quiet">Thinking…</p> : null
+  return (
+    <details className="reasoning" open={isOpen}>
+      <summary>{isOpen ? 'Thinking…' : 'Thought'}</summary>
+      <Prose text={text} />
+    </details>
+  )
+}
+
+function Command({ body, status }: { body: Item['body']; status: Item['status'] }) {
+  const output = textOf(body.aggregatedOutput)
+  const code = typeof body.exitCode === 'number' ? body.exitCode : null
+  return (
+    <details className="command" open={status === 'inProgress' || (code !== null && code !== 0)}>
+      <summary>
+        <code>{textOf(body.command)}</code>
+        <span className={code === 0 ? 'ok' : 'bad'}>
+          {status === 'inProgress'
+            ? 'running…'
+            : status === 'declined'
+              ? 'declined'
+              : code === null
+                ? status
+                : `exit ${code}`}
+        </span>
+      </summary>
+      {output !== '' && <pre className="output">{output}</pre>}
+    </details>
+  )
+}
+
+interface Change {
+  readonly path?: string
+  readonly diff?: string
+}
+
+function Changes({ body }: { body: Item['body'] }) {
+  const changes = Array.isArray(body.changes) ? (body.changes as Change[]) : []
+  return (
+    <>
+      {changes.map(({ path = 'file', diff = '' }) => (
+        <DiffView key={path} unified={diff} name={path} />
+      ))}
+    </>
+  )
+}
+
+function Tool({ name, value, status }: { name: string; value: unknown; status: Item['status'] }) {
+  return (
+    <details className="tool">
+      <summary>
+        <code>{name}</code> <span>{status === 'inProgress' ? 'running…' : status}</span>
+      </summary>
+      <pre className="output">{JSON.stringify(value, null, 2)}</pre>
+    </details>
+  )
+}
+
+interface RestProps {
+  readonly sessionId: string
+  readonly itemId: string
+  readonly field: string
+  readonly total: number
+}
+
+/** A text too long to be sent along, read when somebody wants it. */
+function Rest({ sessionId, itemId, field, total }: RestProps) {
+  const hub = useHub()
+  const [text, setText] = useState<string | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  if (text !== null) return <pre className="output whole">{text}</pre>
+  return (
+    <p className="quiet">
+      {problem ?? `Shown in part: ${count(total)} characters in all.`}{' '}
+      <button
+        type="button"
+        onClick={() =>
+          hub.request('item/read', { sessionId, itemId, field, length: 1_000_000 }).then(
+            (result) => setText(result.text ?? ''),
+            (error) => setProblem(says(error)),
+          )
+        }
+      >
+        Show more
+      </button>
+    </p>
+  )
+}

@@ -1,0 +1,82 @@
+/** What a person sets for this browser, and how the hub is. */
+import { useEffect, useState } from 'react'
+import type { Home } from '../protocol/home.ts'
+import type { ResultOf } from '../protocol/methods.ts'
+import { Dialog } from './dialog.tsx'
+import { ago, count } from './format.ts'
+import { says, useHub } from './hub.ts'
+import { logOut } from './login.ts'
+import type { Theme } from './theme.ts'
+
+interface Props {
+  readonly theme: Theme
+  readonly onTheme: (theme: Theme) => void
+  readonly onClose: () => void
+}
+
+export function Settings({ theme, onTheme, onClose }: Props) {
+  const hub = useHub()
+  const [status, setStatus] = useState<ResultOf<'hub/status'> | null>(null)
+  const [homes, setHomes] = useState<readonly Home[]>([])
+  const [problem, setProblem] = useState<string | null>(null)
+  useEffect(() => {
+    hub.request('hub/status', {}).then(setStatus, (error) => setProblem(says(error)))
+    hub.request('home/list', {}).then(
+      (result) => setHomes(result.homes),
+      (error) => setProblem(says(error)),
+    )
+  }, [hub])
+  return (
+    <Dialog title="Settings" onClose={onClose}>
+      <fieldset>
+        <legend>Theme</legend>
+        {(['system', 'light', 'dark'] as const).map((name) => (
+          <label key={name} className="choice">
+            <input type="radio" name="theme" checked={theme === name} onChange={() => onTheme(name)} />
+            {name}
+          </label>
+        ))}
+      </fieldset>
+      <h3>Codex homes</h3>
+      {homes.map((home) => (
+        <div key={home.codexHome} className="fact">
+          <code>{home.codexHome}</code>
+          <p>
+            {home.adopt
+              ? `${home.threads} sessions found${home.waiting > 0 ? `, ${home.waiting} still to be looked at` : ''}`
+              : 'adoption is off'}
+            {home.daemon && `. ${home.daemon.sentence}`}
+          </p>
+          {home.problems.map((each) => (
+            <p key={each} className="problem">
+              {each}
+            </p>
+          ))}
+        </div>
+      ))}
+      <h3>Hub</h3>
+      {problem !== null && <p className="problem">{problem}</p>}
+      {status && (
+        <dl className="facts">
+          <dt>Version</dt>
+          <dd>
+            {status.version}, up for {ago(Date.now() - status.uptimeMs)}
+          </dd>
+          <dt>Codex</dt>
+          <dd>{status.codex.problem ?? `${status.codex.version} (${status.codex.source})`}</dd>
+          <dt>Clients</dt>
+          <dd>{status.clients}</dd>
+          <dt>Processes</dt>
+          <dd>{status.processes.length}</dd>
+          <dt>Memory</dt>
+          <dd>{count(status.memory.rssBytes)}B</dd>
+          <dt>Database</dt>
+          <dd>{count(Number(status.store.databaseBytes ?? 0))}B</dd>
+        </dl>
+      )}
+      <button type="button" onClick={() => void logOut()}>
+        Log out of this browser
+      </button>
+    </Dialog>
+  )
+}

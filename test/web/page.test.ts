@@ -1,0 +1,254 @@
+/** The page in a real browser, against the real hub and the real Codex with a scripted model. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Script } from '../../src/demo/scripted-model.ts'
+import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
+import { makeHub, type TestHub } from '../harness/hub.ts'
+import { versionOfTestCodex } from '../harness/test-codex.ts'
+import { isIdle, stateWhere, text } from '../harness/watch.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const PATCH = '*** Begin Patch\n*** Update File: notes.txt\n@@\n-old\n+new\n*** End Patch'
+
+const script: Script = (request) => {
+  if (request.afterTool) return [{ say: 'It is **done**.' }]
+  const [word] = request.lastUserText.split(' ')
+  if (word === 'run') {
+    const args = {
+      cmd: 'touch made.txt && echo hi',
+      sandbox_permissions: 'require_escalated',
+      justification: 'to see',
+    }
+    return [{ call: 'exec_command', args }]
+  }
+  if (word === 'patch') return [{ custom: 'apply_patch', input: PATCH }]
+  if (word === 'ask') {
+    const options = [
+      { label: 'Red', description: 'warm' },
+      { label: 'Blue', description: 'cold' },
+    ]
+    return [
+      {
+        call: 'request_user_input',
+        args: { questions: [{ id: 'colour', header: 'Colour', question: 'Which colour?', options }] },
+      },
+    ]
+  }
+  if (word === 'slow') return [{ say: 'one two three four five six seven eight nine ten', pauseMs: 60 }]
+  return [
+    {
+      say: `You said *${request.lastUserText}*.\n\n- a list\n\n\`\`\`ts\nconst x = 1\n\`\`\`\n\n<img src=x onerror="alert(1)">`,
+    },
+  ]
+}
+
+describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { numeric: true }) >= 0)(
+  'the page',
+  () => {
+    let test: TestHub
+    let browser: Browser
+    let watched: WatchedPage
+    let page: Page
+    const asking = { approvalPolicy: 'on-request', sandbox: 'read-only' as const }
+    const begin = async (prompt: string): Promise<string> => {
+      const { session } = await test
+        .client()
+        .command('session/create', { cwd: test.codex.project, settings: asking, input: text(prompt) })
+      return session.id
+    }
+    const show = (id: string) => page.goto(`${test.hub.url}/#session=${id}`)
+
+    beforeAll(async () => {
+      test = await makeHub({
+        script,
+        model: 'gpt-5.5',
+        toml: '[features]\ndefault_mode_request_user_input = true',
+      })
+      browser = await openBrowser()
+      watched = await openPage(browser, test.hub.pageLink())
+      page = watched.page
+      await page.waitForSelector('.connection.live')
+    }, 60_000)
+    afterAll(async () => {
+      await browser.close()
+      await test.close()
+    })
+    afterEach(() => {
+      // Nothing went wrong unseen, and nobody but the hub was asked for anything.
+      expect(watched.faults.splice(0)).toEqual([])
+    })
+
+    it('[PAG1] a link logs a browser in once, and leaves the address bar at once', async () => {
+      expect(page.url()).toBe(`${test.hub.url}/`)
+      const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie)
+      expect(kept).not.toContain(test.hub.token)
+      const link = test.hub.pageLink()
+      const second = await openPage(browser, link)
+      await second.page.waitForSelector('.connection.live')
+      const third = await openPage(browser, link)
+      await third.page.waitForSelector('.login')
+      expect(await third.page.textContent('[role=alert]')).toContain('codex-hub page')
+      await third.page.fill('input', test.hub.token)
+      await third.page.click('button')
+      await third.page.waitForSelector('.connection.live')
+      await second.context.close()
+      await third.context.close()
+    })
+
+    it('[PAG2] a session is started from the page, streams, and is shown as markdown that can do no harm', async () => {
+      await page.keyboard.press('n')
+      await page.fill('dialog input', test.codex.project)
+      await page.fill('dialog textarea', 'hello there')
+      await page.click('dialog button[type=submit]')
+      await page.waitForSelector('.agentMessage.completed em')
+      expect(await page.textContent('.agentMessage em')).toBe('hello there')
+      expect(await page.textContent('.agentMessage pre')).toContain('const x = 1')
+      expect(await page.$('.agentMessage img')).toBeNull()
+      await page.fill('.composer textarea', 'slow please')
+      await page.press('.composer textarea', 'Enter')
+      await page.waitForSelector('.agentMessage.inProgress')
+      await page.waitForFunction(() => document.body.textContent?.includes('nine ten'))
+      expect(await page.inputValue('.composer textarea')).toBe('')
+    })
+
+    it('[PAG3] a command and a patch are allowed with one key', async () => {
+      await show(await begin('run it'))
+      await page.waitForSelector('.approval pre.asked')
+      expect(await page.textContent('.approval pre.asked')).toContain('touch made.txt && echo hi')
+      expect(await page.textContent('.approval')).toContain('to see')
+      await page.keyboard.press('1')
+      await page.waitForSelector('.approval', { state: 'detached' })
+      await page.waitForSelector('.agentMessage strong')
+      writeFileSync(join(test.codex.project, 'notes.txt'), 'old\n')
+      await show(await begin('patch it'))
+      await page.waitForSelector('.approval')
+      await page.keyboard.press('1')
+      await page.waitForSelector('.fileChange.completed .diff pre .added')
+      expect(readFileSync(join(test.codex.project, 'notes.txt'), 'utf8')).toBe('new\n')
+    })
+
+    it('[PAG4] a question is answered by its choices, and what another client decides disappears here', async () => {
+      await show(await begin('ask me'))
+      await page.waitForSelector('.approval fieldset')
+      expect(await page.isDisabled('.approval footer button:first-child')).toBe(true)
+      await page.check('.approval input[type=radio] >> nth=1')
+      await page.click('.approval footer button:first-child')
+      await page.waitForSelector('.approval', { state: 'detached' })
+      const id = await begin('run again')
+      await show(id)
+      await page.waitForSelector('.approval')
+      const client = test.client('phone')
+      const { approvals } = await client.request('session/get', { sessionId: id })
+      const approvalId = String(approvals.find(({ state }) => state === 'pending')?.id)
+      await client.command('approval/decide', { sessionId: id, approvalId, answer: { choice: 'cancel' } })
+      await page.waitForSelector('.approval', { state: 'detached' })
+    })
+
+    it('[PAG5] what needs a person comes first, and the next one is a key away', async () => {
+      const id = await begin('run for the list')
+      await page.waitForSelector(`[data-session="${id}"] .state.waiting`)
+      await page.goto(`${test.hub.url}/`)
+      await page.waitForSelector('.list h2')
+      expect(await page.textContent('.list section:first-child h2')).toBe('Needs you')
+      expect(await page.title()).toBe('(1) codex-hub')
+      await page.keyboard.press('g')
+      await page.waitForSelector('.approval')
+      expect(page.url()).toContain(id)
+      await page.keyboard.press('1')
+      await page.waitForSelector('.approval', { state: 'detached' })
+    })
+
+    it('[PAG6] a phone shows one thing at a time, and nothing is wider than its screen', async () => {
+      const id = await begin('hello from a phone')
+      const phone = await openPage(browser, test.hub.pageLink(), { width: 390, height: 800 })
+      await phone.page.waitForSelector(`[data-session="${id}"]`)
+      expect(await phone.page.isVisible('.main')).toBe(false)
+      await phone.page.click(`[data-session="${id}"]`)
+      await phone.page.waitForSelector('.agentMessage em')
+      expect(await phone.page.isVisible('.side')).toBe(false)
+      expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+      await phone.page.click('.back')
+      await phone.page.waitForSelector('.row')
+      expect(phone.faults).toEqual([])
+      await phone.context.close()
+    })
+
+    it.each(['light', 'dark'] as const)(
+      '[PAG7] axe finds nothing serious, in %s colours, with an approval and with a dialog open',
+      async (colorScheme) => {
+        await page.emulateMedia({ colorScheme })
+        await show(await begin('run for axe'))
+        await page.waitForSelector('.approval')
+        const serious = async () => {
+          await page.evaluate(axe)
+          const { violations } = await page.evaluate(() =>
+            (
+              globalThis as unknown as {
+                axe: {
+                  run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
+                }
+              }
+            ).axe.run(),
+          )
+          return violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
+        }
+        expect(await serious()).toEqual([])
+        await page.keyboard.press('?')
+        await page.waitForSelector('dialog[open]')
+        expect(await serious()).toEqual([])
+        await page.keyboard.press('Escape')
+        await page.keyboard.press('1')
+        await page.waitForSelector('.approval', { state: 'detached' })
+      },
+    )
+
+    it('[PAG8] a long session is shown by a few dozen elements, and older items come as one scrolls up', async () => {
+      const id = await begin('turn 0')
+      const client = test.client('writer')
+      const view = client.session(id)
+      await stateWhere(view, isIdle)
+      for (let turn = 1; turn <= 130; turn += 1) {
+        await client.command('session/send', { sessionId: id, input: text(`turn ${turn}`) })
+        await stateWhere(view, (state) => isIdle(state) && state.summary.counters.turns === turn + 1)
+      }
+      await show(id)
+      await page.waitForFunction(() => document.body.textContent?.includes('turn 130'))
+      expect(await page.locator('.place').count()).toBeLessThan(60)
+      await page.waitForFunction(
+        () => {
+          const scroller = document.querySelector('.timeline')
+          if (scroller) scroller.scrollTop = Math.max(0, scroller.scrollTop - 600)
+          return [...document.querySelectorAll('.prompt')].some((element) => element.textContent === 'turn 0')
+        },
+        undefined,
+        { polling: 60, timeout: 20_000 },
+      )
+      expect(await page.locator('.place').count()).toBeLessThan(60)
+    }, 60_000)
+
+    it('[PAG9] a hub that stops and comes back is told honestly, and the page goes on by itself', async () => {
+      const id = await begin('before the stop')
+      await show(id)
+      await page.waitForSelector('.agentMessage em')
+      const port = Number(new URL(test.hub.url).port)
+      await test.hub.close()
+      await page.waitForSelector('.connection.offline')
+      expect(await page.textContent('.connection')).toContain('next try in')
+      expect(await page.textContent('.head .word')).toContain('not live')
+      await test.restart({ port })
+      await page.waitForSelector('.connection.live', { timeout: 30_000 })
+      await page.fill('.composer textarea', 'after the stop')
+      await page.press('.composer textarea', 'Enter')
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('.agentMessage em')].some(
+          (element) => element.textContent === 'after the stop',
+        ),
+      )
+    }, 60_000)
+  },
+)
