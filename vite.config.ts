@@ -12,6 +12,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
+    // zod's schemas come along with the protocol; all of it is some 160 KB on the way.
+    chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
   },
 })

@@ -5,13 +5,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-rmSync(join(root, 'dist'), { recursive: true, force: true })
+for (const part of ['src', 'migrations']) rmSync(join(root, 'dist', part), { recursive: true, force: true })
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   cwd: root,
   stdio: 'inherit',
 })
-execFileSync('npm', ['run', '--silent', 'build:web'], { cwd: root, stdio: 'inherit' })
 const bin = join(root, 'dist', 'src', 'cli', 'main.js')
 if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n'))
   throw new Error(`${bin} does not begin with its shebang.`)

@@ -35,7 +35,7 @@ it('[REP1] the packed package installs in an empty folder and its command tells 
 it('[REP2] the installed hub starts, answers with its token, and stops when asked', async () => {
   const home = join(root, 'home')
   const child = spawn(node, [bin(), 'serve', '--port', '0'], {
-    env: { ...process.env, CODEX_HUB_HOME: home },
+    env: { ...process.env, CODEX_HUB_HOME: home, CODEX_HOME: join(root, 'codex') },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -55,6 +55,9 @@ it('[REP2] the installed hub starts, answers with its token, and stops when aske
     const answer = await fetch(`${url}/health`, { headers: { authorization: `Bearer ${token}` } })
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ ok: true, sessions: {} })
+    const page = await (await fetch(url)).text()
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(page)?.[1]
+    expect((await fetch(`${url}/${script}`)).headers.get('content-type')).toContain('javascript')
   } finally {
     child.kill('SIGTERM')
   }

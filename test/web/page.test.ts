@@ -59,6 +59,7 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
         .command('session/create', { cwd: test.codex.project, settings: asking, input: text(prompt) })
       return session.id
     }
+    const link = () => `${test.hub.url}/#token=${test.hub.token}`
     const show = (id: string) => page.goto(`${test.hub.url}/#session=${id}`)
 
     beforeAll(async () => {
@@ -68,7 +69,7 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
         toml: '[features]\ndefault_mode_request_user_input = true',
       })
       browser = await openBrowser()
-      watched = await openPage(browser, test.hub.pageLink())
+      watched = await openPage(browser, link())
       page = watched.page
       await page.waitForSelector('.connection.live')
     }, 60_000)
@@ -83,19 +84,21 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
 
     it('[PAG1] a link logs a browser in once, and leaves the address bar at once', async () => {
       expect(page.url()).toBe(`${test.hub.url}/`)
-      const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie)
+      const kept = await page.evaluate(
+        () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]) + document.cookie,
+      )
       expect(kept).not.toContain(test.hub.token)
-      const link = test.hub.pageLink()
-      const second = await openPage(browser, link)
-      await second.page.waitForSelector('.connection.live')
-      const third = await openPage(browser, link)
-      await third.page.waitForSelector('.login')
-      expect(await third.page.textContent('[role=alert]')).toContain('codex-hub page')
-      await third.page.fill('input', test.hub.token)
-      await third.page.click('button')
-      await third.page.waitForSelector('.connection.live')
-      await second.context.close()
-      await third.context.close()
+      const other = await openPage(browser, `${test.hub.url}/`)
+      await other.page.waitForSelector('.login')
+      await other.page.fill('input', 'x'.repeat(40))
+      await other.page.click('button')
+      await other.page.waitForSelector('[role=alert]')
+      await other.page.fill('input', test.hub.token)
+      await other.page.click('button')
+      await other.page.waitForSelector('.connection.live')
+      await other.page.reload()
+      await other.page.waitForSelector('.connection.live')
+      await other.context.close()
     })
 
     it('[PAG2] a session is started from the page, streams, and is shown as markdown that can do no harm', async () => {
@@ -163,7 +166,7 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
 
     it('[PAG6] a phone shows one thing at a time, and nothing is wider than its screen', async () => {
       const id = await begin('hello from a phone')
-      const phone = await openPage(browser, test.hub.pageLink(), { width: 390, height: 800 })
+      const phone = await openPage(browser, link(), { width: 390, height: 800 })
       await phone.page.waitForSelector(`[data-session="${id}"]`)
       expect(await phone.page.isVisible('.main')).toBe(false)
       await phone.page.click(`[data-session="${id}"]`)
