@@ -1,6 +1,6 @@
 /** Sessions that others start, seen through a hub: the real `codex exec` beside the real hub, on one home. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
@@ -107,6 +107,29 @@ it('[ADO2] a finished session of others is taken over, remembers, and shows no i
   const users = state.items.filter(({ type }) => type === 'userMessage')
   expect(users).toHaveLength(2)
 })
+
+it('[ADO8] a long session nobody has looked at is taken over with its whole past', async () => {
+  const { test, client } = await start()
+  await exited(await codexExec(test, 'prompt 0'))
+  const found = await listed(client, ({ threadId }) => threadId !== null)
+  await test.hub.close()
+  for (let turn = 1; turn < 25; turn += 1)
+    await exited(await codexExec(test, 'resume', String(found.threadId), `prompt ${turn}`))
+  // A hub that knows nothing of it: its database is gone.
+  rmSync(join(test.folder, 'hub.sqlite'))
+  await test.restart()
+  await test.hub.adopted
+  const other = test.client('phone')
+  const { id } = await listed(other, ({ threadId }) => threadId === found.threadId)
+  await other.command('session/takeOver', { sessionId: id })
+  const { turns } = await other.request('session/turns', { sessionId: id, limit: 100 })
+  const { items } = await other.request('session/items', { sessionId: id, limit: 500, order: 'oldestFirst' })
+  const prompts = items
+    .filter(({ type }) => type === 'userMessage')
+    .map(({ body }) => (body.content as { text: string }[])[0]?.text)
+  expect(turns).toHaveLength(25)
+  expect(prompts).toEqual(Array.from({ length: 25 }, (_, turn) => `prompt ${turn}`))
+}, 60_000)
 
 it('[ADO3] what somebody else has open is not taken over: the refusal names the holder', async () => {
   const { test, client } = await start()

@@ -54,6 +54,7 @@ export class ObservedConnector implements Connector {
   #isReading = false
   #isStale = true
   #isProgressTold = false
+  readonly #caughtUp = Promise.withResolvers<void>()
   #problem: string | null = null
 
   private constructor(options: ObserveOptions) {
@@ -76,6 +77,11 @@ export class ObservedConnector implements Connector {
     const connector = new ObservedConnector(options)
     await connector.#readPast()
     return connector
+  }
+
+  /** Settled once everything that was there has been reported, or nothing more will be. */
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp.promise
   }
 
   /** Up to where the past was read back: to be stored with what became of it. */
@@ -141,6 +147,7 @@ export class ObservedConnector implements Connector {
 
   async detach(): Promise<void> {
     this.#isLetGo = true
+    this.#caughtUp.resolve()
     this.#timer?.cancel()
     await this.#reader.close()
   }
@@ -211,7 +218,9 @@ export class ObservedConnector implements Connector {
           startsOver: restarted,
         })
       this.#tellProgress(state.offset, atEnd)
-      if (atEnd) return
+      if (!atEnd) continue
+      this.#caughtUp.resolve()
+      return
     }
   }
 
@@ -265,6 +274,7 @@ export class ObservedConnector implements Connector {
   }
 
   #failed(error: unknown): void {
+    this.#caughtUp.resolve()
     const message = error instanceof Error ? error.message : String(error)
     const { clock, log, sink } = this.#options
     if (this.#problem !== message) {

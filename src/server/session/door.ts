@@ -22,6 +22,8 @@ const RECOVER_WAITS_MS = [0, 500, 2_000]
 /** A connector that reads; it reports nothing before `follow`. */
 export interface ObservedSource extends Connector {
   readonly checkpoint: unknown
+  /** Settled once everything that was there has been reported, or nothing more will be. */
+  readonly caughtUp: Promise<void>
   follow(): void
 }
 
@@ -119,6 +121,19 @@ export class SessionDoor {
     })
     this.#connector = connector
     return connector
+  }
+
+  /**
+   * Read what others wrote in a thread the hub has nothing of yet, so that its whole past is there and in order before
+   * Codex tells the newest of it. Without a rollout there is nothing to read.
+   */
+  async readPast(): Promise<void> {
+    const source = await this.connect('observe').catch(() => null)
+    if (!source) return
+    const observed = source as ObservedSource
+    observed.follow()
+    await observed.caughtUp
+    await this.#replace()
   }
 
   /** The connector's source ended. @returns whether it was the present one's */

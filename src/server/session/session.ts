@@ -298,6 +298,7 @@ export class Session {
   async #open(how: OpenHow): Promise<Activity> {
     await this.record.hydrate()
     try {
+      if ((how === 'resume' || how === 'join') && this.summary.counters.turns === 0) await this.#readPast()
       const connector = await this.door.connect(how)
       this.#isActive = connector.status.status === 'active'
       const { thread, codexVersion } = connector
@@ -345,11 +346,15 @@ export class Session {
     ])
     // What is written to the rollout from here on reaches the session through this door.
     store.write(...foreign.noteRead(this.id, this.summary.threadId, null, null))
-    this.#isPastNew = this.summary.counters.turns === 0
     if (how !== 'create') await this.#readBack(connector)
     if (this.#isPastNew) this.#pastRead()
     this.#statusReported(connector.status.status, connector.status.flags, now)
     if (!this.#isActive) this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
+  }
+
+  async #readPast(): Promise<void> {
+    this.#isPastNew = true
+    await this.door.readPast()
   }
 
   /** A source that is only read. Its past is compared where the session has one already, else taken as it comes. */
