@@ -4,7 +4,6 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   root: 'src/web',
-  base: './',
   publicDir: 'public',
   plugins: [react()],
   build: {

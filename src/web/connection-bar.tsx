@@ -1,9 +1,11 @@
 /** How the connection is, always: what is shown is never taken for live when it is not. */
 import { useEffect, useState } from 'react'
 import { useHub, useReadable } from './hub.ts'
+import { isOutdated } from './offline/offline.ts'
 
 export function ConnectionBar() {
   const state = useReadable(useHub().connection)
+  const hasNewer = useReadable(isOutdated)
   const [now, setNow] = useState(Date.now())
   const isOffline = state.status === 'offline'
   useEffect(() => {
@@ -31,6 +33,11 @@ export function ConnectionBar() {
     <div className={`connection ${state.status}`} role="status">
       <span className="dot" aria-hidden="true" />
       {text()}
+      {hasNewer && (
+        <button type="button" onClick={() => location.reload()} title="The hub has a newer page">
+          Reload for the new page
+        </button>
+      )}
     </div>
   )
 }

@@ -13,7 +13,7 @@ export function LoginForm({ problem }: { problem: string | null }) {
   }
   return (
     <main className="login">
-      <img src="./icon.svg" alt="" width="48" height="48" />
+      <img src="/icons/icon.svg" alt="" width="48" height="48" />
       <h1>codex-hub</h1>
       {failure !== null && <p role="alert">{failure}</p>}
       <p>

@@ -5,6 +5,7 @@ import { App } from './app.tsx'
 import { connect, HubProvider, useHub, useReadable } from './hub.ts'
 import { logInByLink } from './login.ts'
 import { LoginForm } from './login-form.tsx'
+import { keepPage } from './offline/offline.ts'
 import './style.css'
 
 /** The code by which the hub says that this browser is not logged in. */
@@ -18,9 +19,11 @@ function Page({ problem }: { problem: string | null }) {
 
 const root = createRoot(document.getElementById('root') as HTMLElement)
 const problem = await logInByLink()
+const hub = connect()
+keepPage(hub)
 root.render(
   <StrictMode>
-    <HubProvider value={connect()}>
+    <HubProvider value={hub}>
       <Page problem={problem} />
     </HubProvider>
   </StrictMode>,

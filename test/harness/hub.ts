@@ -2,7 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
 import { connectHub, type HubClient } from '../../src/client/client.ts'
+import { openStore } from '../../src/persistence/open-store.ts'
+import type { Store } from '../../src/persistence/store.ts'
 import { type ConfigRequest, readConfig } from '../../src/server/config.ts'
 import { type HubOptions, type RunningHub, startHub } from '../../src/server/hub.ts'
 import { type CodexHome, type CodexHomeOptions, makeCodexHome } from './codex-home.ts'
@@ -21,6 +25,8 @@ export interface TestHub {
 export interface TestHubOptions extends CodexHomeOptions {
   readonly config?: ConfigRequest
   readonly hub?: Partial<HubOptions>
+  /** What is in its store before it starts for the first time. */
+  readonly seed?: (store: Store) => void
 }
 
 /** What every hub of a test is configured with: any port, the test's Codex, quick ends. */
@@ -37,6 +43,11 @@ export function testConfig(codex: CodexHome, more: ConfigRequest = {}): ConfigRe
 export async function makeHub(options: TestHubOptions): Promise<TestHub> {
   const codex = await makeCodexHome(options)
   const folder = mkdtempSync(join(tmpdir(), 'hub-'))
+  if (options.seed) {
+    const store = await openStore({ folder, log: silentLog, clock: systemClock })
+    options.seed(store)
+    await store.close()
+  }
   const clients: HubClient[] = []
   const start = (more: ConfigRequest = {}) =>
     startHub({

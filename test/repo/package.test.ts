@@ -56,7 +56,7 @@ it('[REP2] the installed hub starts, answers with its token, and stops when aske
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ ok: true, sessions: {} })
     const page = await (await fetch(url)).text()
-    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(page)?.[1]
+    const script = /src="\/(assets\/[^"]+\.js)"/.exec(page)?.[1]
     expect((await fetch(`${url}/${script}`)).headers.get('content-type')).toContain('javascript')
   } finally {
     child.kill('SIGTERM')
