@@ -37,6 +37,11 @@ export interface HistoryTurn {
    * 0.142). Anew: the session aligns by type and text.
    */
   readonly hasStableIds: boolean
+  /**
+   * The ids are this source's own and will be met again, but another source may have given others (rollouts of releases
+   * without ids). A turn that is not known by its id is then compared by its prompt and texts.
+   */
+  readonly mayDiffer?: boolean
 }
 
 /** Facts about the thread itself. Undefined: the source does not say; null: known to be absent. */

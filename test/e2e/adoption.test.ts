@@ -50,6 +50,16 @@ async function codexExec({ codex }: TestHub, ...args: string[]): Promise<ChildPr
 const exited = (child: ChildProcess) =>
   child.exitCode === null ? new Promise((resolve) => child.once('exit', resolve)) : undefined
 
+/** Run `codex exec` to its end. One that met its own databases locked by another Codex did nothing and is run again. */
+async function finished(test: TestHub, ...args: string[]): Promise<void> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const child = await codexExec(test, ...args)
+    await exited(child)
+    if (child.exitCode === 0) return
+  }
+  throw new Error(`codex exec ${args.join(' ')} failed five times`)
+}
+
 /** The first session in the list that fits. */
 async function listed(client: HubClient, fits: (summary: Summary) => boolean): Promise<Summary> {
   const list = client.sessions()
@@ -83,7 +93,7 @@ it('[ADO1] `codex exec` appears while it runs, live and once, and rests when it 
   expect(over.turns.map(({ status }) => status)).toEqual(['completed'])
   expect(said(over)).toEqual(['I wait.', 'done: wait for it'])
   // Resumed elsewhere, it is the same session, and goes on where it was.
-  await exited(await codexExec(test, 'resume', String(over.summary.threadId), 'once more'))
+  await finished(test, 'resume', String(over.summary.threadId), 'once more')
   const again = await stateWhere(session, ({ turns }) => turns.length === 2)
   const ended = await stateWhere(session, ({ turns }) => turns.every(({ status }) => status === 'completed'))
   expect(again.summary.id).toBe(found.id)
@@ -95,7 +105,7 @@ it('[ADO1] `codex exec` appears while it runs, live and once, and rests when it 
 
 it('[ADO2] a finished session of others is taken over, remembers, and shows no item twice', async () => {
   const { test, client } = await start()
-  await exited(await codexExec(test, 'remember 42'))
+  await finished(test, 'remember 42')
   const found = await listed(client, ({ threadId }) => threadId !== null)
   const session = client.session(found.id)
   await stateWhere(session, (state) => said(state).length === 1)
@@ -110,11 +120,11 @@ it('[ADO2] a finished session of others is taken over, remembers, and shows no i
 
 it('[ADO8] a long session nobody has looked at is taken over with its whole past', async () => {
   const { test, client } = await start()
-  await exited(await codexExec(test, 'prompt 0'))
+  await finished(test, 'prompt 0')
   const found = await listed(client, ({ threadId }) => threadId !== null)
   await test.hub.close()
   for (let turn = 1; turn < 25; turn += 1)
-    await exited(await codexExec(test, 'resume', String(found.threadId), `prompt ${turn}`))
+    await finished(test, 'resume', String(found.threadId), `prompt ${turn}`)
   // A hub that knows nothing of it: its database is gone.
   rmSync(join(test.folder, 'hub.sqlite'))
   await test.restart()
@@ -161,7 +171,7 @@ it('[ADO4] a session of the hub has one row, is released to a terminal, and is s
   expect(released.command.slice(-2)).toEqual(['resume', made.threadId])
   expect(released.env).toEqual({ CODEX_HOME: test.codex.home })
   expect(released.session).toMatchObject({ phase: 'dormant', door: 'dormant', problem: null })
-  await exited(await codexExec(test, 'resume', String(made.threadId), 'from the terminal'))
+  await finished(test, 'resume', String(made.threadId), 'from the terminal')
   const state = await stateWhere(session, (each) => said(each).length === 2)
   expect(said(state)).toEqual(['heard: begin here', 'heard: begin here | from the terminal'])
   expect(state.items.filter(({ type }) => type === 'userMessage')).toHaveLength(2)
@@ -171,10 +181,10 @@ it('[ADO4] a session of the hub has one row, is released to a terminal, and is s
 
 it('[ADO5] sessions from before the hub are listed at once, and read when somebody opens one', async () => {
   const { test, client: first } = await start()
-  await exited(await codexExec(test, 'long ago'))
+  await finished(test, 'long ago')
   first.close()
   await test.hub.close()
-  await exited(await codexExec(test, 'while away'))
+  await finished(test, 'while away')
   await test.restart()
   const client = test.client('phone')
   await test.hub.adopted
@@ -199,7 +209,7 @@ it('[ADO6] a home whose adoption is off is left alone', async () => {
     JSON.stringify({ homes: [{ path: test.codex.home, adopt: false }] }),
   )
   await test.restart()
-  await exited(await codexExec(test, 'unseen'))
+  await finished(test, 'unseen')
   await test.hub.adopted
   const client = test.client('laptop')
   expect((await client.request('session/list', {})).sessions).toEqual([])

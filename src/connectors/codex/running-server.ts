@@ -42,7 +42,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Codex keeps its state in SQLite; processes that start together can find it locked. */
 function isLockedDatabase(error: unknown): boolean {
   const stderr = error instanceof ConnectorError ? error.facts.stderr : null
-  return typeof stderr === 'string' && /database (?:table |schema )?is locked|SQLITE_BUSY/i.test(stderr)
+  return (
+    typeof stderr === 'string' &&
+    /database (?:table |schema )?is locked|SQLITE_BUSY|failed to initialize (?:sqlite )?state runtime/i.test(
+      stderr,
+    )
+  )
 }
 
 async function startOnce(options: ServerOptions): Promise<RunningServer> {

@@ -26,6 +26,7 @@ export class HistoryFold {
       turn,
       items: [...items.values()],
       hasStableIds: true,
+      mayDiffer: true,
     }))
   }
 

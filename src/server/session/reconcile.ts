@@ -21,7 +21,8 @@ export function reconcile(known: readonly KnownTurn[], history: readonly History
     const isChanged = !match || match.turn.status !== read.turn.status
     if (!match)
       events.push({ type: 'turnStarted', turn: { ...read.turn, status: 'inProgress', completedAt: null } })
-    for (const item of alignItems(match?.items ?? [], read, turnId))
+    const isExact = read.hasStableIds && (!read.mayDiffer || match?.turn.id === read.turn.id)
+    for (const item of alignItems(match?.items ?? [], read, turnId, isExact))
       events.push({ type: 'item', turnId, item })
     // A turn known under another id was counted anew from a record without ends: it calls a broken turn completed.
     const tellsEnd = !match || match.turn.id === read.turn.id
@@ -44,7 +45,7 @@ function matchTurns(
   const pairs: (readonly [HistoryTurn, KnownTurn | undefined])[] = []
   for (const read of history.toReversed()) {
     const exact = byId.get(read.turn.id)
-    if (exact || read.hasStableIds) {
+    if (exact || (read.hasStableIds && !read.mayDiffer)) {
       pairs.push([read, exact])
       continue
     }
@@ -64,11 +65,16 @@ function promptOf(
 }
 
 /** The items of a turn that are new or say more than the stored ones, under the ids the hub knows them by. */
-function alignItems(known: readonly Item[], read: HistoryTurn, turnId: string): SourceItem[] {
+function alignItems(
+  known: readonly Item[],
+  read: HistoryTurn,
+  turnId: string,
+  isExact: boolean,
+): SourceItem[] {
   const changed: SourceItem[] = []
   let place = 0
   for (const source of read.items) {
-    const index = read.hasStableIds
+    const index = isExact
       ? known.findIndex((item) => item.id === source.id)
       : known.findIndex((item, at) => at >= place && isSameItem(item, source))
     const match = known[index]
