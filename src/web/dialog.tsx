@@ -14,6 +14,8 @@ export function Dialog({
   useEffect(() => {
     const element = dialog.current
     if (element && !element.open) element.showModal()
+    // The browser goes to what comes first, which is the way out; React's autoFocus was before it.
+    element?.querySelector<HTMLElement>('[data-first-focus]')?.focus()
     return () => element?.close()
   }, [])
   return (

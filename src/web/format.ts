@@ -19,6 +19,11 @@ export function shortPath(path: string): string {
   return parts.length <= 2 ? path : `…/${parts.slice(-2).join('/')}`
 }
 
+/** A path as seen from a folder; itself where it lies elsewhere. */
+export function pathWithin(folder: string, path: string): string {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
+}
+
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }

@@ -98,7 +98,7 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
         <label>
           First prompt
           <textarea
-            autoFocus
+            data-first-focus
             rows={4}
             value={form.prompt}
             onChange={set('prompt')}

@@ -44,7 +44,7 @@ function toneOf(line: string): string {
 
 function split(unified: string, name = 'changes'): File[] {
   const files: { name: string; lines: string[] }[] = []
-  for (const line of unified.split('\n')) {
+  for (const line of unified.replace(/\n$/, '').split('\n')) {
     if (line.startsWith('diff --git '))
       files.push({ name: line.slice(line.lastIndexOf(' b/') + 3), lines: [] })
     else if (files.length === 0) files.push({ name, lines: [line] })

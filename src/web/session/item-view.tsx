@@ -1,7 +1,7 @@
 /** One item of a session, by its type; one of an unknown type is shown as it is. */
 import { memo, useState } from 'react'
 import type { Item } from '../../protocol/item.ts'
-import { count, promptText, textOf } from '../format.ts'
+import { count, pathWithin, promptText, textOf } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 import { DiffView } from './diff-view.tsx'
 import { Prose } from './markdown.tsx'
@@ -9,13 +9,15 @@ import { Prose } from './markdown.tsx'
 interface Props {
   readonly item: Item
   readonly sessionId: string
+  /** The session's folder; paths in it are shown from there. */
+  readonly cwd: string
 }
 
-export const ItemView = memo(function ItemView({ item, sessionId }: Props) {
+export const ItemView = memo(function ItemView({ item, sessionId, cwd }: Props) {
   const body = item.body
   return (
     <article className={`item ${item.type} ${item.status}`} id={`item-${item.id}`}>
-      <Content item={item} />
+      <Content item={item} cwd={cwd} />
       {item.hole && (
         <p className="quiet">
           Some of this text was streamed while the hub was away; the whole comes at its end.
@@ -33,7 +35,7 @@ export const ItemView = memo(function ItemView({ item, sessionId }: Props) {
   )
 })
 
-function Content({ item: { type, body, status } }: { item: Item }) {
+function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: string }) {
   switch (type) {
     case 'userMessage':
       return <div className="prompt">{promptText(body.content)}</div>
@@ -51,7 +53,7 @@ function Content({ item: { type, body, status } }: { item: Item }) {
     case 'commandExecution':
       return <Command body={body} status={status} />
     case 'fileChange':
-      return <Changes body={body} />
+      return <Changes body={body} cwd={cwd} />
     case 'mcpToolCall':
       return (
         <Tool
@@ -95,7 +97,7 @@ function Command({ body, status }: { body: Item['body']; status: Item['status'] 
     <details className="command" open={status === 'inProgress' || (code !== null && code !== 0)}>
       <summary>
         <code>{textOf(body.command)}</code>
-        <span className={code === 0 ? 'ok' : 'bad'}>
+        <span className={status === 'inProgress' || code === 0 ? 'ok' : 'bad'}>
           {status === 'inProgress'
             ? 'running…'
             : status === 'declined'
@@ -113,17 +115,29 @@ function Command({ body, status }: { body: Item['body']; status: Item['status'] 
 interface Change {
   readonly path?: string
   readonly diff?: string
+  readonly kind?: { readonly type?: string }
 }
 
-function Changes({ body }: { body: Item['body'] }) {
+function Changes({ body, cwd }: { body: Item['body']; cwd: string }) {
   const changes = Array.isArray(body.changes) ? (body.changes as Change[]) : []
   return (
     <>
-      {changes.map(({ path = 'file', diff = '' }) => (
-        <DiffView key={path} unified={diff} name={path} />
+      {changes.map(({ path = 'file', diff = '', kind }) => (
+        <DiffView key={path} unified={asDiff(diff, kind?.type)} name={pathWithin(cwd, path)} />
       ))}
     </>
   )
+}
+
+/** Codex tells of a file that is new or gone by its content alone. */
+function asDiff(text: string, kind: string | undefined): string {
+  const sign = kind === 'add' ? '+' : kind === 'delete' ? '-' : null
+  if (sign === null || text === '') return text
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => sign + line)
+    .join('\n')
 }
 
 function Tool({ name, value, status }: { name: string; value: unknown; status: Item['status'] }) {

@@ -16,6 +16,7 @@ const AT_END = 60
 const AT_START = 400
 
 export function Timeline({ sessionId, snapshot, loadOlder }: Props) {
+  const cwd = snapshot.state?.summary.cwd ?? ''
   const scroller = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(true)
   const items = useMemo(
@@ -80,7 +81,7 @@ export function Timeline({ sessionId, snapshot, loadOlder }: Props) {
                 className="place"
                 style={{ transform: `translateY(${row.start}px)` }}
               >
-                <ItemView item={item} sessionId={sessionId} />
+                <ItemView item={item} sessionId={sessionId} cwd={cwd} />
                 {failure && <p className="problem turn-end">{failure}</p>}
               </div>
             )

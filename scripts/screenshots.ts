@@ -1,0 +1,207 @@
+/**
+ * Takes the pictures of the page in `docs/screenshots`: a real hub, the real Codex with a scripted model, a real browser.
+ * Run it after a change of how the page looks, and look at each.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { HubClient } from '../src/client/client.ts'
+import type { Script } from '../src/demo/scripted-model.ts'
+import { openBrowser, openPage } from '../test/harness/browser.ts'
+import { makeHub } from '../test/harness/hub.ts'
+import { isIdle, stateWhere, text } from '../test/harness/watch.ts'
+
+const OUT = 'docs/screenshots'
+const DESKTOP = { width: 1280, height: 800 }
+const PHONE = { width: 390, height: 780 }
+
+const PATCH = `*** Begin Patch
+*** Update File: src/cart.ts
+@@
+ export function total(cart: Cart): number {
+-  let sum = 0
+-  for (const line of cart.lines) sum += line.price * line.count
+-  return sum
++  const cents = cart.lines.reduce((sum, line) => sum + toCents(line.price) * line.count, 0)
++  return cents / 100
+ }
++
++/** Prices are decimal; sums of them as floats are not. */
++function toCents(price: number): number {
++  return Math.round(price * 100)
++}
+*** Add File: test/cart.test.ts
++import { expect, it } from 'vitest'
++import { total } from '../src/cart.ts'
++
++it('adds prices to the cent', () => {
++  expect(total({ lines: [{ price: 0.1, count: 3 }] })).toBe(0.3)
++})
+*** End Patch`
+
+const CAUSE = `The total is **off by a cent** because prices are added up as floating-point numbers:
+
+| price × count | expected | got |
+|---|---|---|
+| 0.1 × 3 | 0.3 | 0.30000000000000004 |
+
+I count in whole cents instead:
+
+\`\`\`ts
+const cents = cart.lines.reduce((sum, line) => sum + toCents(line.price) * line.count, 0)
+\`\`\`
+
+`
+
+let finish: () => void = () => {}
+const held = new Promise<void>((resolve) => {
+  finish = resolve
+})
+
+const script: Script = ({ lastUserText, toolOutputs }) => {
+  const steps = toolOutputs.length
+  const shell = (cmd: string, justification?: string) => ({
+    call: 'exec_command',
+    args: justification ? { cmd, sandbox_permissions: 'require_escalated', justification } : { cmd },
+  })
+  if (lastUserText.startsWith('Why is the cart')) {
+    if (steps === 0)
+      return [
+        { think: '**Looking for where the total is made**' },
+        { say: 'I will look at how the total is made.' },
+        shell('grep -rn "total" src'),
+      ]
+    if (steps === 1) return [{ say: CAUSE }, { custom: 'apply_patch', input: PATCH }]
+    return [
+      { say: 'Both files are changed, and the new test covers the case you saw. Now I run the whole suite ' },
+      { until: held },
+    ]
+  }
+  if (lastUserText.startsWith('Release'))
+    return [
+      { say: 'The version is raised and the changelog is written. The tag has to be pushed.' },
+      shell('git tag v2.4.0 && git push origin v2.4.0', 'Pushing a tag starts the release pipeline.'),
+    ]
+  if (lastUserText.startsWith('Which database'))
+    return [
+      {
+        call: 'request_user_input',
+        args: {
+          questions: [
+            {
+              id: 'db',
+              header: 'Database',
+              question: 'Where shall the addresses be kept?',
+              options: [
+                { label: 'PostgreSQL', description: 'As the orders are.' },
+                { label: 'SQLite', description: 'One file, no server.' },
+              ],
+            },
+          ],
+        },
+      },
+    ]
+  if (lastUserText.startsWith('Upgrade')) return [{ fail: 'The model is overloaded.' }]
+  return [{ say: `Done: ${lastUserText.toLowerCase()}` }]
+}
+
+function makeProject(folder: string): string {
+  mkdirSync(join(folder, 'src'), { recursive: true })
+  writeFileSync(
+    join(folder, 'src', 'cart.ts'),
+    'export function total(cart: Cart): number {\n  let sum = 0\n  for (const line of cart.lines) sum += line.price * line.count\n  return sum\n}\n',
+  )
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@localhost', ...args], { cwd: folder })
+  git('init', '-q', '-b', 'main')
+  git('add', '.')
+  git('commit', '-qm', 'Start')
+  return folder
+}
+
+async function makeSessions(
+  client: HubClient,
+  root: string,
+): Promise<Record<'cart' | 'release' | 'question', string>> {
+  const [shop, api] = [makeProject(join(root, 'work', 'shop')), makeProject(join(root, 'work', 'api'))]
+  const create = async (
+    cwd: string,
+    prompt: string,
+    done: Parameters<typeof stateWhere>[1],
+  ): Promise<string> => {
+    const settings = { approvalPolicy: 'on-request', sandbox: 'workspace-write' as const }
+    const { session } = await client.command('session/create', { cwd, settings, input: text(prompt) })
+    const handle = client.session(session.id)
+    await stateWhere(handle, done)
+    handle.release()
+    return session.id
+  }
+  const isAsking: Parameters<typeof stateWhere>[1] = ({ approvals }) => approvals.length > 0
+  await create(api, 'Write the migration for the address table', isIdle)
+  await create(shop, 'Add pagination to the orders page', isIdle)
+  await create(api, 'Upgrade the payment client', isIdle)
+  const question = await create(api, 'Which database fits the addresses?', isAsking)
+  const release = await create(shop, 'Release 2.4.0', isAsking)
+  const cart = await create(shop, 'Why is the cart off by a cent?', ({ items }) =>
+    items.some(({ body, type }) => type === 'agentMessage' && String(body.text).includes('whole suite')),
+  )
+  return { cart, release, question }
+}
+
+const root = mkdtempSync(join(tmpdir(), 'shots-'))
+const test = await makeHub({
+  script,
+  model: 'gpt-5.5',
+  toml: '[features]\ndefault_mode_request_user_input = true',
+})
+const browser = await openBrowser()
+try {
+  const ids = await makeSessions(test.client('screenshots'), root)
+  const link = `${test.hub.url}/#token=${test.hub.token}`
+  const take = async (page: Page, name: string): Promise<void> => {
+    await page.waitForFunction(() => document.fonts.status === 'loaded')
+    await page.screenshot({ path: join(OUT, `${name}.png`), animations: 'disabled' })
+    console.log(`${name}.png`)
+  }
+  const show = async (page: Page, id: string): Promise<void> => {
+    await page.click(`[data-session="${id}"]`)
+    await page.waitForSelector('.item')
+  }
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page, faults } = await openPage(browser, link, DESKTOP)
+    await page.emulateMedia({ colorScheme })
+    await page.waitForSelector(`[data-session="${ids.cart}"]`)
+    if (colorScheme === 'dark') await take(page, 'list-dark')
+    await show(page, ids.cart)
+    await page.waitForSelector('.diff')
+    await take(page, `session-${colorScheme}`)
+    await show(page, ids.release)
+    await page.waitForSelector('.approval')
+    await take(page, `approval-${colorScheme}`)
+    if (colorScheme === 'light') {
+      await page.keyboard.press('n')
+      await page.waitForSelector('dialog[open]')
+      await page.keyboard.type('Write the release notes from the commits since v2.3.0')
+      await take(page, 'new-session-light')
+    }
+    if (faults.length > 0) throw new Error(faults.join('\n'))
+    await page.context().close()
+  }
+  const { page } = await openPage(browser, link, PHONE)
+  await page.waitForSelector(`[data-session="${ids.cart}"]`)
+  await take(page, 'phone-list')
+  await show(page, ids.question)
+  await page.waitForSelector('.approval')
+  await take(page, 'phone-question')
+  await page.goBack()
+  await show(page, ids.cart)
+  await page.waitForSelector('.diff')
+  await take(page, 'phone-session')
+} finally {
+  finish()
+  await browser.close()
+  await test.close()
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+}
