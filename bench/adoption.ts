@@ -25,22 +25,31 @@ const [files = 10_000, totalMb = 2_000, appends = 400] = process.argv.slice(2).m
 const RECORDING = join(import.meta.dirname, '../test/fixtures/rollouts/0.169.0')
 const root = mkdtempSync(join(tmpdir(), 'bench-adoption-'))
 const home = join(root, 'codex')
-const day = join(home, 'sessions/2026/01/02')
+/** As many a day as somebody makes who makes many. */
+const PER_DAY = 40
+const DAY_MS = 24 * 3_600_000
 const threadIdOf = (index: number) => `01a1fbca-0000-7000-8000-${index.toString(16).padStart(12, '0')}`
-const pathOf = (index: number) => join(day, `rollout-2026-01-02T03-04-05-${threadIdOf(index)}.jsonl`)
+const now = Date.now()
+
+function pathOf(index: number): string {
+  // The last one is of today.
+  const at = new Date(now - Math.floor((files - 1 - index) / PER_DAY) * DAY_MS).toISOString()
+  const folder = join(home, 'sessions', ...at.slice(0, 10).split('-'))
+  mkdirSync(folder, { recursive: true })
+  return join(folder, `rollout-${at.slice(0, 10)}T03-04-05-${threadIdOf(index)}.jsonl`)
+}
 
 function writeRollouts(): void {
-  mkdirSync(day, { recursive: true })
   const text = readFileSync(join(RECORDING, readdirSync(RECORDING)[0] as string), 'utf8').trimEnd()
   const [meta = '', ...lines] = text.split('\n')
   const id = /"id":"([0-9a-f-]{36})"/.exec(meta)?.[1] ?? ''
   const body = `${lines.join('\n').replaceAll(/"ordinal":\d+,/g, '')}\n`
   const repeats = Math.max(1, Math.round((totalMb * 1024 * 1024) / files / body.length))
-  const old = Date.now() / 1_000 - 7 * 24 * 3_600
   for (let index = 0; index < files; index += 1) {
     const head = `${meta.replaceAll(id, threadIdOf(index))}\n`
     writeFileSync(pathOf(index), head + body.repeat(repeats))
-    utimesSync(pathOf(index), old + index, old + index)
+    const at = (now - Math.floor((files - 1 - index) / PER_DAY) * DAY_MS) / 1_000 - 3_600 + index / files
+    utimesSync(pathOf(index), at, at)
   }
 }
 
@@ -90,8 +99,9 @@ async function measureStart(what: string): Promise<Awaited<ReturnType<typeof sta
     if (usable > 0 && first && first.threads === files && first.waiting === 0) break
     await delay(20)
   }
+  const { memory } = await client.request('hub/status', {})
   console.log(
-    `${what}: list usable after ${usable} ms, index complete after ${since()} ms, RSS ${rssMb(hub.pid)} MB, peak ${peakMb(hub.pid)} MB`,
+    `${what}: list usable after ${usable} ms, index complete after ${since()} ms, heap ${Math.round(memory.heapBytes / 1048576)} MB, RSS ${rssMb(hub.pid)} MB, peak ${peakMb(hub.pid)} MB`,
   )
   client.close()
   return hub

@@ -22,6 +22,7 @@ const ROOTS = [
   'ThreadLoadedListParams',
   'ThreadSetNameParams',
   'ThreadSettingsUpdateParams',
+  'ThreadForkParams',
   'ThreadUnsubscribeParams',
   'TurnStartParams',
   'TurnInterruptParams',

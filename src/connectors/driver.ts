@@ -52,6 +52,11 @@ export interface Driver {
   create(options: OpenOptions): Promise<Connector>
   /** Resume a thread in a new child. @throws ConnectorError; never starts a new thread instead (L17). */
   resume(threadId: string, options: OpenOptions): Promise<Connector>
+  /**
+   * Start a new thread in a new child with the past of another one, whoever has that open.
+   * @throws ConnectorError `unsupported` where this release cannot
+   */
+  fork(threadId: string, options: OpenOptions & { readonly lastTurnId?: string }): Promise<Connector>
   /** Join a child of an earlier hub that still runs. @throws ConnectorError when it is not there or not ours. */
   rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector>
   /** The newest turns of a thread nobody drives here, oldest first; read without taking its writer lock. */

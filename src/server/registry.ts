@@ -13,7 +13,7 @@ import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-del
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Phase, Summary } from '../protocol/summary.ts'
 import { readGit } from './git.ts'
-import type { ForeignDoors } from './session/door.ts'
+import type { ForeignDoors, ForkOrigin } from './session/door.ts'
 import { type LifeEvent, lifeMachine, type OpenHow, phaseOf, type Rest } from './session/machine.ts'
 import { newSession } from './session/new-session.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
@@ -27,6 +27,11 @@ export interface RegistryPorts {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+}
+
+/** What a new session is a fork of. */
+export interface Fork extends ForkOrigin {
+  readonly codexHome: string | null
 }
 
 type LifeActor = Actor<typeof lifeMachine>
@@ -125,12 +130,15 @@ export class Registry {
   }
 
   /** Make a session and open its door; resolves when Codex has a thread for it. @throws what the driver threw */
-  async create(cwd: string, settings: SettingsRequest): Promise<Session> {
+  async create(cwd: string, settings: SettingsRequest, fork?: Fork): Promise<Session> {
     const { clock } = this.#ports
     const now = clock.now()
-    const record = new SessionRecord(newSession(mintId('ses', now), cwd, settings, now), this.#recordPorts())
+    const fresh = newSession(mintId('ses', now), cwd, settings, now)
+    const codexHome = fork?.codexHome ?? null
+    const record = new SessionRecord({ ...fresh, codexHome }, this.#recordPorts())
     record.begin()
     const session = this.#add(record)
+    if (fork) session.door.origin = fork
     this.list.push([
       { op: 'put', summary: record.summary },
       { op: 'total', total: this.#sessions.size },

@@ -6,6 +6,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
 import type { ModelRequest, Script, Step } from '../../src/demo/scripted-model.ts'
 import { HubError } from '../../src/protocol/errors.ts'
+import type { SessionState } from '../../src/protocol/session-state.ts'
 import type { Summary } from '../../src/protocol/summary.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { locateTestCodex } from '../harness/test-codex.ts'
@@ -157,6 +158,45 @@ it('[ADO3] what somebody else has open is not taken over: the refusal names the 
   expect((sent as HubError).data).toMatchObject({ name: 'notPossible', facts: { reason: 'observed' } })
   writeFileSync(join(test.codex.project, 'go'), '')
   await exited(child)
+})
+
+it('[ADO9] what others have open is forked: a new session with its past and its own way on', async () => {
+  const { test, client } = await start()
+  await finished(test, 'remember 42')
+  const found = await listed(client, ({ threadId }) => threadId !== null)
+  const child = await codexExec(test, 'resume', String(found.threadId), 'wait here')
+  const origin = client.session(found.id)
+  await stateWhere(origin, ({ summary }) => summary.note !== null)
+  const [ended, running] = (origin.getSnapshot().state as SessionState).turns
+  const refused = await client
+    .command('session/fork', { sessionId: found.id, throughTurnId: String(running?.id) })
+    .catch((error) => error)
+  expect((refused as HubError).data).toMatchObject({
+    name: 'notPossible',
+    facts: { reason: 'turnInProgress' },
+  })
+  const { session } = await client.command('session/fork', {
+    sessionId: found.id,
+    throughTurnId: String(ended?.id),
+    name: 'Another way',
+  })
+  expect(session).toMatchObject({
+    title: 'Another way',
+    door: 'driven',
+    forkedFromThreadId: found.threadId,
+    unread: 0,
+    counters: { turns: 1 },
+  })
+  const fork = client.session(session.id)
+  await client.command('session/send', { sessionId: session.id, input: text('what was it') })
+  const state = await stateWhere(fork, (each) => each.turns.length === 2 && isIdle(each))
+  expect(said(state)).toEqual(['heard: remember 42', 'heard: remember 42 | what was it'])
+  // The other goes on as if nothing had happened, and there are two sessions, not three.
+  writeFileSync(join(test.codex.project, 'go'), '')
+  await exited(child)
+  const other = await stateWhere(origin, (each) => said(each).includes('done: wait here'))
+  expect(said(other)).not.toContain('heard: remember 42 | what was it')
+  expect((await client.request('session/list', {})).total).toBe(2)
 })
 
 it('[ADO4] a session of the hub has one row, is released to a terminal, and is seen there', async () => {

@@ -310,6 +310,10 @@ export class FakeDriver implements Driver {
     return this.#open(thread, options)
   }
 
+  async fork(): Promise<never> {
+    throw new ConnectorError('unsupported', 'The fake Codex cannot fork.')
+  }
+
   async rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<FakeConnector> {
     await this.calls.pass('rejoin', process, threadId, options)
     const found = this.codex.processes.get(process.id)

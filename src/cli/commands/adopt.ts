@@ -1,4 +1,5 @@
 /** What others started: which homes are watched, what was found in them, and stepping from one door to another. */
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { HubClient } from '../../client/client.ts'
 import type { Home } from '../../protocol/home.ts'
@@ -33,6 +34,25 @@ export function addAdoption(program: Command, run: Run): void {
     )
   step(program, run, 'take-over', 'session/takeOver', 'go on with a session that nobody else has open')
   step(program, run, 'join', 'session/join', 'follow a session that your Codex daemon has open')
+  program
+    .command('fork <session>')
+    .description('a new session with the past of this one, whoever has that open')
+    .option('--through <turn>', 'take along its turns up to this one')
+    .option('--name <name>', 'name the new session')
+    .option('--cwd <folder>', 'its folder (default: the same)')
+    .addHelpText('after', '\nExample:\n  codex-hub fork Tests --name "Another way"')
+    .action(
+      run(async (context, options: { through?: string; name?: string; cwd?: string }, named: string) => {
+        const { id: sessionId } = await findSession(await context.hub(), named)
+        const { session } = await context.command('session/fork', {
+          sessionId,
+          ...(options.through === undefined ? {} : { throughTurnId: options.through }),
+          ...(options.name === undefined ? {} : { name: options.name }),
+          ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
+        })
+        context.print(session, () => session.id)
+      }),
+    )
   program
     .command('release <session>')
     .description('hand a session over to a terminal; prints the command that goes on there')

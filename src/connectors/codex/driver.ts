@@ -22,7 +22,7 @@ import { readHistory } from './history.ts'
 import { holdChild } from './holding.ts'
 import { type Installation, locateCodex } from './locate.ts'
 import { listModels } from './models.ts'
-import { joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
+import { forkThread, joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
 import type { CodexLine } from './requests.ts'
 import { joinServer, type RunningServer, startServer } from './running-server.ts'
 import { isAtLeast } from './version.ts'
@@ -85,6 +85,14 @@ export class CodexDriver implements Driver {
     }
     const running = await this.#startServer(options.sessionId, options.codexHome)
     return this.#open(running, options, () => resumeThread(running.server, threadId, options.settings))
+  }
+
+  async fork(threadId: string, options: OpenOptions & { readonly lastTurnId?: string }): Promise<Connector> {
+    const running = await this.#startServer(options.sessionId, options.codexHome)
+    return this.#open(running, options, async () => {
+      if (running.methods.has('thread/fork')) return forkThread(running.server, threadId, options)
+      throw new ConnectorError('unsupported', 'This release of Codex cannot fork a thread.')
+    })
   }
 
   async rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector> {

@@ -38,6 +38,23 @@ export async function resumeThread(
   return readOpened(answer, threadId)
 }
 
+/** Begin a new thread with the past of another one, which others may have open. @throws ConnectorError */
+export async function forkThread(
+  server: Conversation,
+  threadId: string,
+  options: { cwd: string; settings: SettingsRequest; lastTurnId?: string },
+): Promise<OpenedThread> {
+  const { cwd, settings, lastTurnId } = options
+  const answer = await server.request('thread/fork', {
+    threadId,
+    cwd,
+    excludeTurns: true,
+    ...(lastTurnId === undefined ? {} : { lastTurnId }),
+    ...startSettings(settings),
+  })
+  return readOpened(answer)
+}
+
 /** Join a thread that is loaded there. @throws ConnectorError `threadNotFound` when it is not */
 export async function joinThread(
   server: Conversation,

@@ -2,6 +2,7 @@
 import type {
   InitializeParams,
   ModelListParams,
+  ThreadForkParams,
   ThreadLoadedListParams,
   ThreadReadParams,
   ThreadResumeParams,
@@ -17,6 +18,7 @@ import type {
 export interface Requests {
   initialize: InitializeParams
   'model/list': ModelListParams
+  'thread/fork': ThreadForkParams
   'thread/loaded/list': ThreadLoadedListParams
   'thread/name/set': ThreadSetNameParams
   'thread/read': ThreadReadParams

@@ -68,6 +68,20 @@ export const SESSION_COMMANDS = {
     params: command({ sessionId, approvalId: z.string().min(1).max(300), answer: approvalAnswerSchema }),
     result: z.object({ approval: approvalSchema }),
   }),
+  'session/fork': method({
+    scope: 'operate',
+    mutates: true,
+    params: command({
+      sessionId,
+      /** The last turn that is taken along; without it all that ended. */
+      throughTurnId: z.string().max(200).optional(),
+      settings: settingsRequestSchema.default({}),
+      /** Otherwise the folder of the session it comes from. */
+      cwd: z.string().min(1).max(4_096).optional(),
+      name: z.string().min(1).max(200).optional(),
+    }),
+    result: sessionAnswer,
+  }),
   'session/takeOver': method({
     scope: 'operate',
     mutates: true,

@@ -15,6 +15,7 @@ import type { Handlers } from './dispatch.ts'
 
 type Names =
   | 'session/create'
+  | 'session/fork'
   | 'session/send'
   | 'session/interrupt'
   | 'session/resume'
@@ -44,6 +45,29 @@ export const commandHandlers: Pick<Handlers, Names> = {
       session.applyFacts(patch(session.summary, { problem: { code: data.name, message, at } }))
       return { session: session.summary, turnId: null }
     }
+  },
+  async 'session/fork'(rooms, { sessionId, throughTurnId, settings, cwd, name }) {
+    const origin = rooms.registry.get(sessionId)
+    await origin.record.hydrate()
+    const { threadId, counters } = origin.summary
+    if (threadId === null || counters.turns === 0) {
+      throw new HubError('notPossible', 'Nothing was said in this session; there is nothing to fork.', {
+        reason: 'noTurns',
+      })
+    }
+    const lastTurnId = throughTurnId === undefined ? undefined : await endedTurn(rooms, origin, throughTurnId)
+    const folder = cwd ?? origin.summary.cwd
+    await checkFolder(folder)
+    const fork = {
+      threadId,
+      codexHome: origin.record.stored.codexHome,
+      ...(lastTurnId === undefined ? {} : { lastTurnId }),
+    }
+    const session = await codex(() => rooms.registry.create(folder, settings, fork))
+    session.applyFacts(patch(session.summary, { forkedFromThreadId: threadId }))
+    rooms.registry.lookAtGit(session.id)
+    if (name !== undefined) await rename(rooms, session, name)
+    return { session: session.summary }
   },
   async 'session/send'(rooms, { commandId, sessionId, input }) {
     const session = rooms.registry.get(sessionId)
@@ -121,6 +145,25 @@ export const commandHandlers: Pick<Handlers, Names> = {
     const approval = session.record.state.approvals.find((known) => known.id === approvalId)
     return { approval }
   },
+}
+
+/** @returns Codex's own id of a turn that is over. @throws HubError `notFound`, or `notPossible` while it runs */
+async function endedTurn(rooms: HubRooms, session: Session, turnId: string): Promise<string> {
+  const { rows } = await rooms.store.listTurns({ sessionId: session.id, limit: 500 })
+  const turn =
+    session.record.state.turns.find(({ id }) => id === turnId) ?? rows.find(({ id }) => id === turnId)
+  if (!turn) throw new HubError('notFound', `No turn ${turnId} in this session.`, { turnId })
+  if (turn.status === 'inProgress') {
+    throw new HubError(
+      'notPossible',
+      'This turn still runs; fork through an earlier one, or wait for its end.',
+      {
+        reason: 'turnInProgress',
+        turnId,
+      },
+    )
+  }
+  return session.connector?.line?.codexTurnId(turnId) ?? turnId
 }
 
 /** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */

@@ -46,6 +46,7 @@ const LIVE: readonly Phase[] = ['idle', 'working', 'awaitingApproval']
 /** The hub commands that work on the session now. */
 export function capabilitiesOf(phase: Phase, connector: Connector | null, threadId: string | null): string[] {
   const able: string[] = ['session/rename', 'session/markRead']
+  if (threadId !== null) able.push('session/fork')
   if (connector?.door === 'observed') return sorted([...able, 'session/takeOver', 'session/join'])
   if (connector && LIVE.includes(phase)) {
     if (phase === 'idle' && connector.operations.has('send')) able.push('session/send')

@@ -47,6 +47,12 @@ export interface ForeignDoors {
   holderOf(threadId: string): Promise<{ pid: number; command: string | null } | null>
 }
 
+export interface ForkOrigin {
+  readonly threadId: string
+  /** The last turn that is taken along, as Codex names it; all of them without. */
+  readonly lastTurnId?: string
+}
+
 export interface DoorPorts {
   readonly driver: Driver
   readonly foreign: ForeignDoors
@@ -62,6 +68,7 @@ export class SessionDoor {
   #connector: Connector | null = null
   #opening: Promise<Activity> | null = null
   #process: ProcessRecord | null = null
+  #origin: ForkOrigin | null = null
   /** Counts connectors: what an old one reports late must not touch the new one's session. */
   #generation = 0
 
@@ -87,6 +94,16 @@ export class SessionDoor {
   /** The process of an earlier hub that a rejoin should look for. */
   set process(process: ProcessRecord | null) {
     this.#process = process
+  }
+
+  /** The thread whose past a new one begins with. */
+  set origin(origin: ForkOrigin) {
+    this.#origin = origin
+  }
+
+  /** Whether the thread began with the past of another one. */
+  get isFork(): boolean {
+    return this.#origin !== null
   }
 
   /** Let `run` count as the attempt to open the door until it is over. */
@@ -163,7 +180,11 @@ export class SessionDoor {
     const { codexHome } = this.#record.stored
     const { id: sessionId, cwd, threadId, counters } = this.#record.summary
     const options = { sessionId, cwd, settings: this.#record.wanted, codexHome, sink }
-    if (how === 'create') return driver.create(options)
+    if (how === 'create') {
+      if (!this.#origin) return driver.create(options)
+      const { threadId: origin, lastTurnId } = this.#origin
+      return driver.fork(origin, { ...options, ...(lastTurnId === undefined ? {} : { lastTurnId }) })
+    }
     if (threadId === null)
       throw new ConnectorError('threadNotFound', 'The session has no Codex thread to resume.')
     if (how === 'rejoin') {

@@ -30,6 +30,9 @@ const EVIDENCE_MS = 5_000
 /** How long a turn may stay open after Codex called the thread idle before its end is looked up. Milliseconds. */
 const IDLE_WITHOUT_END_MS = 3_000
 
+/** How much of its past a fork begins with. Turns. */
+const FORK_TURNS = 500
+
 export interface SessionPorts {
   readonly driver: Driver
   readonly foreign: ForeignDoors
@@ -346,7 +349,10 @@ export class Session {
     ])
     // What is written to the rollout from here on reaches the session through this door.
     store.write(...foreign.noteRead(this.id, this.summary.threadId, null, null))
-    if (how !== 'create') await this.#readBack(connector)
+    if (this.door.isFork && how === 'create') {
+      await this.#readBack(connector, FORK_TURNS)
+      this.#apply(patch(this.summary, { unread: 0 }))
+    } else if (how !== 'create') await this.#readBack(connector)
     if (this.#isPastNew) this.#pastRead()
     this.#statusReported(connector.status.status, connector.status.flags, now)
     if (!this.#isActive) this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
@@ -373,10 +379,10 @@ export class Session {
   }
 
   /** Compare with what Codex has; a failure costs completeness, not the session. */
-  async #readBack(connector: Connector): Promise<void> {
+  async #readBack(connector: Connector, maxTurns = RECONCILE_TURNS): Promise<void> {
     if (!connector.operations.has('history')) return
     try {
-      await this.#catchUp(await connector.readHistory({ maxTurns: RECONCILE_TURNS }))
+      await this.#catchUp(await connector.readHistory({ maxTurns }))
     } catch (error) {
       this.#log.warn({ err: error }, 'the history could not be read back')
     }

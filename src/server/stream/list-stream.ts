@@ -7,7 +7,7 @@ import type { StreamKind } from './stream.ts'
 export const listStreamKind: StreamKind<ListState, ListDelta> = {
   fold: applyListDeltas,
   merge: mergeListDelta,
-  isGatherable: (delta) => delta.op === 'patch' || delta.op === 'total',
+  isGatherable: (delta) => delta.op === 'put' || delta.op === 'patch' || delta.op === 'total',
   snapshotParts: (state) => listSnapshotParts(state, FRAME_TARGET_BYTES),
   deltaFrame: (cursor, deltas) => ({ method: 'sessions/delta', params: { cursor, deltas } }),
   snapshotFrame: (cursor, part, last, deltas) => ({
@@ -17,8 +17,15 @@ export const listStreamKind: StreamKind<ListState, ListDelta> = {
   weigh: (deltas) => JSON.stringify(deltas).length,
 }
 
-/** Patches of different sessions commute, so a patch joins the gathered one of its session wherever that stands. */
+/**
+ * Deltas of different sessions commute, so a patch joins what was gathered of its session wherever that stands. Of the
+ * totals only the last counts.
+ */
 export function mergeListDelta(gathered: ListDelta[], delta: ListDelta): void {
+  if (delta.op === 'total') {
+    const last = gathered.at(-1)
+    if (last?.op === 'total') gathered.pop()
+  }
   if (delta.op === 'patch') {
     const index = gathered.findIndex((known) => known.op === 'patch' && known.sessionId === delta.sessionId)
     const known = gathered[index]

@@ -165,6 +165,21 @@ type TextElement = {
 byteRange: ByteRange,
 placeholder: string | null, };
 
+export type ThreadForkParams = { threadId: string,
+experimentalPredictionMode?: boolean,
+experimentalDisablePredictionMcp?: boolean,
+lastTurnId?: string | null,
+beforeTurnId?: string | null,
+path?: string | null,
+model?: string | null, modelProvider?: string | null, serviceTier?: string | null | null, cwd?: string | null,
+runtimeWorkspaceRoots?: Array<AbsolutePathBuf> | null, approvalPolicy?: AskForApproval | null,
+approvalsReviewer?: ApprovalsReviewer | null, sandbox?: SandboxMode | null,
+permissions?: string | null, config?: { [key in string]?: JsonValue } | null, baseInstructions?: string | null, developerInstructions?: string | null, ephemeral?: boolean,
+attachToSource?: boolean,
+threadSource?: ThreadSource | null,
+excludeTurns?: boolean,
+deferGoalContinuation?: boolean, };
+
 type ThreadHistoryMode = "legacy" | "paginated";
 
 export type ThreadLoadedListParams = {
