@@ -1,9 +1,44 @@
-/** Fills a store as long work would. Nothing of it needs a Codex. */
-import type { Store } from '../../src/persistence/store.ts'
+/** Fills a store as months of work would: many sessions, or one very long one. Nothing of it needs a Codex. */
+import type { Store, StoredSession } from '../../src/persistence/store.ts'
 import type { Item } from '../../src/protocol/item.ts'
 import { sessionOf } from './stored.ts'
 
 const DAY_MS = 24 * 3_600_000
+
+const PROJECTS = ['shop', 'api-gateway', 'billing', 'mobile-app', 'docs', 'infra', 'search', 'design-system']
+const TASKS = [
+  'Fix the flaky checkout test',
+  'Why does the build take nine minutes?',
+  'Add pagination to the orders endpoint',
+  'Upgrade to Node 24 and drop the polyfills',
+  'Write the migration for the new address table',
+  'Review the retry logic of the payment client',
+]
+
+/** Sessions of many projects, newest first, all dormant. */
+export function manySessions(count: number, now = Date.now()): StoredSession[] {
+  return Array.from({ length: count }, (_, index) => {
+    const project = PROJECTS[index % PROJECTS.length]
+    const at = now - index * (DAY_MS / 40)
+    return sessionOf(`ses_${String(index).padStart(26, '0')}`, {
+      title: `${TASKS[index % TASKS.length]} (${index})`,
+      titleSource: 'prompt',
+      cwd: `/home/dev/${project}`,
+      git: { branch: index % 3 === 0 ? 'main' : `feature/${index}`, repository: null, root: null, sha: null },
+      settings: {
+        model: 'gpt-5.5',
+        modelProvider: null,
+        effort: null,
+        approvalPolicy: 'on-request',
+        sandbox: null,
+      },
+      counters: { turns: 3, items: 24, prompts: 3, tools: 9 },
+      createdAt: at - 3_600_000,
+      updatedAt: at,
+      rateLimits: null,
+    })
+  })
+}
 
 /** Items of one session: prompts, answers with code, commands with output and patches, oldest first. */
 function manyItems(count: number, start = Date.now() - DAY_MS): Item[] {

@@ -117,3 +117,11 @@ it('[PAG63] the page can be installed: its manifest names icons that are there, 
     if (type === 'image/png') expect(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`).toBe(sizes)
   }
 })
+
+it('[PAG66] at first load the page is less than 350 KB of JavaScript, compressed', async () => {
+  const index = readFileSync(join(BUILT, 'index.html'), 'utf8')
+  const scripts = [...index.matchAll(/"(\/assets\/[^"]+\.js)"/g)].map(([, path = '']) => path)
+  const sizes = scripts.map((path) => readFileSync(join(BUILT, `${path}.gz`)).length)
+  expect(scripts.length).toBeGreaterThan(0)
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(350_000)
+})

@@ -1,4 +1,7 @@
-/** Markdown as React elements: nothing of it is ever taken for HTML, and nothing is loaded from elsewhere. */
+/**
+ * Markdown as React elements: nothing of it is ever taken for HTML, and nothing is loaded from elsewhere. A text is
+ * read block by block, so that an answer that grows word by word is not read again from its start for each of them.
+ */
 import Markdown from 'markdown-to-jsx/react'
 import { memo, type ReactNode } from 'react'
 
@@ -19,5 +22,37 @@ const OPTIONS = {
 } as const
 
 export const Prose = memo(function Prose({ text }: { text: string }) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: a block is known by its place; only the last one changes
+  return blocksOf(text).map((block, index) => <Block key={index} text={block} />)
+})
+
+const Block = memo(function Block({ text }: { text: string }) {
   return <Markdown options={OPTIONS}>{text}</Markdown>
 })
+
+/**
+ * Cut at blank lines where nothing can reach across: not in fenced code, and not before a line that may go on with a
+ * list. A text with link definitions is one block, since they count for all of it.
+ */
+export function blocksOf(text: string): string[] {
+  if (/^ {0,3}\[[^\]]+\]:/m.test(text)) return [text]
+  const blocks: string[] = []
+  let block: string[] = []
+  let fence: string | null = null
+  let isAfterBlank = false
+  for (const line of text.split('\n')) {
+    if (isAfterBlank && fence === null && /^[^\s\-*+\d>|]/.test(line)) {
+      blocks.push(block.join('\n'))
+      block = []
+    }
+    const mark = /^\s*(`{3,}|~{3,})(.*)$/.exec(line)
+    if (mark?.[1] !== undefined) {
+      if (fence === null) fence = mark[1]
+      else if (mark[1].startsWith(fence) && mark[2]?.trim() === '') fence = null
+    }
+    isAfterBlank = line.trim() === ''
+    block.push(line)
+  }
+  blocks.push(block.join('\n'))
+  return blocks
+}
