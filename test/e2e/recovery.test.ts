@@ -17,7 +17,7 @@ const COMMAND = 'touch made-by-the-agent && echo hi'
 
 const script: Script = (request) => {
   const tool = request.toolNames.includes('exec_command') ? 'exec_command' : 'shell'
-  if (request.lastUserText.startsWith('slow')) return [{ say: SLOW, pauseMs: 150 }]
+  if (request.lastUserText.startsWith('slow')) return [{ say: SLOW, pauseMs: 350 }]
   if (request.lastUserText.startsWith('run') && !request.afterTool) {
     const args = { cmd: COMMAND, sandbox_permissions: 'require_escalated', justification: 'to see' }
     return [
