@@ -92,6 +92,9 @@ export interface Connector {
   /** How a terminal joins this live session; null where it cannot. */
   terminal(): { command: string[]; env: Record<string, string> } | null
 
+  /** Whether somebody beside the hub is connected to the process; where the system does not tell, whether that may be. */
+  hasCompany(): Promise<boolean>
+
   /** Leave the source alone and let go of it: the child, the daemon goes on. `sink.closed` is not called. */
   detach(): Promise<void>
   /** Stop what is behind the connector, by its ladder; awaited. `force` skips the polite rungs. `sink.closed` is not called. */

@@ -34,6 +34,13 @@ export const configSchema = z.strictObject({
     .int()
     .min(0)
     .default(15 * 60_000),
+  /** A session that was idle for so long is put away, its process ended; the next prompt resumes it. Milliseconds; 0: never. */
+  parkAfterMs: z
+    .int()
+    .min(0)
+    .default(30 * 60_000),
+  /** How many Codex processes may live at once; 0: any number. */
+  maxProcesses: z.int().min(0).default(32),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 

@@ -22,6 +22,7 @@ import { findPageFolder } from './http/page.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
 import { Ledger } from './ledger.ts'
 import { openLog } from './log.ts'
+import { Parking } from './parking.ts'
 import { Registry } from './registry.ts'
 import { settleProcesses } from './rejoin.ts'
 import type { HubRooms } from './rooms.ts'
@@ -97,6 +98,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       endedAfterMs: config.observedEndMs,
     })
     const registry = new Registry({ driver, foreign: adoption, store, clock, log })
+    const { parkAfterMs, maxProcesses } = config
+    const parking = new Parking({ registry, clock, log, parkAfterMs, maxProcesses })
+    undo.push(() => parking.close())
+    registry.makeRoom = (sessionId) => parking.makeRoom(sessionId)
     registry.restore(sessions)
 
     let isClosing = false
@@ -150,6 +155,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         await settled
         await adopted.catch(() => {})
         await adoption.close()
+        parking.close()
         await registry.close(stopSessions)
         clients.closeAll()
         await http.close()

@@ -49,6 +49,8 @@ export class Registry {
   readonly list: Stream<ListState, ListDelta>
   /** Told when nothing is behind a session any more. `asked`: it was the hub's own doing, or its own child's. */
   onRest: (session: Session, asked: boolean) => Promise<void> = () => Promise.resolve()
+  /** Asked before a process is started for a session. @throws HubError `overloaded` */
+  makeRoom: (sessionId: string) => Promise<void> = () => Promise.resolve()
   readonly #startedAt: number
   #epochs = 0
 
@@ -244,6 +246,7 @@ export class Registry {
     return {
       driver,
       foreign,
+      makeRoom: (sessionId) => this.makeRoom(sessionId),
       startedAt: this.#startedAt,
       store,
       clock,

@@ -209,6 +209,10 @@ export class FakeConnector implements Connector {
     return { command: ['codex', 'resume', this.thread.threadId, '--remote', `unix://${socketPath}`], env: {} }
   }
 
+  hasCompany(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+
   async detach(): Promise<void> {
     this.#isConnected = false
     this.process.listener = null

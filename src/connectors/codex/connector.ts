@@ -85,7 +85,7 @@ export class CodexConnector implements Connector {
     this.#memory = new ThreadMemory(status, runningTurnId && this.#turnIds.qualify(runningTurnId))
     const operations = new Set(operationsOf(methods))
     if (opened.turns !== null) operations.add('history')
-    if (holding.terminal(this.thread.threadId)) operations.add('terminal')
+    if (holding.canJoin) operations.add('terminal')
     this.operations = operations
     this.#context = {
       threadId: this.thread.threadId,
@@ -173,6 +173,10 @@ export class CodexConnector implements Connector {
 
   terminal(): { command: string[]; env: Record<string, string> } | null {
     return this.#options.holding.terminal(this.thread.threadId)
+  }
+
+  hasCompany(): Promise<boolean> {
+    return this.#options.holding.hasCompany()
   }
 
   async detach(): Promise<void> {

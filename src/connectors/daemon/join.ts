@@ -114,5 +114,7 @@ function holdJoined(lane: Conversation, threadId: string, source: JoinSource): H
       source.log.debug({ err: error, threadId }, 'a thread was let go of without an answer')
     })
   }
-  return { terminal: (id) => source.terminal(id), detach: letGo, stop: letGo }
+  // It is somebody else's to begin with.
+  const hasCompany = () => Promise.resolve(true)
+  return { canJoin: true, terminal: (id) => source.terminal(id), hasCompany, detach: letGo, stop: letGo }
 }

@@ -29,6 +29,8 @@ export const chokidarHints: OpenHints = (listener) => {
   watcher.on('error', (error) => listener.failed(error instanceof Error ? error : new Error(String(error))))
   return {
     watch(paths) {
+      // A look that was under way when it was closed ends after that.
+      if (watcher.closed) return
       const added = paths.filter((path) => !watched.includes(path))
       const removed = watched.filter((path) => !paths.includes(path))
       watched = [...paths]

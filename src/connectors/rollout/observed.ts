@@ -145,6 +145,10 @@ export class ObservedConnector implements Connector {
     return null
   }
 
+  hasCompany(): Promise<boolean> {
+    return Promise.resolve(true)
+  }
+
   async detach(): Promise<void> {
     this.#isLetGo = true
     this.#caughtUp.resolve()

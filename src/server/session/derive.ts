@@ -56,10 +56,13 @@ export function capabilitiesOf(phase: Phase, connector: Connector | null, thread
       return sorted([...able, 'session/end'].filter((method) => method !== 'session/interrupt'))
     return sorted([...able, 'session/end'])
   }
-  if (threadId !== null && (phase === 'dormant' || phase === 'closed' || phase === 'failed')) {
+  if (
+    threadId !== null &&
+    (phase === 'dormant' || phase === 'parked' || phase === 'closed' || phase === 'failed')
+  ) {
     able.push('session/send', 'session/resume', 'session/configure')
   }
-  if (phase === 'dormant' || phase === 'failed') able.push('session/end')
+  if (phase === 'dormant' || phase === 'parked' || phase === 'failed') able.push('session/end')
   return sorted(able)
 }
 

@@ -56,6 +56,8 @@ export interface ForkOrigin {
 export interface DoorPorts {
   readonly driver: Driver
   readonly foreign: ForeignDoors
+  /** Have room for one more process. @throws HubError `overloaded` */
+  makeRoom(): Promise<void>
   readonly clock: Clock
   receive(event: SessionEvent): void
   receiveAll(batch: SourceBatch): void
@@ -180,6 +182,7 @@ export class SessionDoor {
     const { codexHome } = this.#record.stored
     const { id: sessionId, cwd, threadId, counters } = this.#record.summary
     const options = { sessionId, cwd, settings: this.#record.wanted, codexHome, sink }
+    if (how === 'create' || how === 'resume') await this.#ports.makeRoom()
     if (how === 'create') {
       if (!this.#origin) return driver.create(options)
       const { threadId: origin, lastTurnId } = this.#origin

@@ -36,6 +36,8 @@ const FORK_TURNS = 500
 export interface SessionPorts {
   readonly driver: Driver
   readonly foreign: ForeignDoors
+  /** Have room for one more process. @throws HubError `overloaded` */
+  makeRoom(sessionId: string): Promise<void>
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -75,6 +77,7 @@ export class Session {
     this.door = new SessionDoor(record, {
       driver: ports.driver,
       foreign: ports.foreign,
+      makeRoom: () => ports.makeRoom(record.id),
       clock: ports.clock,
       receive: (event) => ports.receive(record.id, event),
       receiveAll: (batch) => ports.receiveAll(record.id, batch),

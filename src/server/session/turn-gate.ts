@@ -26,6 +26,11 @@ export class TurnGate {
     }
   }
 
+  /** Nobody is about to start a turn. */
+  get isFree(): boolean {
+    return !this.#isTaken
+  }
+
   /** @throws HubError `notPossible` while a turn runs: Codex would fold a second prompt into it. */
   refuse(): void {
     const running = this.#running()

@@ -259,3 +259,20 @@ test('[ROL28] real hints tell of a new file, of its growth and of a new day', as
   await until('found c 1', () => write(pathOf(later, '2026/02/01'), 'c'))
   await until('changed c 2', () => appendFileSync(pathOf(later, '2026/02/01'), 'c'))
 })
+
+test('[ROL28] a watcher that is closed in the middle of a look ends quietly', async () => {
+  write(pathOf(A), 'a')
+  for (let round = 0; round < 20; round += 1) {
+    const watcher = new RolloutWatcher({
+      codexHome: home,
+      clock: systemClock,
+      openHints: chokidarHints,
+      onEvent: () => {},
+      onHealth: () => {},
+    })
+    const started = watcher.start()
+    await new Promise((resolve) => setImmediate(resolve))
+    await watcher.close()
+    await started
+  }
+})
