@@ -213,21 +213,43 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
       },
     )
 
-    it('[PAG8] a session of 10,000 items is shown by a few dozen elements, and older items come as one scrolls up', async () => {
+    it('[PAG8] [PAG67] a session of 10,000 items is a few dozen elements; older ones come as one scrolls up, and nothing jumps meanwhile', async () => {
       await show(LONG)
       await page.waitForFunction(() => document.body.textContent?.includes('Answer 9999'))
       expect(await page.locator('.place').count()).toBeLessThan(60)
-      await page.waitForFunction(
-        () => {
-          const scroller = document.querySelector('.timeline')
-          if (scroller) scroller.scrollTop = Math.max(0, scroller.scrollTop - 600)
-          return [...document.querySelectorAll('.prompt')].some(
-            (element) => element.textContent === 'prompt 9000',
+      const step = 300
+      const jumps = await page.evaluate(async (by) => {
+        const scroller = document.querySelector('.timeline') as HTMLElement
+        const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+        const seen = () => {
+          const { top: start, bottom: end } = scroller.getBoundingClientRect()
+          const items = [...scroller.querySelectorAll('.item')].map((item) => ({
+            id: item.id,
+            ...item.getBoundingClientRect().toJSON(),
+          }))
+          return new Map<string, number>(
+            items.filter(({ top, bottom }) => bottom > start && top < end).map(({ id, top }) => [id, top]),
           )
-        },
-        undefined,
-        { polling: 'raf', timeout: 20_000 },
-      )
+        }
+        const isReached = () =>
+          [...document.querySelectorAll('.prompt')].some(({ textContent }) => textContent === 'prompt 9400')
+        const moves: number[] = []
+        while (!isReached()) {
+          const before = seen()
+          scroller.scrollBy(0, -by)
+          await frame()
+          await frame()
+          const after = seen()
+          const moved = [...before].flatMap(([id, top]) =>
+            after.has(id) ? [(after.get(id) ?? 0) - top] : [],
+          )
+          // What came into view is measured only now: something else that was seen may have moved by that.
+          moves.push(Math.min(...moved.map((distance) => Math.abs(distance - by))))
+        }
+        // Not moving at all is a step that the list took back to keep its place.
+        return moves.filter((move) => move > 2 && Math.abs(move - by) > 2)
+      }, step)
+      expect(jumps).toEqual([])
       expect(await page.locator('.place').count()).toBeLessThan(60)
     })
 

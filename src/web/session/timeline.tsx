@@ -1,6 +1,6 @@
 /** The items of a session as a virtual list: follows its end unless the reader scrolled away, pages in what is older. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { SessionSnapshot } from '../../client/session-store.ts'
 import type { Turn } from '../../protocol/turn.ts'
 import { ItemView } from './item-view.tsx'
@@ -13,7 +13,8 @@ interface Props {
 
 /** Nearer to the end than this is at the end. Pixels. */
 const AT_END = 60
-const AT_START = 400
+/** Nearer to the start than this older items are fetched, so that they are there before they are reached. */
+const AT_START = 1_500
 
 export function Timeline({ sessionId, snapshot, loadOlder }: Props) {
   const cwd = snapshot.state?.summary.cwd ?? ''
@@ -30,6 +31,8 @@ export function Timeline({ sessionId, snapshot, loadOlder }: Props) {
     estimateSize: () => 90,
     getItemKey: (index) => items[index]?.id ?? index,
     overscan: 8,
+    // What is on the screen keeps its place when older items come before it.
+    anchorTo: 'end',
   })
   const size = virtual.getTotalSize()
 
@@ -41,26 +44,20 @@ export function Timeline({ sessionId, snapshot, loadOlder }: Props) {
 
   const first = items[0]
   const hasOlder = snapshot.hasOlder ?? (first !== undefined && first.seq > 0)
-  const anchor = useRef<{ id: string; top: number } | null>(null)
+  const isLoading = useRef(false)
   const onScroll = () => {
     const element = scroller.current
     if (!element) return
     setFollows(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END)
-    if (element.scrollTop < AT_START && hasOlder && anchor.current === null && first) {
-      anchor.current = { id: first.id, top: element.scrollTop }
-      loadOlder().catch(() => {
-        anchor.current = null
+    if (element.scrollTop > AT_START || !hasOlder || isLoading.current) return
+    isLoading.current = true
+    loadOlder()
+      // What failed is tried again by the next scrolling.
+      .catch(() => {})
+      .finally(() => {
+        isLoading.current = false
       })
-    }
   }
-  // What was first keeps its place on the screen when older items come before it.
-  useEffect(() => {
-    const kept = anchor.current
-    if (!kept || first?.id === kept.id) return
-    anchor.current = null
-    const index = items.findIndex(({ id }) => id === kept.id)
-    if (index > 0) virtual.scrollToIndex(index, { align: 'start' })
-  }, [first?.id, items, virtual])
 
   return (
     <div className="timeline-frame">
