@@ -26,6 +26,10 @@ const ROOTS = [
   'ThreadUnsubscribeParams',
   'TurnStartParams',
   'TurnInterruptParams',
+  'TurnSteerParams',
+  'ThreadCompactStartParams',
+  'ThreadArchiveParams',
+  'ThreadUnarchiveParams',
   'ModelListParams',
   'CommandExecutionRequestApprovalResponse',
   'FileChangeRequestApprovalResponse',
@@ -109,6 +113,7 @@ function strip(source: string): string {
 
 async function methodNames(folder: string): Promise<string> {
   const lists = [
+    ['CLIENT_REQUESTS', 'ClientRequest'],
     ['SERVER_REQUESTS', 'ServerRequest'],
     ['SERVER_NOTIFICATIONS', 'ServerNotification'],
   ] as const

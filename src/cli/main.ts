@@ -15,6 +15,7 @@ import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
 import { addSessions } from './commands/sessions.ts'
 import { addStatus } from './commands/status.ts'
+import { addSteer } from './commands/steer.ts'
 import { addStop } from './commands/stop.ts'
 import { addWatch } from './commands/watch.ts'
 import { EXIT, EXIT_TEXT, report } from './exit.ts'
@@ -62,6 +63,7 @@ addSessions(program, run)
 addAdoption(program, run)
 addNew(program, run)
 addSend(program, run)
+addSteer(program, run)
 addWatch(program, run)
 addDecisions(program, run)
 addLife(program, run)

@@ -60,6 +60,10 @@ export interface TurnRequest {
   readonly input: Input
   /** Overrides from this turn on. */
   readonly settings?: SettingsRequest
+  /** The folder to work in from this turn on. */
+  readonly cwd?: string
+  /** JSON Schema for the last answer of this turn. */
+  readonly outputSchema?: Record<string, unknown>
 }
 
 export interface Connector {

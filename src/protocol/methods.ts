@@ -9,12 +9,14 @@ import { SESSION_COMMANDS } from './methods/session-commands.ts'
 import { SESSION_QUERIES } from './methods/session-queries.ts'
 import type { MethodShape } from './methods/shape.ts'
 import { SUBSCRIPTION_METHODS } from './methods/subscriptions.ts'
+import { TURN_COMMANDS } from './methods/turn-commands.ts'
 
 export const METHODS = {
   ...HUB_METHODS,
   ...SESSION_COMMANDS,
   ...SESSION_QUERIES,
   ...SUBSCRIPTION_METHODS,
+  ...TURN_COMMANDS,
 } as const satisfies Record<string, MethodShape>
 
 export type Methods = typeof METHODS

@@ -1,22 +1,56 @@
 /** `codex-hub send`: one more prompt to a session. */
-import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { CliError, EXIT } from '../exit.ts'
 import { findSession } from '../find-session.ts'
 import { collect, type Run } from '../run.ts'
 import { inputOf, type PromptOptions, showTaken } from './prompt.ts'
+import { type SettingsOptions, settingsOf, withSettings } from './settings-options.ts'
+
+interface SendOptions extends PromptOptions, SettingsOptions {
+  readonly whenBusy: 'steer' | 'reject'
+  readonly cwd?: string
+  readonly outputSchema?: string
+}
 
 export function addSend(program: Command, run: Run): void {
-  program
-    .command('send <session> <prompt>')
+  withSettings(program.command('send <session> <prompt>'))
     .description('send a prompt ("-" reads it from standard input); a dormant session is resumed first')
     .option('-w, --watch', 'show the answer as it comes, until the turn ends')
     .option('-i, --image <file>', 'send an image along; may be repeated', collect)
+    .addOption(
+      new Option('-b, --when-busy <what>', 'while a turn runs: into that turn, or refuse')
+        .choices(['steer', 'reject'])
+        .default('reject'),
+    )
+    .option('-C, --cwd <folder>', 'the folder to work in from this turn on')
+    .option('--output-schema <file>', 'JSON Schema that the answer of this turn has to fit')
     .addHelpText('after', '\nExample:\n  npm test 2>&1 | codex-hub send Tests - --watch')
     .action(
-      run(async (context, options: PromptOptions, name: string, prompt: string) => {
+      run(async (context, options: SendOptions, name: string, prompt: string) => {
         const { id: sessionId } = await findSession(await context.hub(), name)
         const input = inputOf(prompt, options)
-        const { turnId } = await context.command('session/send', { sessionId, input })
-        await showTaken(context, options, { sessionId, turnId, value: { sessionId, turnId } })
+        const { turnId, taken } = await context.command('session/send', {
+          sessionId,
+          input,
+          whenBusy: options.whenBusy,
+          settings: settingsOf(options),
+          ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
+          ...(options.outputSchema === undefined ? {} : { outputSchema: schemaIn(options.outputSchema) }),
+        })
+        await showTaken(context, options, { sessionId, turnId, value: { sessionId, turnId, taken } })
       }),
     )
+}
+
+/** @throws CliError when the file holds no JSON object */
+function schemaIn(path: string): Record<string, unknown> {
+  try {
+    const schema: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return { ...schema }
+  } catch (error) {
+    throw new CliError(`${path} cannot be read as JSON: ${(error as Error).message}`, EXIT.usage)
+  }
+  throw new CliError(`${path} holds no JSON object.`, EXIT.usage)
 }

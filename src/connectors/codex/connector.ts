@@ -21,6 +21,7 @@ import { answerAtOnce, readApproval } from './approvals.ts'
 import { operationsOf } from './capabilities.ts'
 import type { Conversation } from './conversation.ts'
 import { asFields, asList, asText } from './decode.ts'
+import type { JsonValue } from './generated/protocol.ts'
 import { readHistory, readHistoryTurn } from './history.ts'
 import type { Holding } from './holding.ts'
 import { toUserInput } from './input.ts'
@@ -106,18 +107,22 @@ export class CodexConnector implements Connector {
     return this.#memory.status
   }
 
-  async startTurn({ commandId, input, settings }: TurnRequest): Promise<{ turnId: string }> {
+  async startTurn(request: TurnRequest): Promise<{ turnId: string }> {
+    const { commandId, input, settings, cwd, outputSchema } = request
     const wanted = { ...this.#nextTurn, ...settings }
     const answer = await this.#ask('turn/start', {
       threadId: this.thread.threadId,
       clientUserMessageId: commandId,
       input: toUserInput(input),
       ...turnSettings(wanted),
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(outputSchema === undefined ? {} : { outputSchema: outputSchema as JsonValue }),
     })
     this.#nextTurn = {}
     // Releases that can change settings between turns also tell of changes; the others do neither.
-    if (!this.#has('thread/settings/update') && Object.keys(wanted).length > 0) {
-      this.#emit({ type: 'thread', facts: { settings: settingsAfter(wanted) } })
+    if (!this.#has('thread/settings/update') && (cwd !== undefined || Object.keys(wanted).length > 0)) {
+      const facts = { settings: settingsAfter(wanted), ...(cwd === undefined ? {} : { cwd }) }
+      this.#emit({ type: 'thread', facts })
     }
     const turnId = asText(asFields(asFields(answer)?.turn)?.id)
     if (turnId === null) {

@@ -2,6 +2,8 @@
 import type {
   InitializeParams,
   ModelListParams,
+  ThreadArchiveParams,
+  ThreadCompactStartParams,
   ThreadForkParams,
   ThreadLoadedListParams,
   ThreadReadParams,
@@ -10,14 +12,18 @@ import type {
   ThreadSettingsUpdateParams,
   ThreadStartParams,
   ThreadTurnsListParams,
+  ThreadUnarchiveParams,
   ThreadUnsubscribeParams,
   TurnInterruptParams,
   TurnStartParams,
+  TurnSteerParams,
 } from './generated/protocol.ts'
 
 export interface Requests {
   initialize: InitializeParams
   'model/list': ModelListParams
+  'thread/archive': ThreadArchiveParams
+  'thread/compact/start': ThreadCompactStartParams
   'thread/fork': ThreadForkParams
   'thread/loaded/list': ThreadLoadedListParams
   'thread/name/set': ThreadSetNameParams
@@ -26,9 +32,11 @@ export interface Requests {
   'thread/settings/update': ThreadSettingsUpdateParams
   'thread/start': ThreadStartParams
   'thread/turns/list': ThreadTurnsListParams
+  'thread/unarchive': ThreadUnarchiveParams
   'thread/unsubscribe': ThreadUnsubscribeParams
   'turn/interrupt': TurnInterruptParams
   'turn/start': TurnStartParams
+  'turn/steer': TurnSteerParams
 }
 
 /** Ask Codex. @throws ConnectorError */

@@ -23,8 +23,19 @@ export const SESSION_COMMANDS = {
   'session/send': method({
     scope: 'operate',
     mutates: true,
-    params: command({ sessionId, input: inputSchema }),
-    result: z.object({ turnId: z.string() }),
+    params: command({
+      sessionId,
+      input: inputSchema,
+      /** In a running turn: into that turn, or refuse. */
+      whenBusy: z.enum(['steer', 'reject']).default('reject'),
+      /** From this turn on. */
+      settings: settingsRequestSchema.default({}),
+      /** From this turn on. */
+      cwd: z.string().min(1).max(4_096).optional(),
+      /** JSON Schema that the last answer of this turn has to fit. */
+      outputSchema: z.record(z.string(), z.unknown()).optional(),
+    }),
+    result: z.object({ turnId: z.string(), taken: z.enum(['started', 'steered']) }),
   }),
   'session/interrupt': method({
     scope: 'operate',

@@ -13,6 +13,7 @@ import { hubHandlers } from './hub-queries.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
+import { turnHandlers } from './turn-commands.ts'
 
 /** Answers one method. May return a function that makes the answer in one synchronous step (`ReplyThen`). */
 export type Handler<M extends MethodName> = (
@@ -29,6 +30,7 @@ const HANDLERS: Handlers = {
   ...commandHandlers,
   ...queryHandlers,
   ...subscriptionHandlers,
+  ...turnHandlers,
 }
 
 /** Answer a request of a client. @throws HubError */

@@ -1,17 +1,15 @@
 /** Commands on sessions. Each runs under a receipt; its answer is given after its facts are on disk. */
-import { stat } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
-import type { Connector } from '../../connectors/connector.ts'
 import type { Actor } from '../../protocol/approval.ts'
 import { HubError } from '../../protocol/errors.ts'
-import type { Input } from '../../protocol/input.ts'
 import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
-import { wireErrorOf } from '../session/connector-failure.ts'
+import { asWireErrors, wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
 import { interpret, patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
 import type { Handlers } from './dispatch.ts'
+import { checkFolder } from './folder.ts'
+import { checkEffort, startTurn, steer } from './prompts.ts'
 
 type Names =
   | 'session/create'
@@ -31,12 +29,13 @@ const INTERRUPT_MS = 3_000
 export const commandHandlers: Pick<Handlers, Names> = {
   async 'session/create'(rooms, { commandId, cwd, settings, name, input }) {
     await checkFolder(cwd)
-    const session = await codex(() => rooms.registry.create(cwd, settings))
+    await checkEffort(rooms, null, settings)
+    const session = await asWireErrors(() => rooms.registry.create(cwd, settings))
     rooms.registry.lookAtGit(session.id)
     if (name !== undefined) await rename(rooms, session, name)
     if (!input) return { session: session.summary, turnId: null }
     try {
-      const turnId = await startTurn(session, commandId, input)
+      const turnId = await startTurn(session, { commandId, input })
       return { session: session.summary, turnId }
     } catch (error) {
       // The session is there and says what went wrong; the prompt can be sent again to it.
@@ -63,15 +62,34 @@ export const commandHandlers: Pick<Handlers, Names> = {
       codexHome: origin.record.stored.codexHome,
       ...(lastTurnId === undefined ? {} : { lastTurnId }),
     }
-    const session = await codex(() => rooms.registry.create(folder, settings, fork))
+    const session = await asWireErrors(() => rooms.registry.create(folder, settings, fork))
     session.applyFacts(patch(session.summary, { forkedFromThreadId: threadId }))
     rooms.registry.lookAtGit(session.id)
     if (name !== undefined) await rename(rooms, session, name)
     return { session: session.summary }
   },
-  async 'session/send'(rooms, { commandId, sessionId, input }) {
+  async 'session/send'(rooms, { commandId, sessionId, input, whenBusy, settings, cwd, outputSchema }) {
     const session = rooms.registry.get(sessionId)
-    return { turnId: await startTurn(session, commandId, input) }
+    await session.record.hydrate()
+    session.refuseIfObserved()
+    if (whenBusy === 'steer' && session.connector && runningTurn(session.record.state)) {
+      if (Object.keys(settings).length > 0 || cwd !== undefined || outputSchema !== undefined) {
+        throw new HubError('notPossible', 'A turn is running; what it runs with cannot be changed.', {
+          reason: 'turnInProgress',
+        })
+      }
+      return { turnId: await steer(session, { commandId, input }), taken: 'steered' }
+    }
+    if (cwd !== undefined) await checkFolder(cwd)
+    await checkEffort(rooms, session, settings)
+    const turnId = await startTurn(session, {
+      commandId,
+      input,
+      settings,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+    })
+    return { turnId, taken: 'started' }
   },
   async 'session/interrupt'(rooms, { sessionId, turnId }) {
     const session = rooms.registry.get(sessionId)
@@ -83,7 +101,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     if (turnId !== undefined && turnId !== running.id) {
       throw new HubError('stale', `Turn ${turnId} is not the running one.`, { running: running.id })
     }
-    await codex(() => connector.interrupt(running.id))
+    await asWireErrors(() => connector.interrupt(running.id))
     return { turnId: running.id }
   },
   async 'session/resume'(rooms, { sessionId }) {
@@ -109,7 +127,8 @@ export const commandHandlers: Pick<Handlers, Names> = {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
     const { connector } = session
-    if (connector) await codex(() => connector.configure(settings))
+    await checkEffort(rooms, session, settings)
+    if (connector) await asWireErrors(() => connector.configure(settings))
     session.record.patchPrivate({ wanted: { ...session.record.wanted, ...settings } })
     session.applyFacts(
       interpret(
@@ -136,7 +155,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     try {
       const { connector } = session
       if (!connector) throw new HubError('notPossible', 'Nothing runs that could take the answer.')
-      await codex(() => connector.answer(approvalId, answer))
+      await asWireErrors(() => connector.answer(approvalId, answer))
     } catch (error) {
       approvals.release(approvalId)
       throw error
@@ -166,29 +185,12 @@ async function endedTurn(rooms: HubRooms, session: Session, turnId: string): Pro
   return session.connector?.line?.codexTurnId(turnId) ?? turnId
 }
 
-/** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
-async function startTurn(session: Session, commandId: string, input: Input): Promise<string> {
-  session.refuseIfObserved()
-  const release = session.turns.reserve()
-  try {
-    const connector: Connector = await session.ensureLive()
-    // A session that was just joined may turn out to be in a turn.
-    session.turns.refuse()
-    const { turnId } = await codex(() => connector.startTurn({ commandId, input, settings: {} }))
-    session.turnAccepted(turnId)
-    session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
-    return turnId
-  } finally {
-    release()
-  }
-}
-
 async function rename(rooms: HubRooms, session: Session, name: string): Promise<void> {
   const { connector } = session
   const { threadId } = session.summary
-  if (connector) await codex(() => connector.rename(name))
+  if (connector) await asWireErrors(() => connector.rename(name))
   else if (threadId !== null)
-    await codex(() => rooms.driver.rename(threadId, name, session.record.stored.codexHome))
+    await asWireErrors(() => rooms.driver.rename(threadId, name, session.record.stored.codexHome))
   session.applyFacts(
     patch(session.summary, { title: name, titleSource: 'name', updatedAt: rooms.clock.now() }),
   )
@@ -205,22 +207,6 @@ async function interruptFirst(rooms: HubRooms, session: Session): Promise<void> 
     return
   }
   await session.turns.ended(running.id, INTERRUPT_MS, rooms.clock)
-}
-
-async function checkFolder(cwd: string): Promise<void> {
-  const bad = (why: string) => new HubError('invalidPath', `${cwd} ${why}`, { cwd })
-  if (!isAbsolute(cwd)) throw bad('is not an absolute path.')
-  const entry = await stat(cwd).catch(() => null)
-  if (!entry) throw bad('does not exist.')
-  if (!entry.isDirectory()) throw bad('is not a folder.')
-}
-
-async function codex<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    throw wireErrorOf(error)
-  }
 }
 
 function actorOf(client: Client): Actor {

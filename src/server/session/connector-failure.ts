@@ -16,6 +16,15 @@ const NAMES: Record<ConnectorFault, ErrorName> = {
   timeout: 'indeterminate',
 }
 
+/** Run something of a connector. @throws HubError */
+export async function asWireErrors<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw wireErrorOf(error)
+  }
+}
+
 /** The wire error for whatever a connector threw. */
 export function wireErrorOf(error: unknown): HubError {
   if (error instanceof HubError) return error

@@ -165,6 +165,10 @@ type TextElement = {
 byteRange: ByteRange,
 placeholder: string | null, };
 
+export type ThreadArchiveParams = { threadId: string, };
+
+export type ThreadCompactStartParams = { threadId: string, };
+
 export type ThreadForkParams = { threadId: string,
 experimentalPredictionMode?: boolean,
 experimentalDisablePredictionMcp?: boolean,
@@ -249,6 +253,8 @@ limit?: number | null,
 sortDirection?: SortDirection | null,
 itemsView?: TurnItemsView | null, };
 
+export type ThreadUnarchiveParams = { threadId: string, };
+
 export type ThreadUnsubscribeParams = { threadId: string, };
 
 type ToolRequestUserInputAnswer = { answers: Array<string>, };
@@ -287,6 +293,12 @@ outputSchema?: JsonValue | null,
 collaborationMode?: CollaborationMode | null,
 multiAgentMode?: MultiAgentMode | null,
 cyberAccessProgram?: CyberAccessProgram | null, };
+
+export type TurnSteerParams = { threadId: string, clientUserMessageId?: string | null, input: Array<UserInput>,
+responsesapiClientMetadata?: { [key in string]?: string } | null,
+responsesapiClientMetadataPatch?: { [key in string]?: string } | null,
+additionalContext?: { [key in string]?: AdditionalContextEntry } | null,
+expectedTurnId: string, };
 
 type TurnToolOutput = { name: string, namespace: string | null, output: FunctionCallOutputBody,
 retain?: boolean, };

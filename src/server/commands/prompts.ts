@@ -1,0 +1,101 @@
+/** Prompts on their way to Codex: into a turn of their own, or into the one that runs. */
+
+import { steerTurn } from '../../connectors/codex/operations/turn.ts'
+import type { Connector, TurnRequest } from '../../connectors/connector.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Input } from '../../protocol/input.ts'
+import type { SettingsRequest } from '../../protocol/settings.ts'
+import type { HubRooms } from '../rooms.ts'
+import { asWireErrors } from '../session/connector-failure.ts'
+import { runningTurn } from '../session/derive.ts'
+import { patch } from '../session/interpret.ts'
+import type { Session } from '../session/session.ts'
+
+/** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
+export async function startTurn(session: Session, request: TurnRequest): Promise<string> {
+  session.refuseIfObserved()
+  const release = session.turns.reserve()
+  try {
+    const connector: Connector = await session.ensureLive()
+    // A session that was just joined may turn out to be in a turn.
+    session.turns.refuse()
+    const { turnId } = await asWireErrors(() => connector.startTurn(request))
+    session.turnAccepted(turnId)
+    if (request.settings)
+      session.record.patchPrivate({ wanted: { ...session.record.wanted, ...request.settings } })
+    session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
+    return turnId
+  } finally {
+    release()
+  }
+}
+
+/**
+ * Give the running turn more input.
+ * @throws HubError `notPossible` when no turn runs or it takes none, `stale` when it is not the expected one
+ */
+export async function steer(
+  session: Session,
+  request: {
+    readonly commandId: string
+    readonly input: Input
+    readonly expectedTurnId?: string | undefined
+  },
+): Promise<string> {
+  session.refuseIfObserved()
+  const { commandId, input, expectedTurnId } = request
+  const { connector } = session
+  const running = connector ? runningTurn(session.record.state) : undefined
+  if (expectedTurnId !== undefined && running?.id !== expectedTurnId)
+    throw staleTurn(expectedTurnId, running?.id)
+  if (!connector || !running) {
+    throw new HubError('notPossible', 'No turn is running; send the input as a prompt.', {
+      reason: 'noTurn',
+      phase: session.phase,
+    })
+  }
+  const { line } = connector
+  if (!line || !connector.operations.has('steer')) {
+    throw new HubError('unsupported', 'This release of Codex takes no input into a running turn.', {
+      codexVersion: connector.codexVersion,
+    })
+  }
+  const refusal = await asWireErrors(() => steerTurn(line, { turnId: running.id, commandId, input }))
+  // Between the look and the request the turn may have ended.
+  if (refusal === 'notRunning') throw staleTurn(running.id, runningTurn(session.record.state)?.id)
+  if (refusal === 'takesNoInput') {
+    throw new HubError('notPossible', 'The running turn is a review or a compaction and takes no input.', {
+      reason: 'takesNoInput',
+      turnId: running.id,
+    })
+  }
+  return running.id
+}
+
+/**
+ * Codex takes any effort and fails in the turn; the catalogue tells before. Models it does not list may take any.
+ * @throws HubError `invalidParams` with the efforts the model has
+ */
+export async function checkEffort(
+  rooms: HubRooms,
+  session: Session | null,
+  settings: SettingsRequest,
+): Promise<void> {
+  const { effort } = settings
+  if (effort === undefined) return
+  const name = settings.model ?? session?.record.wanted.model ?? session?.summary.settings.model
+  if (name === undefined || name === null) return
+  const source = session?.connector?.line ? session.connector : rooms.driver
+  const models = await asWireErrors(() => source.listModels(true))
+  const efforts = models.find(({ id }) => id === name)?.efforts ?? []
+  if (efforts.length === 0 || efforts.includes(effort)) return
+  throw new HubError('invalidParams', `${name} has no effort "${effort}"; it has ${efforts.join(', ')}.`, {
+    field: 'settings.effort',
+    model: name,
+    efforts,
+  })
+}
+
+function staleTurn(turnId: string, running: string | undefined): HubError {
+  return new HubError('stale', `Turn ${turnId} is not the running one.`, { running: running ?? null })
+}

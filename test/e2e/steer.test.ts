@@ -1,0 +1,136 @@
+/** Input into a running turn, and what a prompt can change, against the real Codex and the scripted model. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { HubClient } from '../../src/client/client.ts'
+import type { ModelRequest, Script } from '../../src/demo/scripted-model.ts'
+import { makeHub, type TestHub } from '../harness/hub.ts'
+import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
+
+let goOn: () => void = () => {}
+const requests: ModelRequest[] = []
+
+const script: Script = (request) => {
+  requests.push(request)
+  if (request.lastUserText !== 'wait') return [{ say: `heard: ${request.userTexts.join(' | ')}` }]
+  const until = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  return [{ say: 'waiting' }, { until }]
+}
+
+let test: TestHub
+let client: HubClient
+
+beforeAll(async () => {
+  test = await makeHub({ script, model: 'gpt-5.5' })
+  client = test.client('laptop')
+})
+afterAll(() => test.close())
+
+async function begin(prompt: string) {
+  const { session, turnId } = await client.command('session/create', {
+    cwd: test.codex.project,
+    settings: { sandbox: 'workspace-write', approvalPolicy: 'on-request' },
+    input: text(prompt),
+  })
+  return { sessionId: session.id, turnId: String(turnId), view: client.session(session.id) }
+}
+
+it('[OPS1] input for the running turn reaches it, by session/steer and by session/send', async () => {
+  const { sessionId, turnId, view } = await begin('wait')
+  const waiting = await stateWhere(view, (state) => said(state).includes('waiting'))
+  expect(waiting.summary.capabilities).toContain('session/steer')
+  const steered = await client.command('session/steer', {
+    sessionId,
+    expectedTurnId: turnId,
+    input: text('one more thing'),
+  })
+  expect(steered).toEqual({ turnId })
+  const sent = await client.command('session/send', { sessionId, input: text('and this'), whenBusy: 'steer' })
+  expect(sent).toEqual({ turnId, taken: 'steered' })
+  goOn()
+  const state = await stateWhere(view, isIdle)
+  expect(said(state)).toEqual(['waiting', 'heard: wait | one more thing | and this'])
+  expect(state.turns.map(({ id, status }) => ({ id, status }))).toEqual([{ id: turnId, status: 'completed' }])
+  expect(state.items.filter(({ type }) => type === 'userMessage')).toHaveLength(3)
+  expect(state.summary.capabilities).not.toContain('session/steer')
+})
+
+it('[OPS2] steering another turn, or an idle session, is refused', async () => {
+  const { sessionId, turnId, view } = await begin('wait')
+  await stateWhere(view, (state) => said(state).includes('waiting'))
+  const input = text('too late')
+  await expect(
+    client.command('session/steer', { sessionId, expectedTurnId: 'other', input }),
+  ).rejects.toMatchObject({ data: { name: 'stale', facts: { running: turnId } } })
+  await expect(
+    client.command('session/send', { sessionId, input, whenBusy: 'steer', settings: { effort: 'low' } }),
+  ).rejects.toMatchObject({ data: { name: 'notPossible', facts: { reason: 'turnInProgress' } } })
+  goOn()
+  await stateWhere(view, isIdle)
+  await expect(
+    client.command('session/steer', { sessionId, expectedTurnId: turnId, input }),
+  ).rejects.toMatchObject({ data: { name: 'stale', facts: { running: null } } })
+  await expect(client.command('session/steer', { sessionId, input })).rejects.toMatchObject({
+    data: { name: 'notPossible', facts: { reason: 'noTurn', phase: 'idle' } },
+  })
+})
+
+it('[OPS3] a prompt changes what its turn and the next ones run with', async () => {
+  const { sessionId, view } = await begin('hello')
+  await stateWhere(view, isIdle)
+  const cwd = join(test.codex.project, 'inner')
+  mkdirSync(cwd, { recursive: true })
+  const settings = {
+    model: 'gpt-5.4',
+    effort: 'high',
+    sandbox: 'read-only',
+    approvalPolicy: 'never',
+  } as const
+  const outputSchema = {
+    type: 'object',
+    properties: { done: { type: 'boolean' } },
+    required: ['done'],
+    additionalProperties: false,
+  }
+  const sent = await client.command('session/send', {
+    sessionId,
+    input: text('as json'),
+    settings,
+    cwd,
+    outputSchema,
+  })
+  const state = await stateWhere(view, (each) => isIdle(each) && said(each).length === 2)
+  expect(sent).toEqual({ turnId: state.turns.at(-1)?.id, taken: 'started' })
+  expect(state.summary).toMatchObject({ cwd, settings })
+  const request = requests.findLast(({ lastUserText }) => lastUserText === 'as json')
+  expect(request?.model).toBe('gpt-5.4')
+  expect(request?.body).toMatchObject({
+    reasoning: { effort: 'high' },
+    text: { format: { type: 'json_schema', schema: outputSchema } },
+  })
+  await client.command('session/send', { sessionId, input: text('once more') })
+  await stateWhere(view, (each) => isIdle(each) && said(each).length === 3)
+  const next = requests.findLast(({ lastUserText }) => lastUserText === 'once more')
+  expect(next?.body).toMatchObject({ model: 'gpt-5.4', reasoning: { effort: 'high' } })
+  expect((next?.body.text as { format?: unknown } | undefined)?.format).toBeUndefined()
+})
+
+it('[OPS4] an effort the model does not have is refused with those it has', async () => {
+  const { sessionId, view } = await begin('hello')
+  const before = await stateWhere(view, isIdle)
+  const { models } = await client.request('model/list', { includeHidden: true })
+  const { efforts } = models.find(({ id }) => id === 'gpt-5.5') ?? { efforts: [] }
+  expect(efforts).toContain('high')
+  const settings = { effort: 'heroic' }
+  const refusal = {
+    data: { name: 'invalidParams', facts: { field: 'settings.effort', model: 'gpt-5.5', efforts } },
+  }
+  await expect(
+    client.command('session/send', { sessionId, input: text('no'), settings }),
+  ).rejects.toMatchObject(refusal)
+  await expect(client.command('session/configure', { sessionId, settings })).rejects.toMatchObject(refusal)
+  const { session } = await client.request('session/get', { sessionId })
+  expect(session).toMatchObject({ phase: 'idle', counters: before.summary.counters })
+})
