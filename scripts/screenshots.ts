@@ -173,12 +173,16 @@ try {
     const { page, faults } = await openPage(browser, link, DESKTOP)
     await page.emulateMedia({ colorScheme })
     await page.waitForSelector(`[data-session="${ids.cart}"]`)
-    if (colorScheme === 'dark') await take(page, 'list-dark')
+    if (colorScheme === 'dark') {
+      await page.keyboard.press('i')
+      await page.waitForSelector('.inbox .approval kbd')
+      await take(page, 'inbox-dark')
+    }
     await show(page, ids.cart)
     await page.waitForSelector('.diff')
     await take(page, `session-${colorScheme}`)
     await show(page, ids.release)
-    await page.waitForSelector('.approval')
+    await page.waitForSelector('.approval kbd')
     await take(page, `approval-${colorScheme}`)
     if (colorScheme === 'light') {
       await page.keyboard.press('n')

@@ -1,14 +1,19 @@
 /** The whole page: the list at the side, one session or the inbox beside it, and the keys that work everywhere. */
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Summary } from '../protocol/summary.ts'
 import { ConnectionBar } from './connection-bar.tsx'
 import { useHub, useReadable } from './hub.ts'
+import { Inbox } from './inbox.tsx'
 import { Keys } from './keys.tsx'
 import { NewSession } from './list/new-session.tsx'
 import { SessionList } from './list/session-list.tsx'
+import { useNotifications, useTelling } from './notifications.ts'
 import { SessionView } from './session/session-view.tsx'
 import { Settings } from './settings.tsx'
 import { useTheme } from './theme.ts'
+
+/** Stands in the place of a session's id. */
+const INBOX = 'inbox'
 
 type Dialog = 'new' | 'keys' | 'settings' | null
 
@@ -21,10 +26,12 @@ export function App() {
   const [dialog, setDialog] = useState<Dialog>(null)
   const [theme, setTheme] = useTheme()
   const search = useRef<HTMLInputElement>(null)
+  const [notifications, setNotifications] = useNotifications()
   const sessions = useMemo(() => [...(state?.sessions.values() ?? [])], [state])
-  const waiting = sessions.filter(
-    ({ attention }) => attention?.reason === 'approval' || attention?.reason === 'question',
-  )
+  useTelling(sessions, notifications, select)
+  const waiting = sessions
+    .filter(({ attention }) => attention?.reason === 'approval' || attention?.reason === 'question')
+    .toSorted((a, b) => (a.attention?.since ?? 0) - (b.attention?.since ?? 0))
 
   useEffect(() => {
     document.title = waiting.length > 0 ? `(${waiting.length}) codex-hub` : 'codex-hub'
@@ -42,6 +49,7 @@ export function App() {
         j: () => step(1),
         k: () => step(-1),
         g: () => next(),
+        i: () => select(INBOX),
       }
       const run = act[event.key]
       if (!run) return
@@ -79,6 +87,11 @@ export function App() {
           >
             ⚙
           </button>
+          {waiting.length > 0 && (
+            <button type="button" className="waiting" onClick={() => select(INBOX)} title="Inbox (i)">
+              {waiting.length} waiting
+            </button>
+          )}
           <button type="button" className="primary" onClick={() => setDialog('new')} title="New session (n)">
             New
           </button>
@@ -96,6 +109,8 @@ export function App() {
       <main className="main">
         {selected === null ? (
           <Empty sessions={sessions} onNew={() => setDialog('new')} />
+        ) : selected === INBOX ? (
+          <Inbox waiting={waiting} onSelect={select} onBack={() => select(null)} />
         ) : (
           <SessionView key={selected} sessionId={selected} onBack={() => select(null)} />
         )}
@@ -111,7 +126,15 @@ export function App() {
         />
       )}
       {dialog === 'keys' && <Keys onClose={() => setDialog(null)} />}
-      {dialog === 'settings' && <Settings theme={theme} onTheme={setTheme} onClose={() => setDialog(null)} />}
+      {dialog === 'settings' && (
+        <Settings
+          theme={theme}
+          onTheme={setTheme}
+          notifications={notifications}
+          onNotifications={setNotifications}
+          onClose={() => setDialog(null)}
+        />
+      )}
     </div>
   )
 }
@@ -139,8 +162,8 @@ function useSelected(): [string | null, (id: string | null) => void] {
     addEventListener('hashchange', onChange)
     return () => removeEventListener('hashchange', onChange)
   })
-  const select = (id: string | null) => {
+  const select = useCallback((id: string | null) => {
     location.hash = id === null ? '' : `session=${id}`
-  }
+  }, [])
   return [selected, select]
 }

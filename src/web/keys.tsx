@@ -4,6 +4,7 @@ import { Dialog } from './dialog.tsx'
 const KEYS = [
   ['j, k', 'next and previous session'],
   ['g', 'next session that waits for you'],
+  ['i', 'inbox: all that waits for you'],
   ['n', 'new session'],
   ['/', 'search'],
   ['Enter', 'send; Shift+Enter makes a new line'],

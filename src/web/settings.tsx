@@ -6,15 +6,18 @@ import { Dialog } from './dialog.tsx'
 import { ago, count } from './format.ts'
 import { says, useHub } from './hub.ts'
 import { logOut } from './login.ts'
+import type { Permission } from './notifications.ts'
 import type { Theme } from './theme.ts'
 
 interface Props {
   readonly theme: Theme
   readonly onTheme: (theme: Theme) => void
+  readonly notifications: Permission
+  readonly onNotifications: (isOn: boolean) => void
   readonly onClose: () => void
 }
 
-export function Settings({ theme, onTheme, onClose }: Props) {
+export function Settings({ theme, onTheme, notifications, onNotifications, onClose }: Props) {
   const hub = useHub()
   const [status, setStatus] = useState<ResultOf<'hub/status'> | null>(null)
   const [homes, setHomes] = useState<readonly Home[]>([])
@@ -36,6 +39,24 @@ export function Settings({ theme, onTheme, onClose }: Props) {
             {name}
           </label>
         ))}
+      </fieldset>
+      <fieldset>
+        <legend>Notifications</legend>
+        <label className="choice">
+          <input
+            type="checkbox"
+            checked={notifications === 'on'}
+            disabled={notifications === 'denied' || notifications === 'unsupported'}
+            onChange={(event) => onNotifications(event.target.checked)}
+          />
+          Tell me when a session waits, fails or is done and I look elsewhere
+        </label>
+        {notifications === 'denied' && (
+          <p className="quiet">
+            This browser was told not to; change it in the browser’s settings of this page.
+          </p>
+        )}
+        {notifications === 'unsupported' && <p className="quiet">This browser cannot.</p>}
       </fieldset>
       <h3>Codex homes</h3>
       {homes.map((home) => (

@@ -65,7 +65,7 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.142.0', 'en', { num
       await page.waitForFunction(() => document.body.textContent?.includes('and it ended well.'))
 
       await page.click(`[data-session="${asking}"]`)
-      await page.waitForSelector('.approval')
+      await page.waitForSelector('.approval kbd')
       await page.keyboard.press('1')
       await page.waitForFunction(() => document.body.textContent?.includes('The command ran.'))
       expect(watched.faults).toEqual([])

@@ -1,9 +1,10 @@
 /** An approval, with all that is needed to decide it and every way to answer. */
 import { useEffect, useState } from 'react'
 import type { Approval, ApprovalAnswer, Choice } from '../../protocol/approval.ts'
+import type { SessionState } from '../../protocol/session-state.ts'
 import { textOf } from '../format.ts'
 import { says, useHub } from '../hub.ts'
-import { DiffView } from './diff-view.tsx'
+import { Changes } from './item-view.tsx'
 
 interface Question {
   readonly id: string
@@ -20,6 +21,8 @@ interface Field {
   readonly enum?: readonly string[]
 }
 
+const KEYS_AFTER_MS = 300
+
 /** Words in a command that deserve a second look. */
 const RISKS: readonly (readonly [RegExp, string])[] = [
   [/\brm\s+(-\w*[rf]|--recursive|--force)/, 'deletes files'],
@@ -31,19 +34,23 @@ const RISKS: readonly (readonly [RegExp, string])[] = [
 
 export function ApprovalCard({
   approval,
-  sessionId,
+  state,
   hasKeys,
 }: {
   approval: Approval
-  sessionId: string
+  state: SessionState
   hasKeys: boolean
 }) {
   const hub = useHub()
+  const { id: sessionId, cwd } = state.summary
   const [answers, setAnswers] = useState<Record<string, string>>({})
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const areKeysReady = useReadyKeys(hasKeys)
   const questions = (Array.isArray(approval.params.questions) ? approval.params.questions : []) as Question[]
   const fields = fieldsOf(approval)
+  const lacks = ({ needs }: Choice): boolean =>
+    needs === 'answers' && questions.some(({ id }) => !answers[id])
   const decide = async (choice: Choice) => {
     setBusy(true)
     setProblem(null)
@@ -59,16 +66,18 @@ export function ApprovalCard({
     }
   }
   useEffect(() => {
-    if (!hasKeys || isBusy) return
+    if (!areKeysReady || isBusy) return
     const onKey = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.matches('input, textarea, select')
       const choice = approval.choices[Number(event.key) - 1]
       if (
         isTyping ||
+        event.repeat ||
         event.metaKey ||
         event.ctrlKey ||
         event.altKey ||
         !choice ||
+        lacks(choice) ||
         document.querySelector('dialog[open]')
       )
         return
@@ -80,7 +89,7 @@ export function ApprovalCard({
   })
   const command = textOf(approval.params.command) || approval.title
   const risks = approval.kind === 'command' ? RISKS.filter(([pattern]) => pattern.test(command)) : []
-  const diff = textOf(approval.params.diff)
+  const changed = approval.kind === 'fileChange' && state.items.find(({ id }) => id === approval.itemId)
   return (
     <section className="approval" aria-label="Approval">
       <header>
@@ -98,7 +107,11 @@ export function ApprovalCard({
           ⚠ {says}
         </p>
       ))}
-      {diff !== '' && <DiffView unified={diff} />}
+      {changed && (
+        <div className="asked-changes">
+          <Changes body={changed.body} cwd={cwd} />
+        </div>
+      )}
       {questions.map((question) => (
         <QuestionField
           key={question.id}
@@ -131,15 +144,29 @@ export function ApprovalCard({
             key={choice.id}
             type="button"
             className={choice.effect === 'allow' && index === 0 ? 'primary' : choice.effect}
-            disabled={isBusy || (choice.needs === 'answers' && questions.some(({ id }) => !answers[id]))}
+            disabled={isBusy || lacks(choice)}
             onClick={() => void decide(choice)}
           >
-            {hasKeys && <kbd>{index + 1}</kbd>} {choice.label}
+            {areKeysReady && <kbd>{index + 1}</kbd>} {choice.label}
           </button>
         ))}
       </footer>
     </section>
   )
+}
+
+/** A key meant for what stood here before must not decide this. The keys are shown once they count. */
+function useReadyKeys(hasKeys: boolean): boolean {
+  const [isReady, setReady] = useState(false)
+  useEffect(() => {
+    if (!hasKeys) return
+    const timer = setTimeout(() => setReady(true), KEYS_AFTER_MS)
+    return () => {
+      clearTimeout(timer)
+      setReady(false)
+    }
+  }, [hasKeys])
+  return isReady
 }
 
 const HEADS: Record<Approval['kind'], string> = {

@@ -118,7 +118,8 @@ interface Change {
   readonly kind?: { readonly type?: string }
 }
 
-function Changes({ body, cwd }: { body: Item['body']; cwd: string }) {
+/** What a patch does, file by file. */
+export function Changes({ body, cwd }: { body: Item['body']; cwd: string }) {
   const changes = Array.isArray(body.changes) ? (body.changes as Change[]) : []
   return (
     <>

@@ -59,7 +59,7 @@ export function SessionView({ sessionId, onBack }: { sessionId: string; onBack: 
         )}
         <Timeline sessionId={sessionId} snapshot={snapshot} loadOlder={session.loadOlder} />
         {pending.map((approval, index) => (
-          <ApprovalCard key={approval.id} approval={approval} sessionId={sessionId} hasKeys={index === 0} />
+          <ApprovalCard key={approval.id} approval={approval} state={state} hasKeys={index === 0} />
         ))}
         {pending.length === 0 && last?.outcome?.by && summary.phase === 'working' && (
           <p className="quiet decided">

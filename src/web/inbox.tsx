@@ -1,0 +1,58 @@
+/** All that waits for a person, of every session, answerable where it stands. */
+import type { Summary } from '../protocol/summary.ts'
+import { ago, shortPath } from './format.ts'
+import { useReadable, useSession } from './hub.ts'
+import { ApprovalCard } from './session/approval-card.tsx'
+
+interface Props {
+  /** Sessions with approvals or questions, longest waiting first. */
+  readonly waiting: readonly Summary[]
+  readonly onSelect: (id: string) => void
+  readonly onBack: () => void
+}
+
+/** Each waiting session is subscribed to; past this many the oldest come first and the others follow as these go. */
+const SHOWN = 20
+
+export function Inbox({ waiting, onSelect, onBack }: Props) {
+  return (
+    <section className="inbox" aria-label="Inbox">
+      <header className="head">
+        <button type="button" className="icon back" aria-label="Back to the list" onClick={onBack}>
+          ←
+        </button>
+        <h2>{waiting.length === 0 ? 'Nothing waits for you' : `${waiting.length} waiting for you`}</h2>
+      </header>
+      <div className="cards">
+        {waiting.slice(0, SHOWN).map((summary, index) => (
+          <Waiting key={summary.id} summary={summary} hasKeys={index === 0} onSelect={onSelect} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+interface WaitingProps {
+  readonly summary: Summary
+  readonly hasKeys: boolean
+  readonly onSelect: (id: string) => void
+}
+
+function Waiting({ summary, hasKeys, onSelect }: WaitingProps) {
+  const { state } = useReadable(useSession(summary.id))
+  if (!state) return null
+  const pending = state.approvals.filter((approval) => approval.state === 'pending')
+  return (
+    <article>
+      <button type="button" className="from" onClick={() => onSelect(summary.id)}>
+        <b>{summary.title}</b>
+        <span>
+          {shortPath(summary.cwd)} · {ago(summary.attention?.since ?? summary.updatedAt)}
+        </span>
+      </button>
+      {pending.map((approval, index) => (
+        <ApprovalCard key={approval.id} approval={approval} state={state} hasKeys={hasKeys && index === 0} />
+      ))}
+    </article>
+  )
+}
