@@ -2,6 +2,8 @@
 /** The command line. Each command is a client like any other; only `serve`, `demo` and `doctor` reach into the hub. */
 import { Command, CommanderError } from 'commander'
 import { addAdoption } from './commands/adopt.ts'
+import { addArchive } from './commands/archive.ts'
+import { addCompact } from './commands/compact.ts'
 import { addConfigure } from './commands/configure.ts'
 import { addDecisions } from './commands/decide.ts'
 import { addDemo } from './commands/demo.ts'
@@ -64,6 +66,8 @@ addAdoption(program, run)
 addNew(program, run)
 addSend(program, run)
 addSteer(program, run)
+addCompact(program, run)
+addArchive(program, run)
 addWatch(program, run)
 addDecisions(program, run)
 addLife(program, run)

@@ -78,7 +78,8 @@ function refuseIfOurs(session: Session, what: string): void {
   })
 }
 
-function heldBy(holder: { pid: number; command: string | null }): HubError {
+/** The refusal of what needs a thread that somebody else has open. */
+export function heldBy(holder: { pid: number; command: string | null }): HubError {
   const who = `process ${holder.pid}${holder.command === null ? '' : ` (${holder.command.slice(0, 200)})`}`
   return new HubError(
     'heldElsewhere',

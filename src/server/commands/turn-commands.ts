@@ -1,12 +1,93 @@
 /** Commands on the running turn and on the thread as a whole, beyond starting and interrupting. */
+import { compactThread, setArchived } from '../../connectors/codex/operations/thread.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Summary } from '../../protocol/summary.ts'
+import type { HubRooms } from '../rooms.ts'
+import { asWireErrors } from '../session/connector-failure.ts'
+import { runningTurn } from '../session/derive.ts'
+import { patch } from '../session/interpret.ts'
+import type { Session } from '../session/session.ts'
+import { heldBy } from './adoption-commands.ts'
 import type { Handlers } from './dispatch.ts'
 import { steer } from './prompts.ts'
 
-type Names = 'session/steer'
+type Names = 'session/steer' | 'session/compact' | 'session/archive' | 'session/unarchive'
+
+/** How long Codex may take to begin a compaction it accepted. Milliseconds. */
+const BEGIN_MS = 10_000
 
 export const turnHandlers: Pick<Handlers, Names> = {
   async 'session/steer'(rooms, { commandId, sessionId, expectedTurnId, input }) {
     const session = rooms.registry.get(sessionId)
     return { turnId: await steer(session, { commandId, input, expectedTurnId }) }
   },
+  async 'session/compact'(rooms, { sessionId }) {
+    const session = rooms.registry.get(sessionId)
+    await session.record.hydrate()
+    session.refuseIfObserved()
+    if (session.summary.counters.turns === 0) throw nothingSaid('compact')
+    const release = session.turns.reserve()
+    try {
+      const { line, operations, codexVersion } = await session.ensureLive()
+      session.turns.refuse()
+      if (!line || !operations.has('compact')) {
+        throw new HubError('unsupported', 'This release of Codex compacts only by itself.', { codexVersion })
+      }
+      const tokensBefore = session.summary.tokens
+      const begun = session.turns.begun(BEGIN_MS, rooms.clock)
+      await asWireErrors(() => compactThread(line))
+      return { turnId: await begun, tokensBefore }
+    } finally {
+      release()
+    }
+  },
+  async 'session/archive'(rooms, { sessionId }) {
+    return { session: await archive(rooms, sessionId, true) }
+  },
+  async 'session/unarchive'(rooms, { sessionId }) {
+    return { session: await archive(rooms, sessionId, false) }
+  },
+}
+
+/** Codex ends a thread it archives, so nothing may be going on in it, here or elsewhere. */
+async function archive(rooms: HubRooms, sessionId: string, archived: boolean): Promise<Summary> {
+  const session = rooms.registry.get(sessionId)
+  await session.record.hydrate()
+  const { threadId, counters } = session.summary
+  if (session.summary.archived === archived) return session.summary
+  if (threadId === null || counters.turns === 0) throw nothingSaid('archive')
+  const running = session.connector ? runningTurn(session.record.state) : undefined
+  if (running) {
+    throw new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
+      reason: 'turnInProgress',
+      turnId: running.id,
+    })
+  }
+  if (session.connector?.door === 'attached') {
+    const { line } = session.connector
+    if (line) await asWireErrors(() => setArchived(line, threadId, archived))
+  } else {
+    if (session.connector?.door === 'driven') await rooms.registry.stop(sessionId, { rest: 'dormant' })
+    const holder = await rooms.adoption.holderOf(threadId)
+    if (holder) throw heldBy(holder)
+    const { codexHome } = session.record.stored
+    await asWireErrors(() => rooms.driver.ask((line) => setArchived(line, threadId, archived), codexHome))
+  }
+  await fileMoved(rooms, session)
+  session.applyFacts(patch(session.summary, { archived }))
+  return session.summary
+}
+
+/** The rollout lies elsewhere now, and that was us: nobody else writes it who would have to be watched. */
+async function fileMoved(rooms: HubRooms, session: Session): Promise<void> {
+  if (session.connector?.door === 'attached') return
+  await rooms.registry.onRest(session, true)
+  await session.door.settled()
+  if (session.connector?.door === 'observed') await rooms.registry.stop(session.id, { rest: 'dormant' })
+}
+
+function nothingSaid(what: string): HubError {
+  return new HubError('notPossible', `Nothing was said in this session; there is nothing to ${what}.`, {
+    reason: 'noTurns',
+  })
 }

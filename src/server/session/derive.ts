@@ -51,6 +51,7 @@ export function capabilitiesOf(phase: Phase, connector: Connector | null, thread
   if (connector && LIVE.includes(phase)) {
     if (phase === 'idle' && connector.operations.has('send')) able.push('session/send')
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
+    if (phase === 'idle' && connector.operations.has('compact')) able.push('session/compact')
     if (phase !== 'idle' && connector.operations.has('steer')) able.push('session/steer')
     if (phase === 'idle' && connector.door === 'driven') able.push('session/release')
     if (phase === 'idle')

@@ -54,7 +54,25 @@ export class TurnGate {
     })
   }
 
-  /** Something changed that may have ended a turn. */
+  /** Resolves with the turn that runs, once one does; with null when none does after `limitMs`. */
+  begun(limitMs: number, clock: Clock): Promise<string | null> {
+    return new Promise((resolve) => {
+      const done = (turnId: string | null): void => {
+        timer.cancel()
+        this.#waits.delete(check)
+        resolve(turnId)
+      }
+      const check = (): void => {
+        const running = this.#running()
+        if (running) done(running.id)
+      }
+      const timer = clock.after(limitMs, () => done(null))
+      this.#waits.add(check)
+      check()
+    })
+  }
+
+  /** Something changed that may have begun or ended a turn. */
   look(): void {
     for (const check of this.#waits) check()
   }
