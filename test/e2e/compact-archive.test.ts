@@ -53,9 +53,12 @@ it('[OPS7] an archived session leaves the list with its items and comes back; no
   await expect(client.command('session/archive', { sessionId })).rejects.toMatchObject({
     data: { name: 'notPossible', facts: { reason: 'turnInProgress' } },
   })
-  await stateWhere(view, isIdle)
+  const idle = await stateWhere(view, isIdle)
+  expect(idle.summary.capabilities).toContain('session/archive')
   const { session } = await client.command('session/archive', { sessionId })
   expect(session).toMatchObject({ archived: true, phase: 'dormant' })
+  expect(session.capabilities).toContain('session/unarchive')
+  expect(session.capabilities).not.toContain('session/archive')
   const ids = async (archived: boolean) => {
     const { sessions } = await client.request('session/list', { archived })
     return sessions.map(({ id }) => id)

@@ -44,10 +44,16 @@ const NEEDS: readonly (readonly [MethodName, Operation])[] = [
 const LIVE: readonly Phase[] = ['idle', 'working', 'awaitingApproval']
 
 /** The hub commands that work on the session now. */
-export function capabilitiesOf(phase: Phase, connector: Connector | null, threadId: string | null): string[] {
+export function capabilitiesOf(
+  phase: Phase,
+  connector: Connector | null,
+  { threadId, archived }: { readonly threadId: string | null; readonly archived: boolean },
+): string[] {
   const able: string[] = ['session/rename', 'session/markRead']
   if (threadId !== null) able.push('session/fork')
   if (connector?.door === 'observed') return sorted([...able, 'session/takeOver', 'session/join'])
+  if (threadId !== null && canArchive(phase, connector))
+    able.push(archived ? 'session/unarchive' : 'session/archive')
   if (connector && LIVE.includes(phase)) {
     if (phase === 'idle' && connector.operations.has('send')) able.push('session/send')
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
@@ -66,6 +72,11 @@ export function capabilitiesOf(phase: Phase, connector: Connector | null, thread
   }
   if (phase === 'dormant' || phase === 'parked' || phase === 'failed') able.push('session/end')
   return sorted(able)
+}
+
+function canArchive(phase: Phase, connector: Connector | null): boolean {
+  if (connector) return phase === 'idle' && connector.operations.has('archive')
+  return phase === 'dormant' || phase === 'closed' || phase === 'failed'
 }
 
 function sorted(methods: string[]): string[] {

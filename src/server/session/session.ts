@@ -499,7 +499,7 @@ export class Session {
       phase: this.#phase,
       door: this.connector?.door ?? 'dormant',
       attention: attentionOf(state),
-      capabilities: capabilitiesOf(this.#phase, this.connector, state.summary.threadId),
+      capabilities: capabilitiesOf(this.#phase, this.connector, state.summary),
     })
   }
 
