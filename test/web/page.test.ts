@@ -120,6 +120,17 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
       expect(await page.inputValue('.composer textarea')).toBe('')
     })
 
+    it('[PAG70] code is coloured by its language without any HTML of the answer, and copied as it was written', async () => {
+      await watched.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+      await show(await begin('code, please'))
+      await page.waitForSelector('.agentMessage .code .hljs-keyword')
+      expect(await page.textContent('.agentMessage .code pre')).toBe('const x = 1')
+      await page.hover('.agentMessage .code')
+      await page.click('.agentMessage .copy')
+      await page.waitForFunction(() => document.querySelector('.copy')?.textContent === 'Copied')
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const x = 1')
+    })
+
     it('[PAG3] a command and a patch are allowed with one key', async () => {
       await show(await begin('run it'))
       await page.waitForSelector('.approval kbd')
@@ -188,7 +199,7 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
     })
 
     it.each(['light', 'dark'] as const)(
-      '[PAG7] axe finds nothing serious, in %s colours, with an approval and with a dialog open',
+      '[PAG7] axe finds nothing serious, in %s colours, with an approval, a dialog and code',
       async (colorScheme) => {
         await page.emulateMedia({ colorScheme })
         await show(await begin('run for axe'))
@@ -215,6 +226,9 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.160.0', 'en', { num
         await page.keyboard.press('Escape')
         await page.keyboard.press('1')
         await page.waitForSelector('.approval', { state: 'detached' })
+        await show(await begin('code, too'))
+        await page.waitForSelector('.agentMessage .code .hljs-keyword')
+        expect(await serious()).toEqual([])
       },
     )
 

@@ -4,11 +4,13 @@
  */
 import Markdown from 'markdown-to-jsx/react'
 import { memo, type ReactNode } from 'react'
+import { CodeBlock } from './code.tsx'
 
 const OPTIONS = {
   disableParsingRawHTML: true,
   forceBlock: true,
   overrides: {
+    pre: { component: CodeBlock },
     // What an agent writes must not make this page ask another server for anything.
     img: { component: ({ alt, src }: { alt?: string; src?: string }) => <em>[image: {alt || src}]</em> },
     a: {
