@@ -8,12 +8,13 @@ import { safe } from './text.ts'
 const SHORTEST_PART = 4
 
 /** @throws CliError when none is meant, or several could be */
-export async function findSession(hub: HubClient, name: string): Promise<Summary> {
-  const all = await everySession(hub)
+export async function findSession(hub: HubClient, name: string, archived = false): Promise<Summary> {
+  const all = await everySession(hub, archived)
   const matches = matching(all, name)
   const [first] = matches
   if (!first) {
-    throw new CliError(`No session is called "${safe(name)}"; "codex-hub sessions" lists them.`, EXIT.failed)
+    const what = archived ? 'archived session' : 'session'
+    throw new CliError(`No ${what} is called "${safe(name)}"; "codex-hub sessions" lists them.`, EXIT.failed)
   }
   if (matches.length > 1) {
     const list = matches.map(({ id, title }) => `  ${id}  ${safe(title)}`).join('\n')
@@ -47,11 +48,15 @@ export function shortId(id: string): string {
   return id.slice(-8)
 }
 
-async function everySession(hub: HubClient): Promise<Summary[]> {
+async function everySession(hub: HubClient, archived: boolean): Promise<Summary[]> {
   const all: Summary[] = []
   let pageToken: string | undefined
   do {
-    const page = await hub.request('session/list', { limit: 500, ...(pageToken ? { pageToken } : {}) })
+    const page = await hub.request('session/list', {
+      limit: 500,
+      archived,
+      ...(pageToken ? { pageToken } : {}),
+    })
     all.push(...page.sessions)
     pageToken = page.nextPageToken ?? undefined
   } while (pageToken)

@@ -160,6 +160,22 @@ it('[ADO3] what somebody else has open is not taken over: the refusal names the 
   await exited(child)
 })
 
+it('[OPS8] what somebody else has open is not archived: the refusal names the holder', async () => {
+  const { test, client } = await start()
+  const child = await codexExec(test, 'wait here')
+  const found = await listed(client, ({ door }) => door === 'observed')
+  await stateWhere(client.session(found.id), ({ turns }) => turns.length > 0)
+  const refused = await client.command('session/archive', { sessionId: found.id }).catch((error) => error)
+  expect((refused as HubError).data).toMatchObject({
+    name: 'heldElsewhere',
+    facts: { holder: { pid: child.pid, command: expect.stringContaining('exec') } },
+  })
+  const { session } = await client.request('session/get', { sessionId: found.id })
+  expect(session).toMatchObject({ archived: false, door: 'observed' })
+  writeFileSync(join(test.codex.project, 'go'), '')
+  await exited(child)
+})
+
 it('[ADO9] what others have open is forked: a new session with its past and its own way on', async () => {
   const { test, client } = await start()
   await finished(test, 'remember 42')

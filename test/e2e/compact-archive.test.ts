@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
+import { startCli } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
@@ -65,9 +66,16 @@ it('[OPS7] an archived session leaves the list with its items and comes back; no
   }
   expect(await ids(false)).not.toContain(sessionId)
   expect(await ids(true)).toEqual([sessionId])
-  await client.command('session/unarchive', { sessionId })
+  const { stdout, exitCode } = await startCli(test.folder, ['unarchive', sessionId], {
+    CODEX_HUB_URL: test.hub.url,
+    CODEX_HUB_TOKEN: test.hub.token,
+  })
+  expect({ stdout, exitCode }).toEqual({ stdout: '"slow" is back.', exitCode: 0 })
   expect(await ids(true)).toEqual([])
-  await client.command('session/send', { sessionId, input: text('again') })
-  const state = await stateWhere(view, (each) => isIdle(each) && said(each).length === 2)
-  expect(said(state)).toEqual(['a b c d e f g h i j k l m n', 'heard'])
+  const { session: back } = await client.request('session/get', { sessionId })
+  expect(back).toMatchObject({ id: sessionId, archived: false, threadId: session.threadId })
+  const { items } = await client.request('session/items', { sessionId })
+  expect(items.filter(({ type }) => type === 'agentMessage').map(({ body }) => body.text)).toEqual([
+    'a b c d e f g h i j k l m n',
+  ])
 })

@@ -21,11 +21,11 @@ export function addArchive(program: Command, run: Run): void {
     )
   program
     .command('unarchive <session>')
-    .description('bring an archived session back, by its id')
+    .description('bring an archived session back')
     .addHelpText('after', '\nExample:\n  codex-hub unarchive 55a8dd1c')
     .action(
       run(async (context, _options: object, name: string) => {
-        const { id: sessionId } = await findSession(await context.hub(), name)
+        const { id: sessionId } = await findSession(await context.hub(), name, true)
         const { session } = await context.command('session/unarchive', { sessionId })
         context.print(session, () => `"${safe(session.title)}" is back.`)
       }),

@@ -56,6 +56,7 @@ async function archive(rooms: HubRooms, sessionId: string, archived: boolean): P
   const { threadId, counters } = session.summary
   if (session.summary.archived === archived) return session.summary
   if (threadId === null || counters.turns === 0) throw nothingSaid('archive')
+  if (session.connector?.door === 'observed') await refuseIfHeld(rooms, threadId)
   const running = session.connector ? runningTurn(session.record.state) : undefined
   if (running) {
     throw new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
@@ -68,14 +69,18 @@ async function archive(rooms: HubRooms, sessionId: string, archived: boolean): P
     if (line) await asWireErrors(() => setArchived(line, threadId, archived))
   } else {
     if (session.connector?.door === 'driven') await rooms.registry.stop(sessionId, { rest: 'dormant' })
-    const holder = await rooms.adoption.holderOf(threadId)
-    if (holder) throw heldBy(holder)
+    await refuseIfHeld(rooms, threadId)
     const { codexHome } = session.record.stored
     await asWireErrors(() => rooms.driver.ask((line) => setArchived(line, threadId, archived), codexHome))
   }
   await fileMoved(rooms, session)
   session.applyFacts(patch(session.summary, { archived }))
   return session.summary
+}
+
+async function refuseIfHeld(rooms: HubRooms, threadId: string): Promise<void> {
+  const holder = await rooms.adoption.holderOf(threadId)
+  if (holder) throw heldBy(holder)
 }
 
 /** The rollout lies elsewhere now, and that was us: nobody else writes it who would have to be watched. */
