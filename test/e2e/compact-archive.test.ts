@@ -78,4 +78,8 @@ it('[OPS7] an archived session leaves the list with its items and comes back; no
   expect(items.filter(({ type }) => type === 'agentMessage').map(({ body }) => body.text)).toEqual([
     'a b c d e f g h i j k l m n',
   ])
+  // That its file moved twice is nobody's writing: it is nobody else's session now.
+  await client.command('session/send', { sessionId, input: text('and on') })
+  const again = await stateWhere(view, (state) => state.turns.length === 2 && isIdle(state))
+  expect([again.summary.door, said(again).length]).toEqual(['driven', 2])
 })

@@ -12,9 +12,9 @@ export interface WatchedThread {
   readonly modifiedAt: number
 }
 
-/** Changes whenever the files do. */
+/** Changes whenever something was written. Files that only moved, into the archive or back, say nothing new. */
 export function stampOf({ paths, bytes, modifiedAt }: WatchedThread): string {
-  return `${bytes} ${modifiedAt} ${paths.join(' ')}`
+  return `${bytes} ${modifiedAt} ${paths.length}`
 }
 
 export type WatchEvent =
