@@ -112,7 +112,7 @@ export function App() {
         ) : selected === INBOX ? (
           <Inbox waiting={waiting} onSelect={select} onBack={() => select(null)} />
         ) : (
-          <SessionView key={selected} sessionId={selected} onBack={() => select(null)} />
+          <SessionView key={selected} sessionId={selected} onBack={() => select(null)} onSelect={select} />
         )}
       </main>
       {dialog === 'new' && (

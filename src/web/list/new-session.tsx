@@ -1,9 +1,10 @@
 /** Start a session: folder, model, policies, first prompt. */
-import { type FormEvent, useEffect, useState } from 'react'
-import type { Model } from '../../protocol/model.ts'
+import { type FormEvent, useState } from 'react'
+import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { Dialog } from '../dialog.tsx'
 import { says, useHub } from '../hub.ts'
+import { SettingsChoices } from '../settings-choices.tsx'
 
 interface Props {
   readonly sessions: readonly Summary[]
@@ -11,48 +12,21 @@ interface Props {
   readonly onMade: (id: string) => void
 }
 
-const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access'] as const
-const POLICIES = ['untrusted', 'on-request', 'never'] as const
-
 export function NewSession({ sessions, onClose, onMade }: Props) {
   const hub = useHub()
   const folders = [
     ...new Set(sessions.toSorted((a, b) => b.updatedAt - a.updatedAt).map(({ cwd }) => cwd)),
   ].slice(0, 30)
-  const [models, setModels] = useState<readonly Model[]>([])
-  const [form, setForm] = useState({
-    cwd: folders[0] ?? '',
-    model: '',
-    effort: '',
-    sandbox: '',
-    policy: '',
-    prompt: '',
-  })
+  const [form, setForm] = useState({ cwd: folders[0] ?? '', prompt: '' })
+  const [settings, setSettings] = useState<SettingsRequest>({})
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
-  useEffect(() => {
-    // Without a list of models a session is begun with Codex's own choice.
-    hub.request('model/list', {}).then(
-      (result) => setModels(result.models),
-      () => {},
-    )
-  }, [hub])
   const set = (name: keyof typeof form) => (event: { target: { value: string } }) =>
     setForm((known) => ({ ...known, [name]: event.target.value }))
-  const efforts =
-    models.find(({ id }) => id === form.model)?.efforts ??
-    models.find(({ isDefault }) => isDefault)?.efforts ??
-    []
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
     setProblem(null)
-    const settings = {
-      ...(form.model && { model: form.model }),
-      ...(form.effort && { effort: form.effort }),
-      ...(form.sandbox && { sandbox: form.sandbox as (typeof SANDBOXES)[number] }),
-      ...(form.policy && { approvalPolicy: form.policy }),
-    }
     const input = form.prompt.trim() === '' ? undefined : [{ type: 'text' as const, text: form.prompt }]
     try {
       const { session } = await hub.command('session/create', {
@@ -84,17 +58,7 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
             ))}
           </datalist>
         </label>
-        <div className="columns">
-          <Choice
-            label="Model"
-            value={form.model}
-            onChange={set('model')}
-            options={models.map(({ id }) => id)}
-          />
-          <Choice label="Effort" value={form.effort} onChange={set('effort')} options={efforts} />
-          <Choice label="Sandbox" value={form.sandbox} onChange={set('sandbox')} options={SANDBOXES} />
-          <Choice label="Approvals" value={form.policy} onChange={set('policy')} options={POLICIES} />
-        </div>
+        <SettingsChoices value={settings} onChange={setSettings} />
         <label>
           First prompt
           <textarea
@@ -120,28 +84,5 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
         </footer>
       </form>
     </Dialog>
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly value: string
-  readonly options: readonly string[]
-  readonly onChange: (event: { target: { value: string } }) => void
-}
-
-function Choice({ label, value, options, onChange }: ChoiceProps) {
-  return (
-    <label>
-      {label}
-      <select value={value} onChange={onChange}>
-        <option value="">as configured</option>
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {option}
-          </option>
-        ))}
-      </select>
-    </label>
   )
 }

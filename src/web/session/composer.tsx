@@ -1,13 +1,16 @@
 /** Where a prompt is written. Drafts are kept per session; what was not sent stays, with its reason. */
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { newCommandId } from '../../client/command-id.ts'
+import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { says, useHub } from '../hub.ts'
+import { SettingsChoices } from '../settings-choices.tsx'
 
 interface Sending {
   readonly commandId: string
   readonly text: string
   readonly images: readonly string[]
+  readonly settings: SettingsRequest
   readonly problem: string | null
 }
 
@@ -16,9 +19,13 @@ export function Composer({ summary }: { summary: Summary }) {
   const key = `codex-hub.draft.${summary.id}`
   const [text, setText] = useState(() => localStorage.getItem(key) ?? '')
   const [images, setImages] = useState<readonly string[]>([])
+  const [settings, setSettings] = useState<SettingsRequest>({})
+  const [areSettingsOpen, setSettingsOpen] = useState(false)
   const [sending, setSending] = useState<Sending | null>(null)
   const field = useRef<HTMLTextAreaElement>(null)
-  const canSend = summary.capabilities.includes('session/send')
+  const canSteer = summary.capabilities.includes('session/steer')
+  const canSend = canSteer || summary.capabilities.includes('session/send')
+  const changed = Object.keys(settings).length
   const canInterrupt = summary.capabilities.includes('session/interrupt') && summary.phase !== 'idle'
   useEffect(() => {
     if (text === '') localStorage.removeItem(key)
@@ -29,12 +36,21 @@ export function Composer({ summary }: { summary: Summary }) {
     setSending({ ...prompt, problem: null })
     setText('')
     setImages([])
+    setSettings({})
+    setSettingsOpen(false)
     const input = [
       ...(prompt.text.trim() === '' ? [] : [{ type: 'text' as const, text: prompt.text }]),
       ...prompt.images.map((url) => ({ type: 'image' as const, url })),
     ]
     try {
-      await hub.command('session/send', { sessionId: summary.id, commandId: prompt.commandId, input })
+      await hub.command('session/send', {
+        sessionId: summary.id,
+        commandId: prompt.commandId,
+        input,
+        // What the button said when it was pressed; a turn that ended meanwhile makes it the next one's prompt.
+        whenBusy: canSteer ? 'steer' : 'reject',
+        settings: prompt.settings,
+      })
       setSending(null)
     } catch (error) {
       setSending({ ...prompt, problem: says(error) })
@@ -43,7 +59,7 @@ export function Composer({ summary }: { summary: Summary }) {
   }
   const submit = () => {
     if (!canSend || (text.trim() === '' && images.length === 0)) return
-    void send({ commandId: newCommandId(), text, images })
+    void send({ commandId: newCommandId(), text, images, settings: canSteer ? {} : settings })
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
@@ -87,6 +103,7 @@ export function Composer({ summary }: { summary: Summary }) {
                 onClick={() => {
                   setText(sending.text)
                   setImages(sending.images)
+                  setSettings(sending.settings)
                   setSending(null)
                 }}
               >
@@ -110,12 +127,30 @@ export function Composer({ summary }: { summary: Summary }) {
           ))}
         </div>
       )}
+      {areSettingsOpen && !canSteer && (
+        <SettingsChoices value={settings} onChange={setSettings} now={summary.settings} />
+      )}
       <div className="line">
+        <button
+          type="button"
+          className={changed > 0 ? 'icon changed' : 'icon'}
+          aria-expanded={areSettingsOpen && !canSteer}
+          aria-label="What the next turn runs with"
+          title={
+            canSteer ? 'The running turn goes on with what it began with' : 'What the next turn runs with'
+          }
+          disabled={canSteer}
+          onClick={() => setSettingsOpen(!areSettingsOpen)}
+        >
+          ⛭
+        </button>
         <textarea
           ref={field}
           rows={Math.min(10, Math.max(1, text.split('\n').length))}
           aria-label="Prompt"
-          placeholder={canSend ? 'Write to Codex…' : whyNot(summary)}
+          placeholder={
+            canSteer ? 'Write into the running turn…' : canSend ? 'Write to Codex…' : whyNot(summary)
+          }
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
@@ -134,7 +169,7 @@ export function Composer({ summary }: { summary: Summary }) {
           className="primary"
           disabled={!canSend || (text.trim() === '' && images.length === 0)}
         >
-          Send
+          {canSteer ? 'Steer' : 'Send'}
         </button>
       </div>
     </form>

@@ -9,10 +9,19 @@ import { DiffView } from './diff-view.tsx'
 const CONTROLS = [
   ['session/resume', 'Resume'],
   ['session/takeOver', 'Take over'],
+  ['session/join', 'Join'],
+  ['session/compact', 'Compact'],
+  ['session/archive', 'Archive'],
+  ['session/unarchive', 'Unarchive'],
   ['session/end', 'End'],
 ] as const satisfies readonly (readonly [CommandName, string])[]
 
-export function Facts({ state }: { state: SessionState }) {
+interface Props {
+  readonly state: SessionState
+  readonly onSelect: (id: string) => void
+}
+
+export function Facts({ state, onSelect }: Props) {
   const hub = useHub()
   const { summary, diff, plan } = state
   const [said, setSaid] = useState<string | null>(null)
@@ -34,6 +43,20 @@ export function Facts({ state }: { state: SessionState }) {
             {label}
           </button>
         ))}
+        {summary.capabilities.includes('session/fork') && (
+          <button
+            type="button"
+            title="A new session with the past of this one"
+            onClick={() =>
+              run(hub.command('session/fork', { sessionId }), (result) => {
+                onSelect((result as { session: { id: string } }).session.id)
+                return null
+              })
+            }
+          >
+            Fork
+          </button>
+        )}
         {summary.capabilities.includes('session/release') && (
           <button
             type="button"

@@ -7,7 +7,13 @@ import { Composer } from './composer.tsx'
 import { Facts } from './facts.tsx'
 import { Timeline } from './timeline.tsx'
 
-export function SessionView({ sessionId, onBack }: { sessionId: string; onBack: () => void }) {
+interface Props {
+  readonly sessionId: string
+  readonly onBack: () => void
+  readonly onSelect: (id: string) => void
+}
+
+export function SessionView({ sessionId, onBack, onSelect }: Props) {
   const hub = useHub()
   const session = useSession(sessionId)
   const snapshot = useReadable(session)
@@ -68,7 +74,7 @@ export function SessionView({ sessionId, onBack }: { sessionId: string; onBack: 
         )}
         <Composer summary={summary} />
       </div>
-      {hasFacts && <Facts state={state} />}
+      {hasFacts && <Facts state={state} onSelect={onSelect} />}
     </div>
   )
 }

@@ -1,0 +1,119 @@
+/** What waits for a person: seen, told of, and answered from the keyboard. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { isNewCodex, openSite, type Site } from './site.ts'
+
+describe.runIf(isNewCodex)('approvals in the page', () => {
+  let site: Site
+  beforeAll(async () => {
+    site = await openSite()
+  }, 60_000)
+  afterAll(() => site.close())
+  afterEach(() => {
+    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
+    expect(site.watched.faults.splice(0)).toEqual([])
+  })
+
+  it('[PAG3] a command and a patch are allowed with one key', async () => {
+    const { test, page, begin, show } = site
+    await show(await begin('run it'))
+    await page.waitForSelector('.approval kbd')
+    expect(await page.textContent('.approval pre.asked')).toContain('touch made.txt && echo hi')
+    expect(await page.textContent('.approval')).toContain('to see')
+    await page.keyboard.press('1')
+    await page.waitForSelector('.approval', { state: 'detached' })
+    await page.waitForSelector('.agentMessage strong')
+    writeFileSync(join(test.codex.project, 'notes.txt'), 'old\n')
+    await show(await begin('patch it'))
+    await page.waitForSelector('.approval kbd')
+    expect(await page.textContent('.approval .added')).toBe('+1')
+    await page.keyboard.press('1')
+    await page.waitForSelector('.fileChange.completed .diff pre .added')
+    expect(readFileSync(join(test.codex.project, 'notes.txt'), 'utf8')).toBe('new\n')
+  })
+
+  it('[PAG4] a question is answered by its choices, and what another client decides disappears here', async () => {
+    const { test, page, begin, show } = site
+    await show(await begin('ask me'))
+    await page.waitForSelector('.approval fieldset')
+    expect(await page.isDisabled('.approval footer button:first-child')).toBe(true)
+    // Nor does its key send an answer that is none.
+    await page.waitForSelector('.approval kbd')
+    await page.keyboard.press('1')
+    expect(await page.isDisabled('.approval footer button:last-child')).toBe(false)
+    await page.check('.approval input[type=radio] >> nth=1')
+    await page.click('.approval footer button:first-child')
+    await page.waitForSelector('.approval', { state: 'detached' })
+    const id = await begin('run again')
+    await show(id)
+    await page.waitForSelector('.approval')
+    const client = test.client('phone')
+    const { approvals } = await client.request('session/get', { sessionId: id })
+    const approvalId = String(approvals.find(({ state }) => state === 'pending')?.id)
+    await client.command('approval/decide', { sessionId: id, approvalId, answer: { choice: 'cancel' } })
+    await page.waitForSelector('.approval', { state: 'detached' })
+  })
+
+  it('[PAG68] the inbox holds what waits in every session, and a key answers one at a time, never one held down', async () => {
+    const { test, page, begin } = site
+    const [first, second] = [await begin('run one'), await begin('run two')]
+    const stateOf = async (id: string) => {
+      const { approvals } = await test.client('looks').request('session/get', { sessionId: id })
+      return approvals.map(({ state }) => state)
+    }
+    await page.goto(`${test.hub.url}/`)
+    await page.waitForSelector('.side button.waiting')
+    await page.keyboard.press('i')
+    await page.waitForFunction(() => document.querySelectorAll('.inbox .approval').length === 2)
+    await page.waitForSelector('.inbox article:first-child .approval kbd')
+    expect(await page.locator('.inbox article:last-child .approval kbd').count()).toBe(0)
+    await page.keyboard.down('1')
+    await page.waitForFunction(() => document.querySelectorAll('.inbox .approval').length === 1)
+    await page.waitForSelector('.inbox .approval kbd')
+    // Still held down: the keyboard repeats it.
+    await page.keyboard.down('1')
+    expect([await stateOf(first), await stateOf(second)]).toEqual([['decided'], ['pending']])
+    await page.keyboard.up('1')
+    await page.keyboard.press('1')
+    await page.waitForSelector('.inbox .approval', { state: 'detached' })
+    expect(await page.textContent('.inbox h2')).toBe('Nothing waits for you')
+    expect(await stateOf(second)).toEqual(['decided'])
+  })
+
+  it('[PAG69] who looks elsewhere and wants it is told once of what waits, without what the agent wrote', async () => {
+    const { browser, link, begin } = site
+    const context = await browser.newContext()
+    await context.addInitScript(() => {
+      const told: string[] = []
+      class Told {
+        static permission = 'granted'
+        static requestPermission = async () => 'granted'
+        onclick = null
+        close(): void {}
+        constructor(title: string, { body }: { body: string }) {
+          told.push(`${title}: ${body}`)
+        }
+      }
+      Object.assign(globalThis, { Notification: Told, told })
+    })
+    const other = await context.newPage()
+    await other.goto(link())
+    await other.waitForSelector('.connection.live')
+    await other.click('[aria-label=Settings]')
+    await other.check('dialog input[type=checkbox]')
+    await other.keyboard.press('Escape')
+    const told = () => other.evaluate(() => (globalThis as unknown as { told: string[] }).told)
+    const seen = await begin('hello, seen')
+    await other.waitForSelector(`[data-session="${seen}"] .state.finished`)
+    await other.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }))
+    const asking = await begin('run unseen')
+    await other.waitForSelector(`[data-session="${asking}"] .state.waiting`)
+    await other.waitForFunction(() => (globalThis as unknown as { told: string[] }).told.length > 0)
+    const done = await begin('hello, unseen')
+    await other.waitForSelector(`[data-session="${done}"] .state.finished`)
+    await other.waitForFunction(() => (globalThis as unknown as { told: string[] }).told.length > 1)
+    expect(await told()).toEqual(['run unseen: needs your approval', 'hello, unseen: is done'])
+    await context.close()
+  })
+})

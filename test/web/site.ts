@@ -1,0 +1,95 @@
+/** The page, logged in, in a real browser: before it the real hub and the real Codex with a scripted model. */
+import type { Browser, Page } from 'playwright-core'
+import type { Script } from '../../src/demo/scripted-model.ts'
+import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
+import { makeHub, type TestHub } from '../harness/hub.ts'
+import { writeLongSession } from '../harness/seed.ts'
+import { versionOfTestCodex } from '../harness/test-codex.ts'
+import { text } from '../harness/watch.ts'
+
+/** A session with 10,000 items. */
+export const LONG = 'ses_long'
+
+const PATCH = '*** Begin Patch\n*** Update File: notes.txt\n@@\n-old\n+new\n*** End Patch'
+
+const script: Script = (request) => {
+  if (request.afterTool) return [{ say: 'It is **done**.' }]
+  const [word] = request.lastUserText.split(' ')
+  if (word === 'run') {
+    const args = {
+      cmd: 'touch made.txt && echo hi',
+      sandbox_permissions: 'require_escalated',
+      justification: 'to see',
+    }
+    return [{ call: 'exec_command', args }]
+  }
+  if (word === 'patch') return [{ custom: 'apply_patch', input: PATCH }]
+  if (word === 'ask') {
+    const options = [
+      { label: 'Red', description: 'warm' },
+      { label: 'Blue', description: 'cold' },
+    ]
+    return [
+      {
+        call: 'request_user_input',
+        args: { questions: [{ id: 'colour', header: 'Colour', question: 'Which colour?', options }] },
+      },
+    ]
+  }
+  if (word === 'slow') return [{ say: 'one two three four five six seven eight nine ten', pauseMs: 60 }]
+  return [
+    {
+      say: `You said *${request.lastUserText}*.\n\n- a list\n\n\`\`\`ts\nconst x = 1\n\`\`\`\n\n<img src=x onerror="alert(1)">`,
+    },
+  ]
+}
+
+/** Older ones lack some of what the script has Codex do. */
+export const isNewCodex = (await versionOfTestCodex()).localeCompare('0.160.0', 'en', { numeric: true }) >= 0
+
+export interface Site {
+  readonly test: TestHub
+  readonly browser: Browser
+  readonly watched: WatchedPage
+  readonly page: Page
+  /** Opens a browser logged in. */
+  link(): string
+  /** A session with its first prompt, made by another client. */
+  begin(prompt: string): Promise<string>
+  /** Go to a session in the page. */
+  show(sessionId: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+export async function openSite(): Promise<Site> {
+  const test = await makeHub({
+    script,
+    model: 'gpt-5.5',
+    toml: '[features]\ndefault_mode_request_user_input = true',
+    seed: (store) => writeLongSession(store, LONG, 10_000),
+  })
+  const browser = await openBrowser()
+  const link = () => `${test.hub.url}/#token=${test.hub.token}`
+  const watched = await openPage(browser, link())
+  const { page } = watched
+  await page.waitForSelector('.connection.live')
+  return {
+    test,
+    browser,
+    watched,
+    page,
+    link,
+    async begin(prompt) {
+      const settings = { approvalPolicy: 'on-request', sandbox: 'read-only' as const }
+      const { session } = await test
+        .client()
+        .command('session/create', { cwd: test.codex.project, settings, input: text(prompt) })
+      return session.id
+    },
+    show: (id) => page.goto(`${test.hub.url}/#session=${id}`),
+    async close() {
+      await browser.close()
+      await test.close()
+    },
+  }
+}
