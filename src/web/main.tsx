@@ -2,6 +2,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { Boundary } from './boundary.tsx'
 import { connect, HubProvider, useHub, useReadable } from './hub.ts'
 import { logInByLink } from './login.ts'
 import { LoginForm } from './login-form.tsx'
@@ -17,6 +18,19 @@ function Page({ problem }: { problem: string | null }) {
   return <App />
 }
 
+function Broken({ error }: { error: Error }) {
+  return (
+    <main className="login" role="alert">
+      <h1>The page failed</h1>
+      <p>{error.message}</p>
+      <p>Your sessions go on; the hub is not touched by it.</p>
+      <button type="button" className="primary" onClick={() => location.reload()}>
+        Reload
+      </button>
+    </main>
+  )
+}
+
 const root = createRoot(document.getElementById('root') as HTMLElement)
 const problem = await logInByLink()
 const hub = connect()
@@ -24,7 +38,9 @@ keepPage(hub)
 root.render(
   <StrictMode>
     <HubProvider value={hub}>
-      <Page problem={problem} />
+      <Boundary of={null} fallback={(error) => <Broken error={error} />}>
+        <Page problem={problem} />
+      </Boundary>
     </HubProvider>
   </StrictMode>,
 )

@@ -1,6 +1,6 @@
 /** Prompts and their answers, and what can be done with a session. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isNewCodex, openSite, type Site } from './site.ts'
+import { isNewCodex, ODD, openSite, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('prompts and answers in the page', () => {
   let site: Site
@@ -93,5 +93,16 @@ describe.runIf(isNewCodex)('prompts and answers in the page', () => {
     await page.check('.filters input[type=checkbox]')
     await page.waitForSelector(`[data-session="${id}"]`)
     await page.uncheck('.filters input[type=checkbox]')
+  })
+
+  it('[PAG74] an item that nobody foresaw is shown as it is, and costs nothing else', async () => {
+    const { page, show } = site
+    await show(ODD)
+    await page.waitForSelector('.item.fileChange details.tool')
+    expect(await page.textContent('.item.fileChange pre')).toContain('"changes"')
+    expect(await page.textContent('.item.somethingNew pre')).toContain('"of": "a newer Codex"')
+    expect(await page.textContent('.item.agentMessage')).toBe('What comes after is there.')
+    // It is told of in the console, as it should be.
+    expect(site.watched.faults.splice(0)).toEqual([expect.stringContaining('TypeError')])
   })
 })

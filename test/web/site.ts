@@ -1,14 +1,19 @@
 /** The page, logged in, in a real browser: before it the real hub and the real Codex with a scripted model. */
 import type { Browser, Page } from 'playwright-core'
 import type { Script } from '../../src/demo/scripted-model.ts'
+import type { Store } from '../../src/persistence/store.ts'
 import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { writeLongSession } from '../harness/seed.ts'
+import { itemOf, sessionOf, turnOf } from '../harness/stored.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { text } from '../harness/watch.ts'
 
 /** A session with 10,000 items. */
 export const LONG = 'ses_long'
+
+/** A session with items as no known Codex writes them. */
+export const ODD = 'ses_odd'
 
 const PATCH = '*** Begin Patch\n*** Update File: notes.txt\n@@\n-old\n+new\n*** End Patch'
 
@@ -61,12 +66,28 @@ export interface Site {
   close(): Promise<void>
 }
 
+function writeOddSession(store: Store): void {
+  const odd = [
+    { type: 'fileChange', body: { changes: [{ path: 7, diff: { of: 'a newer Codex' } }] } },
+    { type: 'somethingNew', body: { of: 'a newer Codex' } },
+    { type: 'agentMessage', body: { text: 'What comes after is there.' } },
+  ]
+  store.write(
+    { kind: 'session', session: sessionOf(ODD) },
+    { kind: 'turn', sessionId: ODD, turn: turnOf(1) },
+    ...odd.map((of, seq) => ({ kind: 'item' as const, sessionId: ODD, item: itemOf(seq, of) })),
+  )
+}
+
 export async function openSite(): Promise<Site> {
   const test = await makeHub({
     script,
     model: 'gpt-5.5',
     toml: '[features]\ndefault_mode_request_user_input = true',
-    seed: (store) => writeLongSession(store, LONG, 10_000),
+    seed: (store) => {
+      writeLongSession(store, LONG, 10_000)
+      writeOddSession(store)
+    },
   })
   const browser = await openBrowser()
   const link = () => `${test.hub.url}/#token=${test.hub.token}`

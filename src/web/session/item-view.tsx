@@ -1,6 +1,7 @@
 /** One item of a session, by its type; one of an unknown type is shown as it is. */
 import { memo, useState } from 'react'
 import type { Item } from '../../protocol/item.ts'
+import { Boundary } from '../boundary.tsx'
 import { count, pathWithin, promptText, textOf } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 import { DiffView } from './diff-view.tsx'
@@ -17,7 +18,9 @@ export const ItemView = memo(function ItemView({ item, sessionId, cwd }: Props) 
   const body = item.body
   return (
     <article className={`item ${item.type} ${item.status}`} id={`item-${item.id}`}>
-      <Content item={item} cwd={cwd} />
+      <Boundary of={item} fallback={() => <Tool name={item.type} value={body} status={item.status} />}>
+        <Content item={item} cwd={cwd} />
+      </Boundary>
       {item.hole && (
         <p className="quiet">
           Some of this text was streamed while the hub was away; the whole comes at its end.
