@@ -7,14 +7,19 @@ import type { ModelRequest, Script } from '../../src/demo/scripted-model.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
-let goOn: () => void = () => {}
+const held: (() => void)[] = []
+const goOn = (): void => {
+  for (const release of held.splice(0)) release()
+}
 const requests: ModelRequest[] = []
 
 const script: Script = (request) => {
   requests.push(request)
-  if (request.lastUserText !== 'wait') return [{ say: `heard: ${request.userTexts.join(' | ')}` }]
+  // Busy, Codex may ask again for what it was steered to before the test has said all.
+  if (!['wait', 'one more thing'].includes(request.lastUserText))
+    return [{ say: `heard: ${request.userTexts.join(' | ')}` }]
   const until = new Promise<void>((resolve) => {
-    goOn = resolve
+    held.push(resolve)
   })
   return [{ say: 'waiting' }, { until }]
 }
@@ -51,7 +56,7 @@ it('[OPS1] input for the running turn reaches it, by session/steer and by sessio
   expect(sent).toEqual({ turnId, taken: 'steered' })
   goOn()
   const state = await stateWhere(view, isIdle)
-  expect(said(state)).toEqual(['waiting', 'heard: wait | one more thing | and this'])
+  expect(said(state).at(-1)).toBe('heard: wait | one more thing | and this')
   expect(state.turns.map(({ id, status }) => ({ id, status }))).toEqual([{ id: turnId, status: 'completed' }])
   expect(state.items.filter(({ type }) => type === 'userMessage')).toHaveLength(3)
   expect(state.summary.capabilities).not.toContain('session/steer')
