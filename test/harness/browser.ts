@@ -24,11 +24,11 @@ const MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 const PACKAGE = join(MODULES, '@sparticuz', 'chromium')
 
 /** The package's font, for machines that have none; theirs where a machine has more. */
-const FONTS = `<?xml version="1.0"?>
+const fontsConf = (folder: string): string => `<?xml version="1.0"?>
 <fontconfig>
   <dir prefix="relative">fonts</dir>
   <dir>/usr/share/fonts</dir>
-  <cachedir prefix="relative">fonts-cache</cachedir>
+  <cachedir>${folder}/fonts-cache</cachedir>
   <alias><family>sans-serif</family><prefer><family>Open Sans</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
 </fontconfig>
@@ -79,7 +79,7 @@ for (const name of ['chromium.br', 'al2023.tar.br', 'fonts.tar.br']) await infla
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', inflate], {
       env: { ...process.env, TMPDIR: place },
     })
-    writeFileSync(join(place, 'fonts.conf'), FONTS)
+    writeFileSync(join(place, 'fonts.conf'), fontsConf(folder))
     renameSync(place, folder)
   } catch (error) {
     rmSync(place, { recursive: true, force: true })
