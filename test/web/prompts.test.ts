@@ -90,9 +90,9 @@ describe.runIf(isNewCodex)('prompts and answers in the page', () => {
     await show(id)
     await page.click('.facts-panel button:has-text("Archive")')
     await page.waitForSelector(`[data-session="${id}"]`, { state: 'detached' })
-    await page.check('.filters input[type=checkbox]')
+    await page.selectOption('.filters select', 'archived')
     await page.waitForSelector(`[data-session="${id}"]`)
-    await page.uncheck('.filters input[type=checkbox]')
+    await page.selectOption('.filters select', 'all')
   })
 
   it('[PAG74] an item that nobody foresaw is shown as it is, and costs nothing else', async () => {

@@ -1,4 +1,7 @@
-/** All sessions, by project; what needs a person comes first. The order stays while somebody points at it. */
+/**
+ * All sessions, by project; what needs a person comes first, subagents stand under who started them. The order stays
+ * while somebody points at it.
+ */
 import { memo, type RefObject, useMemo, useRef, useState } from 'react'
 import type { Summary } from '../../protocol/summary.ts'
 import { ago, shortPath } from '../format.ts'
@@ -12,21 +15,35 @@ interface Props {
   readonly search: RefObject<HTMLInputElement | null>
 }
 
+/** Rows drawn at once; more on request. */
 const SHOWN = 300
+
+const FILTERS = {
+  all: { label: 'All', fits: ({ archived }) => !archived },
+  needsYou: { label: 'Needs you', fits: (session) => !session.archived && rank(session) < 2 },
+  working: { label: 'Working', fits: (session) => !session.archived && rank(session) === 2 },
+  archived: { label: 'Archived', fits: ({ archived }) => archived },
+} as const satisfies Record<string, { label: string; fits(session: Summary): boolean }>
 
 export function SessionList({ sessions, total, isLoading, selected, onSelect, search }: Props) {
   const [query, setQuery] = useState('')
-  const [archived, setArchived] = useState(false)
+  const [filter, setFilter] = useState<keyof typeof FILTERS>('all')
+  const [shown, setShown] = useState(SHOWN)
   const [isPointed, setPointed] = useState(false)
   const held = useRef<readonly string[]>([])
-  const groups = useMemo(() => {
+  const { groups, children, fitting } = useMemo(() => {
+    const threads = new Set(sessions.map(({ threadId }) => threadId))
+    const children = Map.groupBy(
+      sessions.filter(({ parentThreadId }) => parentThreadId !== null && threads.has(parentThreadId)),
+      ({ parentThreadId }) => parentThreadId,
+    )
     const words = query.toLowerCase().split(/\s+/)
     const fits = (session: Summary) => {
       const text =
         `${session.title} ${session.cwd} ${session.git?.branch ?? ''} ${session.settings.model ?? ''}`.toLowerCase()
       return (
-        session.parentThreadId === null &&
-        session.archived === archived &&
+        !(session.parentThreadId !== null && threads.has(session.parentThreadId)) &&
+        FILTERS[filter].fits(session) &&
         words.every((word) => text.includes(word))
       )
     }
@@ -39,13 +56,13 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
     })
     held.current = sorted.map(({ id }) => id)
     const byProject = new Map<string, Summary[]>()
-    for (const session of sorted.slice(0, SHOWN)) {
+    for (const session of sorted.slice(0, shown)) {
       const project =
         session.attention && rank(session) < 2 ? 'Needs you' : (session.git?.root ?? session.cwd)
       byProject.set(project, [...(byProject.get(project) ?? []), session])
     }
-    return [...byProject]
-  }, [sessions, query, archived, isPointed])
+    return { groups: [...byProject], children, fitting: sorted.length }
+  }, [sessions, query, filter, shown, isPointed])
   return (
     <>
       <div className="filters">
@@ -57,10 +74,17 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
           value={query}
           onChange={(event) => setQuery(event.target.value)}
         />
-        <label title="Archived sessions">
-          <input type="checkbox" checked={archived} onChange={(event) => setArchived(event.target.checked)} />{' '}
-          archived
-        </label>
+        <select
+          aria-label="Which sessions"
+          value={filter}
+          onChange={(event) => setFilter(event.target.value as keyof typeof FILTERS)}
+        >
+          {Object.entries(FILTERS).map(([name, { label }]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
       </div>
       <nav
         className="list"
@@ -76,18 +100,30 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
           <section key={project}>
             <h2 title={project}>{shortPath(project)}</h2>
             <ul>
-              {members.map((session) => (
-                <Row
-                  key={session.id}
-                  session={session}
-                  isSelected={session.id === selected}
-                  onSelect={onSelect}
-                />
-              ))}
+              {members
+                .flatMap((session) => [session, ...(children.get(session.threadId) ?? [])])
+                .map((session) => (
+                  <Row
+                    key={session.id}
+                    session={session}
+                    isChild={session.parentThreadId !== null}
+                    isSelected={session.id === selected}
+                    onSelect={onSelect}
+                  />
+                ))}
             </ul>
           </section>
         ))}
-        {total > SHOWN && <p className="quiet">{total} sessions in all; search to find older ones.</p>}
+        {fitting > shown && (
+          <button type="button" onClick={() => setShown(shown + SHOWN)}>
+            {fitting - shown} more
+          </button>
+        )}
+        {total > sessions.length && (
+          <p className="quiet">
+            {total} sessions in all; the newest {sessions.length} are here.
+          </p>
+        )}
       </nav>
     </>
   )
@@ -95,17 +131,18 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
 
 interface RowProps {
   readonly session: Summary
+  readonly isChild: boolean
   readonly isSelected: boolean
   readonly onSelect: (id: string) => void
 }
 
-const Row = memo(function Row({ session, isSelected, onSelect }: RowProps) {
+const Row = memo(function Row({ session, isChild, isSelected, onSelect }: RowProps) {
   const { id, title, door, phase, git, settings, updatedAt, unread } = session
   return (
     <li>
       <button
         type="button"
-        className="row"
+        className={isChild ? 'row child' : 'row'}
         data-session={id}
         aria-current={isSelected}
         onClick={() => onSelect(id)}
