@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** One thing the model does in its answer, in order. */
 export type Step =
   /** Stream `text` as an assistant message, in `chunks` pieces (default: by word), `pauseMs` apart. */
-  | { readonly say: string; readonly chunks?: readonly string[]; readonly pauseMs?: number }
+  | { readonly say: string; readonly chunks?: Iterable<string>; readonly pauseMs?: number }
   /** Stream a reasoning summary. */
   | { readonly think: string }
   /** Call a function tool, of a group where it has one; Codex runs it and posts again with the output. */

@@ -208,7 +208,7 @@ export class FakeProcess {
     else if ('fail' in step) throw new Error(step.fail)
   }
 
-  async #say(running: Running, text: string, chunks?: readonly string[]): Promise<void> {
+  async #say(running: Running, text: string, chunks?: Iterable<string>): Promise<void> {
     const item = this.#item(running, 'agentMessage', { text: '' }, 'inProgress')
     for (const chunk of chunks ?? text.match(/\S+\s*|\s+/g) ?? []) {
       await this.#unlessInterrupted(running, setImmediate())

@@ -1,0 +1,101 @@
+/**
+ * The hub as its users run it: `codex-hub serve` in a process of its own, on a folder of its own, so that what it costs
+ * is told apart from what its clients cost.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectHub, type HubClient } from '../../src/client/client.ts'
+import type { ConfigRequest } from '../../src/server/config.ts'
+import type { CodexHome } from '../../test/harness/codex-home.ts'
+import { testConfig } from '../../test/harness/hub.ts'
+import type { BenchOptions } from '../bench.ts'
+import { firstLine } from './first-line.ts'
+import { instant } from './instant.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const PROGRAMS = { compiled: 'dist/src/cli/main.js', source: 'src/cli/main.ts' }
+
+export interface HubChildOptions {
+  readonly build: BenchOptions['build']
+  readonly codex: CodexHome
+  readonly config?: ConfigRequest
+  /** Arguments of Node, such as those of its profiler. */
+  readonly nodeArgs?: readonly string[]
+}
+
+export class HubChild {
+  readonly folder = mkdtempSync(join(tmpdir(), 'hub-'))
+  readonly codex: CodexHome
+  readonly #options: HubChildOptions
+  #child: ChildProcess | null = null
+  #address = { url: '', token: '' }
+  readonly #clients: HubClient[] = []
+
+  constructor(options: HubChildOptions) {
+    this.#options = options
+    this.codex = options.codex
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  get address(): { readonly url: string; readonly token: string } {
+    return this.#address
+  }
+
+  /** Start it, for the first time or again on the same folder. @returns milliseconds until it listens */
+  async start(more: ConfigRequest = {}): Promise<number> {
+    const { build, config, nodeArgs = [] } = this.#options
+    // A bench that dies leaves no session behind for long.
+    const whole = testConfig(this.codex, { graceMs: 20_000, logLevel: 'info', ...config, ...more })
+    writeFileSync(join(this.folder, 'config.json'), JSON.stringify(whole))
+    const began = instant()
+    const profiler = process.env.BENCH_NODE_ARGS?.split(' ') ?? []
+    const args = [...nodeArgs, ...profiler, PROGRAMS[build], '--json', 'serve', '--show-token']
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, CODEX_HUB_HOME: this.folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#child = child
+    this.#address = JSON.parse(await firstLine(child)) as { url: string; token: string }
+    return instant() - began
+  }
+
+  client(name = 'bench'): HubClient {
+    const client = connectHub({ ...this.#address, client: { id: `id-${name}`, name } })
+    this.#clients.push(client)
+    return client
+  }
+
+  /** End it as a crash would; its sessions go on. */
+  async kill(): Promise<void> {
+    await this.#end(() => this.#child?.kill('SIGKILL'))
+  }
+
+  /** End it as a person would; with `andSessions` they end, too. */
+  async stop({ andSessions = true } = {}): Promise<void> {
+    if (andSessions && this.#isRunning) await this.client().request('hub/shutdown', { stopSessions: true })
+    await this.#end(() => (andSessions ? undefined : this.#child?.kill('SIGTERM')))
+  }
+
+  async close(): Promise<void> {
+    await this.stop().catch(() => this.kill())
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  get #isRunning(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  async #end(begin: () => unknown): Promise<void> {
+    const ended = this.#isRunning && this.#child ? once(this.#child, 'exit') : null
+    begin()
+    await ended
+    for (const client of this.#clients.splice(0)) client.close()
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Runs the benches and writes `RESULTS.md`: `npm run bench` all of them, `npm run bench -- <name> …` those named.
+ * `--short` tries less of everything, `--rounds <n>` measures more often, `--source` measures the hub uncompiled,
+ * `--dry` leaves `RESULTS.md` as it is.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpus, loadavg, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { versionOfTestCodex } from '../test/harness/test-codex.ts'
+import type { Bench, BenchOptions } from './bench.ts'
+import { renderSection, type Section, writeResults } from './report/results.ts'
+import { fanOutBurst } from './suite/fan-out-burst.ts'
+import { fanOutPaced } from './suite/fan-out-paced.ts'
+
+const BENCHES: readonly Bench[] = [fanOutBurst, fanOutPaced]
+
+const ROOT = join(import.meta.dirname, '..')
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    short: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    source: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
+  },
+})
+const names = BENCHES.map(({ name }) => name)
+const unknown = positionals.filter((name) => !names.includes(name))
+if (unknown.length > 0) {
+  console.error(`There is no bench "${unknown.join('", "')}". There are: ${names.join(', ')}.`)
+  process.exit(2)
+}
+const chosen = positionals.length === 0 ? BENCHES : BENCHES.filter(({ name }) => positionals.includes(name))
+if (!values.source) {
+  console.log('compiling the hub')
+  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT, stdio: 'inherit' })
+}
+const codexVersion = await versionOfTestCodex()
+const failed: string[] = []
+for (const bench of chosen) {
+  const section = await measure(bench).catch((error: unknown) => {
+    console.error(error)
+    failed.push(bench.name)
+    return null
+  })
+  if (section === null) continue
+  console.log(`\n${renderSection(section)}`)
+  // At once: a later bench that fails costs this one nothing.
+  if (!values.dry) writeResults(join(ROOT, 'bench/RESULTS.md'), [section], names)
+}
+if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`)
+process.exit(failed.length > 0 ? 1 : 0)
+
+async function measure(bench: Bench): Promise<Section> {
+  const began = performance.now()
+  const options: BenchOptions = {
+    rounds: Number(values.rounds),
+    isShort: values.short,
+    build: values.source ? 'source' : 'compiled',
+    say: (line) =>
+      console.log(`  ${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${line}`),
+  }
+  console.log(`\n${bench.title}`)
+  const loadBefore = loadText()
+  const outcome = await bench.run(options)
+  const [cpu] = cpus()
+  const circumstances = [
+    new Date().toISOString().slice(0, 16).replace('T', ' '),
+    `${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release()}`,
+    `Node ${process.versions.node}, Codex ${codexVersion}`,
+    values.source ? 'the hub from source' : 'the hub compiled',
+    `load ${loadBefore} before, ${loadText()} after`,
+    `${Math.round((performance.now() - began) / 1_000)} s`,
+    ...(values.short ? ['the short form'] : []),
+  ].join(' · ')
+  return { name: bench.name, title: bench.title, about: bench.about, circumstances, outcome }
+}
+
+/** Of the last minute: how much the machine had to do. */
+function loadText(): string {
+  return (loadavg()[0] as number).toFixed(1)
+}
