@@ -72,6 +72,19 @@ export default {
       ['src/base/', 'src/protocol/', 'src/jsonrpc/', 'src/client/', 'src/web/'],
       'The page is a client like any other.',
     ),
+    room(
+      'mcp',
+      '^src/mcp/',
+      ['src/base/', 'src/protocol/', 'src/jsonrpc/', 'src/client/', 'src/mcp/'],
+      'The bridge is a client like any other.',
+    ),
+    {
+      name: 'only-cli-sees-mcp',
+      comment: 'The hub knows no bridge; the command line puts them together.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '^src/(cli|mcp)/' },
+      to: { path: '^src/mcp/' },
+    },
     {
       name: 'nobody-sees-web',
       comment: 'The page is compiled and served; no part of the hub is made of it.',
@@ -110,6 +123,7 @@ export default {
     door('prom-client', ['src/server/http/']),
     door('fastify', ['src/server/http/']),
     door('@fastify/static', ['src/server/http/page.ts']),
+    door('@modelcontextprotocol/sdk', ['src/mcp/']),
     door('react', ['src/web/']),
     door('markdown-to-jsx', ['src/web/session/markdown.tsx']),
     door('lowlight', ['src/web/session/lowlight.ts']),

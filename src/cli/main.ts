@@ -9,6 +9,7 @@ import { addDecisions } from './commands/decide.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addLife } from './commands/life.ts'
+import { addMcp } from './commands/mcp.ts'
 import { addModels } from './commands/models.ts'
 import { addNew } from './commands/new.ts'
 import { addOpen } from './commands/open.ts'
@@ -74,6 +75,7 @@ addLife(program, run)
 addConfigure(program, run)
 addOpen(program, run)
 addModels(program, run)
+addMcp(program, run)
 addStatus(program, run)
 addDoctor(program, run)
 addStop(program, run)
