@@ -205,6 +205,27 @@ describe('a stream', () => {
     expect(follower.state.items[0]?.body.text).toBe('x'.repeat(10) + 'y'.repeat(100))
   })
 
+  it('[SUB4] a burst that has become a trickle is held back no longer', () => {
+    const clock = new ManualClock()
+    const stream = open(clock)
+    stream.push([item])
+    const follower = new Follower(stream)
+    follower.connect()
+    for (let count = 0; count < 100; count += 1) stream.push([append('y')])
+    clock.advance(16)
+    // The first window after it may still gather.
+    for (let count = 0; count < 2; count += 1) {
+      stream.push([append('z')])
+      clock.advance(10)
+    }
+    follower.messages.length = 0
+    for (let count = 0; count < 20; count += 1) {
+      stream.push([append('x')])
+      expect(follower.messages).toHaveLength(count + 1)
+      clock.advance(10)
+    }
+  })
+
   it('[SUB5] what is not text takes the text before it along, in order', () => {
     const stream = open()
     stream.push([item])
