@@ -16,6 +16,7 @@ export interface HubProcess {
   readonly folder: string
   readonly pid: number
   readonly url: string
+  readonly token: string
   start(
     more?: ConfigRequest,
   ): Promise<{ failed?: { name: string; message: string; fault?: string; facts?: unknown } }>
@@ -31,6 +32,7 @@ export interface HubProcess {
 export async function makeHubProcess(
   options: CodexHomeOptions,
   config: ConfigRequest = {},
+  env: NodeJS.ProcessEnv = {},
 ): Promise<HubProcess> {
   const codex = await makeCodexHome(options)
   const folder = mkdtempSync(join(tmpdir(), 'hub-'))
@@ -54,12 +56,16 @@ export async function makeHubProcess(
     get url() {
       return address.url
     },
+    get token() {
+      return address.token
+    },
     async start(more = {}) {
       child = spawn(
         process.execPath,
         [PROGRAM, folder, JSON.stringify(testConfig(codex, { ...config, ...more }))],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
+          env: { ...process.env, ...env },
         },
       )
       let line = ''

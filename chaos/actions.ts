@@ -1,0 +1,240 @@
+/** What people and programs do to a hub while things go wrong. Each action keeps its own account in the facts. */
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { HubClient } from '../src/client/client.ts'
+import { HubError } from '../src/protocol/errors.ts'
+import type { CommandName } from '../src/protocol/methods.ts'
+import type { Command, Facts, Outcome, SessionFacts } from './facts.ts'
+import type { Link } from './link.ts'
+import { KINDS } from './prompts.ts'
+import type { Random } from './random.ts'
+import { Violation } from './waiting.ts'
+
+export interface Stage {
+  readonly facts: Facts
+  readonly links: readonly Link[]
+  readonly project: string
+  readonly random: Random
+  /** Let held turns go on. */
+  openGate(): void
+}
+
+interface Action {
+  readonly weight: number
+  /** @returns undefined where there is nothing to do it to */
+  act(stage: Stage): Promise<unknown> | undefined
+}
+
+/** Nothing was tried: whatever was asked for must not have happened. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'notPossible',
+  'stale',
+  'invalidParams',
+  'overloaded',
+  'heldElsewhere',
+  'unsupported',
+  'notFound',
+  'sessionNotFound',
+])
+
+const input = (text: string) => [{ type: 'text' as const, text }]
+
+const CREATE: Action = {
+  weight: 2,
+  act: ({ facts, links, project, random }) => {
+    const name = facts.mintName()
+    const params = {
+      cwd: project,
+      settings: { approvalPolicy: 'on-request', sandbox: 'workspace-write' },
+      ...(random.chance(0.5) ? { name } : {}),
+    }
+    return run(facts, random.pick(links).hub, 'session/create', params).then(({ command, answer }) => {
+      if (command.outcome !== 'done') return
+      const session = facts.session((answer as { session: { id: string } }).session.id)
+      if ('name' in params) session.name.settled(name, 'done')
+    })
+  },
+}
+
+const ACTIONS: readonly Action[] = [
+  CREATE,
+  {
+    weight: 8,
+    act: (stage) => {
+      const { facts, links, random } = stage
+      const session = anySession(stage)
+      if (!session) return undefined
+      const name = facts.mintName()
+      const text = `${random.pick(KINDS)} ${name}`
+      const params = { sessionId: session.id, input: input(text) }
+      const command = newCommand(facts, 'session/send', params)
+      const prompt = { name, text, command, turnId: null as string | null }
+      session.prompts.push(prompt)
+      return carryOut(random.pick(links).hub, command).then((answer) => {
+        if (command.outcome === 'done') prompt.turnId = (answer as { turnId: string }).turnId
+      })
+    },
+  },
+  { weight: 4, act: (stage) => decide(stage) },
+  {
+    weight: 2,
+    act: (stage) => {
+      const session = anySession(stage)
+      if (!session || session.name.isBusy) return undefined
+      const name = stage.facts.mintName()
+      return replace(stage, 'session/rename', session, session.name, name, { name })
+    },
+  },
+  {
+    weight: 1,
+    act: (stage) => {
+      const session = anySession(stage)
+      if (!session || session.model.isBusy) return undefined
+      const model = `mock-${stage.facts.mintName()}`
+      return replace(stage, 'session/configure', session, session.model, model, { settings: { model } })
+    },
+  },
+  { weight: 2, act: (stage) => onSession(stage, 'session/interrupt') },
+  { weight: 1, act: (stage) => onSession(stage, 'session/markRead') },
+  { weight: 1, act: (stage) => onSession(stage, 'session/resume') },
+  { weight: 1, act: (stage) => onSession(stage, 'session/end') },
+  { weight: 3, act: (stage) => repeat(stage) },
+  {
+    weight: 2,
+    act: async ({ openGate }) => openGate(),
+  },
+  {
+    weight: 2,
+    act: (stage) => {
+      const session = anySession(stage)
+      if (!session) return undefined
+      const link = stage.random.pick(stage.links)
+      if (stage.random.chance(0.3)) link.leave(session.id)
+      else link.follow(session.id)
+      return Promise.resolve()
+    },
+  },
+]
+
+/** Do something; resolves when it was answered. Undefined where nothing could be done. */
+export function act(stage: Stage): Promise<unknown> | undefined {
+  if (stage.facts.sessions.size === 0) return CREATE.act(stage)
+  return stage.random.weighted(ACTIONS).act(stage)
+}
+
+/** Send every command that was acknowledged once more: its answer must be the same. */
+export async function repeatAll(facts: Facts, hub: HubClient): Promise<void> {
+  for (const command of facts.commands) if (command.outcome === 'done') await again(hub, command)
+}
+
+export async function decideAs(
+  facts: Facts,
+  hub: HubClient,
+  sessionId: string,
+  approvalId: string,
+  choice: string,
+): Promise<Command> {
+  const params = { sessionId, approvalId, answer: { choice } }
+  const { command } = await run(facts, hub, 'approval/decide', params)
+  if (command.outcome === 'done') facts.session(sessionId).decisions.set(approvalId, choice)
+  return command
+}
+
+function anySession({ facts, random }: Stage): SessionFacts | undefined {
+  const sessions = [...facts.sessions.values()]
+  return sessions.length === 0 ? undefined : random.pick(sessions)
+}
+
+function onSession(
+  stage: Stage,
+  method: 'session/interrupt' | 'session/markRead' | 'session/resume' | 'session/end',
+) {
+  const session = anySession(stage)
+  if (!session) return undefined
+  return run(stage.facts, stage.random.pick(stage.links).hub, method, { sessionId: session.id })
+}
+
+/** Answer an approval that some client sees open; at times two clients do so at once. */
+function decide({ facts, links, random }: Stage): Promise<unknown> | undefined {
+  for (const link of links) {
+    for (const { id } of facts.sessions.values()) {
+      const approvals = link.follow(id).getSnapshot().state?.approvals ?? []
+      const open = approvals.find(({ state }) => state === 'pending')
+      if (!open) continue
+      const deciders = random.chance(0.3) ? [link, random.pick(links)] : [link]
+      return Promise.all(
+        deciders.map(({ hub }) =>
+          decideAs(facts, hub, id, open.id, random.pick(['accept', 'accept', 'decline'])),
+        ),
+      )
+    }
+  }
+  return undefined
+}
+
+async function replace(
+  { facts, links, random }: Stage,
+  method: 'session/rename' | 'session/configure',
+  session: SessionFacts,
+  field: SessionFacts['name'],
+  value: string,
+  params: Record<string, unknown>,
+): Promise<void> {
+  field.isBusy = true
+  const { hub } = random.pick(links)
+  const { command } = await run(facts, hub, method, { sessionId: session.id, ...params })
+  field.settled(value, command.outcome)
+  field.isBusy = false
+}
+
+function repeat({ facts, links, random }: Stage): Promise<unknown> | undefined {
+  const done = facts.commands.filter(({ outcome }) => outcome === 'done')
+  return done.length === 0 ? undefined : again(random.pick(links).hub, random.pick(done))
+}
+
+async function again(hub: HubClient, { id, method, params, answer }: Command): Promise<void> {
+  const second = await hub
+    .command(method as CommandName, { ...params, commandId: id } as never)
+    .catch((error: unknown) => error)
+  if (second instanceof HubError && ['storage', 'shuttingDown', 'overloaded'].includes(second.data.name))
+    return
+  if (isDeepStrictEqual(second, answer)) return
+  const [first, then] = [answer, second].map((each) =>
+    each instanceof Error ? String(each) : JSON.stringify(each),
+  )
+  throw new Violation('answered twice', `${method} ${id} was answered ${first} and then ${then}`)
+}
+
+function newCommand(facts: Facts, method: string, params: Record<string, unknown>): Command {
+  const command: Command = { id: randomUUID(), method, params, outcome: 'pending', answer: null }
+  facts.commands.push(command)
+  return command
+}
+
+async function run(
+  facts: Facts,
+  hub: HubClient,
+  method: CommandName,
+  params: Record<string, unknown>,
+): Promise<{ command: Command; answer: unknown }> {
+  const command = newCommand(facts, method, params)
+  return { command, answer: await carryOut(hub, command) }
+}
+
+async function carryOut(hub: HubClient, command: Command): Promise<unknown> {
+  const { id, method, params } = command
+  try {
+    command.answer = await hub.command(method as CommandName, { ...params, commandId: id } as never)
+    command.outcome = 'done'
+  } catch (error) {
+    command.answer = error
+    command.outcome = outcomeOf(error)
+    if (error instanceof HubError && error.data.name === 'internal')
+      throw new Violation('failed', `${method} was answered "internal": ${error.message}`)
+  }
+  return command.answer
+}
+
+function outcomeOf(error: unknown): Outcome {
+  return error instanceof HubError && REFUSALS.has(error.data.name) ? 'refused' : 'unknown'
+}

@@ -1,0 +1,51 @@
+/**
+ * Fault runs: `npm run chaos -- [--rounds N] [--seed S] [--short] [--json]`. Round i plays
+ * the seed S+i; what failed is played again by its seed alone. Exits 1 when a promise was broken.
+ */
+import { parseArgs } from 'node:util'
+import { runRounds } from './run.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    seed: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const say = (line: object, text: string): void => console.log(values.json ? JSON.stringify(line) : text)
+const first = values.seed ?? (values.short ? '1' : String(Math.floor(Math.random() * 1e6)))
+const report = await runRounds({
+  rounds: values.short ? 4 : Number(values.rounds),
+  seed: Number(first),
+  told: ({ index, seed, kind, ms, report: { faults, violations, commands, acknowledged } }) => {
+    const named = [...faults].map(([fault, times]) => (times > 1 ? `${fault} ×${times}` : fault)).join(', ')
+    const end = violations.length === 0 ? 'ok' : 'VIOLATED'
+    say(
+      {
+        round: index,
+        seed,
+        kind,
+        ms,
+        commands,
+        acknowledged,
+        faults: Object.fromEntries(faults),
+        violations,
+      },
+      `${String(index + 1).padStart(4)} seed ${seed} ${kind} ${(ms / 1_000).toFixed(1)} s, ${acknowledged}/${commands} acknowledged; ${named || 'no faults'}: ${end}`,
+    )
+    for (const { rule, message } of violations)
+      say({ seed, rule, message }, `     ${rule}: ${message.slice(0, 4_000)}`)
+  },
+})
+const faults = Object.fromEntries([...report.faults].sort(([a], [b]) => (a < b ? -1 : 1)))
+const lines = [
+  '',
+  `${report.rounds} rounds (${report.byKind.process} with real processes, ${report.byKind.quick} in this one) in ${Math.round(report.ms / 1_000)} s; ${report.acknowledged} of ${report.commands} commands acknowledged`,
+  ...Object.entries(faults).map(([kind, times]) => `${String(times).padStart(7)} ${kind}`),
+  `most memory of a hub in a process of its own: ${Math.round(report.peakBytes / 2 ** 20)} MB; heap of this one after its first and its last rounds: ${report.heapMb.join(' and ')} MB`,
+  report.violations.length === 0 ? 'no violation' : `${report.violations.length} violations`,
+  ...report.violations.map(({ seed, rule }) => `  ${rule}: npm run chaos -- --rounds 1 --seed ${seed}`),
+]
+say({ ...report, faults }, lines.join('\n'))
+process.exit(report.violations.length === 0 ? 0 : 1)

@@ -1,0 +1,194 @@
+/**
+ * A hub in a process of its own with the real Codex: it can be killed, and so can each of its children and their
+ * wardens. Whatever runs for the round is found by a marker in its environment, so nothing can be left unseen.
+ */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type HubProcess, makeHubProcess } from '../../test/harness/hub-process.ts'
+import type { Random } from '../random.ts'
+import { waitFor } from '../waiting.ts'
+import type { Fault, OpenWorld, World } from '../world.ts'
+import { MARKER, markedProcesses, signal } from './marked.ts'
+import { readTruth } from './rollout-truth.ts'
+
+const PATIENCE_MS = 60_000
+/** How long a hub is away at most before the next one comes. */
+const AWAY_MS = 600
+
+export const openProcessWorld: OpenWorld = async ({ script, random, moved }) => {
+  const mark = randomUUID()
+  // With little patience the children of a dead hub end while the round still runs.
+  const isShort = random.chance(0.25)
+  const graceMs = isShort ? 1_500 : 60_000
+  const hub = await makeHubProcess({ script }, { graceMs, logLevel: 'info' }, { [MARKER]: mark })
+  const world = new ProcessWorld(hub, mark, isShort, random, moved)
+  await world.start()
+  return world
+}
+
+class ProcessWorld implements World {
+  readonly kind = 'process'
+  readonly patienceMs = PATIENCE_MS
+  readonly faults: readonly Fault[]
+  readonly #hub: HubProcess
+  readonly #mark: string
+  /** Children wait for a new hub only for a moment. */
+  readonly #isShort: boolean
+  readonly #random: Random
+  readonly #moved: (port: number | null) => void
+  readonly #stopped = new Set<number>()
+  #isUp = false
+  #coming: Promise<void> = Promise.resolve()
+
+  constructor(
+    hub: HubProcess,
+    mark: string,
+    isShort: boolean,
+    random: Random,
+    moved: (port: number | null) => void,
+  ) {
+    this.#hub = hub
+    this.#mark = mark
+    this.#isShort = isShort
+    this.#random = random
+    this.#moved = moved
+    this.faults = [
+      { kind: 'kill -9 of the hub', weight: 4, inject: () => this.#killHub() },
+      { kind: 'stop of the hub', weight: 1, inject: () => this.#stopHub() },
+      { kind: 'kill -9 of a Codex child', weight: 3, inject: () => this.#signalOne('codex', 'SIGKILL') },
+      { kind: 'kill -9 of a warden', weight: 1, inject: () => this.#signalOne('warden', 'SIGKILL') },
+      { kind: 'SIGSTOP of a Codex child', weight: 2, inject: () => this.#freeze() },
+    ]
+  }
+
+  get project(): string {
+    return this.#hub.codex.project
+  }
+
+  get address() {
+    if (!this.#isUp) return null
+    return { port: Number(new URL(this.#hub.url).port), token: this.#hub.token }
+  }
+
+  async start(): Promise<void> {
+    const { failed } = await this.#hub.start()
+    if (failed) throw new Error(`the hub did not start: ${failed.message}`)
+    this.#isUp = true
+    this.#moved(this.address?.port ?? null)
+  }
+
+  async heal(): Promise<void> {
+    await this.#coming
+    for (const pid of this.#stopped) signal(pid, 'SIGCONT')
+    this.#stopped.clear()
+    if (!this.#isUp) await this.start()
+  }
+
+  async restart(how: 'kill' | 'stop'): Promise<void> {
+    await this.#end(how)
+    await this.start()
+  }
+
+  async truth(threadId: string) {
+    return readTruth(this.#hub.codex.home, threadId)
+  }
+
+  complaints(): readonly string[] {
+    const complaints: string[] = []
+    for (const line of readFileSync(join(this.#hub.folder, 'hub.log'), 'utf8').split('\n')) {
+      if (!line.includes('"level":50') && !line.includes('"level":60')) continue
+      complaints.push(line.slice(0, 1_000))
+    }
+    return complaints
+  }
+
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#hub.pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
+  }
+
+  async close(): Promise<readonly string[]> {
+    await this.heal()
+    try {
+      if (this.#isShort) await this.#abandon()
+      else await this.#shutDown()
+      return []
+    } catch (error) {
+      const left = markedProcesses(this.#mark).map(({ pid, role, command }) => `${role} ${pid}: ${command}`)
+      return [String(error), ...left]
+    } finally {
+      for (const { pid } of markedProcesses(this.#mark)) signal(pid, 'SIGKILL')
+      await this.#hub.close()
+    }
+  }
+
+  /** As a person does who is done for the day. */
+  async #shutDown(): Promise<void> {
+    const client = this.#hub.client()
+    await client.request('hub/shutdown', { stopSessions: true })
+    this.#isUp = false
+    await this.#untilGone()
+  }
+
+  /** The hub is killed and never comes back; its children end by themselves. */
+  async #abandon(): Promise<void> {
+    await this.#end('kill')
+    await this.#untilGone()
+  }
+
+  #untilGone(): Promise<void> {
+    const left = () => markedProcesses(this.#mark)
+    return waitFor(
+      'orphan',
+      () => left().length === 0,
+      () => `${left().length} processes are left`,
+      PATIENCE_MS,
+    )
+  }
+
+  async #killHub(): Promise<boolean> {
+    if (!this.#isUp) return false
+    await this.#end('kill')
+    this.#comeBack()
+    return true
+  }
+
+  async #stopHub(): Promise<boolean> {
+    if (!this.#isUp) return false
+    await this.#end('stop')
+    this.#comeBack()
+    return true
+  }
+
+  #comeBack(): void {
+    const awayMs = this.#random.int(0, AWAY_MS)
+    this.#coming = delay(awayMs).then(() => this.start())
+    this.#coming.catch(() => {})
+  }
+
+  async #end(how: 'kill' | 'stop'): Promise<void> {
+    this.#isUp = false
+    this.#moved(null)
+    if (how === 'kill') await this.#hub.kill()
+    else await this.#hub.stop()
+  }
+
+  #pickOne(role: 'codex' | 'warden'): number | null {
+    const pids = markedProcesses(this.#mark).filter((each) => each.role === role)
+    return pids.length === 0 ? null : this.#random.pick(pids).pid
+  }
+
+  #signalOne(role: 'codex' | 'warden', name: NodeJS.Signals): boolean {
+    const pid = this.#pickOne(role)
+    return pid !== null && signal(pid, name)
+  }
+
+  #freeze(): boolean {
+    const pid = this.#pickOne('codex')
+    if (pid === null || !signal(pid, 'SIGSTOP')) return false
+    this.#stopped.add(pid)
+    return true
+  }
+}

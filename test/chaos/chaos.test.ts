@@ -1,0 +1,17 @@
+/** The short form of the fault runs; `npm run chaos` plays as many rounds as one likes. */
+import { existsSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { runRounds } from '../../chaos/run.ts'
+import { versionOfTestCodex } from '../harness/test-codex.ts'
+
+/** Processes are found by their environment, and what Codex wrote down is read as 0.169 writes it. */
+const canPlay = existsSync('/proc') && (await versionOfTestCodex()).startsWith('0.169.')
+
+it.runIf(canPlay)(
+  '[CHA1] whoever is killed, hub, Codex or warden: what was acknowledged is there, once, as Codex has it, and no process is left',
+  async () => {
+    const { rounds, violations } = await runRounds({ rounds: 1, seed: 2 })
+    expect({ rounds, violations }).toEqual({ rounds: 1, violations: [] })
+  },
+  120_000,
+)
