@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 /** The command line. Each command is a client like any other; only `serve`, `demo` and `doctor` reach into the hub. */
 import { Command, CommanderError } from 'commander'
+import { addAccount } from './commands/account.ts'
 import { addAdoption } from './commands/adopt.ts'
 import { addArchive } from './commands/archive.ts'
+import { addCatalog } from './commands/catalog.ts'
+import { addCodexConfig } from './commands/codex-config.ts'
 import { addCompact } from './commands/compact.ts'
 import { addConfigure } from './commands/configure.ts'
 import { addDecisions } from './commands/decide.ts'
@@ -10,6 +13,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addLife } from './commands/life.ts'
 import { addMcp } from './commands/mcp.ts'
+import { addMcpServers } from './commands/mcp-servers.ts'
 import { addModels } from './commands/models.ts'
 import { addNew } from './commands/new.ts'
 import { addOpen } from './commands/open.ts'
@@ -17,6 +21,7 @@ import { addPage } from './commands/page.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
 import { addSessions } from './commands/sessions.ts'
+import { addSkills } from './commands/skills.ts'
 import { addStatus } from './commands/status.ts'
 import { addSteer } from './commands/steer.ts'
 import { addStop } from './commands/stop.ts'
@@ -76,6 +81,11 @@ addConfigure(program, run)
 addOpen(program, run)
 addModels(program, run)
 addMcp(program, run)
+addMcpServers(program, run)
+addSkills(program, run)
+addCatalog(program, run)
+addCodexConfig(program, run)
+addAccount(program, run)
 addStatus(program, run)
 addDoctor(program, run)
 addStop(program, run)

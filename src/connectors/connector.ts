@@ -114,6 +114,10 @@ export type ConnectorFault =
   | 'heldElsewhere'
   | 'threadNotFound'
   | 'refused'
+  /** What was asked for makes no sense to Codex; another value would. */
+  | 'invalid'
+  /** It is not any more as the caller last saw it. */
+  | 'changed'
   | 'unsupported'
   | 'closed'
   | 'timeout'

@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 import { actorSchema } from './approval.ts'
+import { ACCOUNT_METHODS } from './methods/account.ts'
+import { CATALOG_METHODS } from './methods/catalog.ts'
+import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { HUB_METHODS } from './methods/hub.ts'
 import { SESSION_COMMANDS } from './methods/session-commands.ts'
 import { SESSION_QUERIES } from './methods/session-queries.ts'
@@ -12,6 +15,9 @@ import { SUBSCRIPTION_METHODS } from './methods/subscriptions.ts'
 import { TURN_COMMANDS } from './methods/turn-commands.ts'
 
 export const METHODS = {
+  ...ACCOUNT_METHODS,
+  ...CATALOG_METHODS,
+  ...CODEX_CONFIG_METHODS,
   ...HUB_METHODS,
   ...SESSION_COMMANDS,
   ...SESSION_QUERIES,

@@ -176,7 +176,8 @@ export class CodexDriver implements Driver {
   }
 
   #helper(codexHome: string | null = null): HelperServer {
-    const key = codexHome ?? ''
+    // The configured home has one name only, or it would have two helpers.
+    const key = codexHome === this.#options.config.codexHome ? '' : (codexHome ?? '')
     const known = this.#helpers.get(key)
     if (known) return known
     const helper = new HelperServer(() => this.#startServer(null, codexHome, 'stdio'), this.#options.clock)

@@ -1,10 +1,38 @@
 /** The requests the hub sends to Codex, with the parameters that Codex's own types give them (L18: we send strictly). */
 import type {
+  AppsListParams,
+  CancelLoginAccountParams,
+  CollaborationModeListParams,
+  CommandExecParams,
+  CommandExecTerminateParams,
+  CommandExecWriteParams,
+  ConfigBatchWriteParams,
+  ConfigReadParams,
+  ExperimentalFeatureListParams,
+  GetAccountParams,
+  GetAccountRateLimitsParams,
+  GetAccountTokenUsageParams,
+  HooksListParams,
   InitializeParams,
+  ListMcpServerStatusParams,
+  LoginAccountParams,
+  McpServerOauthLoginParams,
   ModelListParams,
+  ModelProviderListParams,
+  PermissionProfileListParams,
+  PluginInstalledParams,
+  PluginListParams,
+  SkillsConfigWriteParams,
+  SkillsListParams,
   ThreadArchiveParams,
+  ThreadBackgroundTerminalsCleanParams,
+  ThreadBackgroundTerminalsListParams,
+  ThreadBackgroundTerminalsTerminateParams,
   ThreadCompactStartParams,
   ThreadForkParams,
+  ThreadGoalClearParams,
+  ThreadGoalGetParams,
+  ThreadGoalSetParams,
   ThreadLoadedListParams,
   ThreadReadParams,
   ThreadResumeParams,
@@ -20,11 +48,41 @@ import type {
 } from './generated/protocol.ts'
 
 export interface Requests {
+  'account/login/cancel': CancelLoginAccountParams
+  'account/login/start': LoginAccountParams
+  'account/logout': undefined
+  'account/rateLimits/read': GetAccountRateLimitsParams
+  'account/read': GetAccountParams
+  'account/usage/read': GetAccountTokenUsageParams
+  'app/list': AppsListParams
+  'collaborationMode/list': CollaborationModeListParams
+  'command/exec/terminate': CommandExecTerminateParams
+  'command/exec/write': CommandExecWriteParams
+  'command/exec': CommandExecParams
+  'config/batchWrite': ConfigBatchWriteParams
+  'config/mcpServer/reload': undefined
+  'config/read': ConfigReadParams
+  'experimentalFeature/list': ExperimentalFeatureListParams
+  'hooks/list': HooksListParams
   initialize: InitializeParams
+  'mcpServer/oauth/login': McpServerOauthLoginParams
+  'mcpServerStatus/list': ListMcpServerStatusParams
   'model/list': ModelListParams
+  'modelProvider/list': ModelProviderListParams
+  'permissionProfile/list': PermissionProfileListParams
+  'plugin/installed': PluginInstalledParams
+  'plugin/list': PluginListParams
+  'skills/config/write': SkillsConfigWriteParams
+  'skills/list': SkillsListParams
   'thread/archive': ThreadArchiveParams
+  'thread/backgroundTerminals/clean': ThreadBackgroundTerminalsCleanParams
+  'thread/backgroundTerminals/list': ThreadBackgroundTerminalsListParams
+  'thread/backgroundTerminals/terminate': ThreadBackgroundTerminalsTerminateParams
   'thread/compact/start': ThreadCompactStartParams
   'thread/fork': ThreadForkParams
+  'thread/goal/clear': ThreadGoalClearParams
+  'thread/goal/get': ThreadGoalGetParams
+  'thread/goal/set': ThreadGoalSetParams
   'thread/loaded/list': ThreadLoadedListParams
   'thread/name/set': ThreadSetNameParams
   'thread/read': ThreadReadParams

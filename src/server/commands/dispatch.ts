@@ -8,7 +8,9 @@ import { HubError } from '../../protocol/errors.ts'
 import { METHODS, type MethodName, type ReadParamsOf } from '../../protocol/methods.ts'
 import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
+import { accountHandlers } from './account.ts'
 import { adoptionHandlers } from './adoption-commands.ts'
+import { catalogHandlers } from './catalog.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
@@ -25,7 +27,9 @@ export type Handler<M extends MethodName> = (
 export type Handlers = { readonly [M in MethodName]: Handler<M> }
 
 const HANDLERS: Handlers = {
+  ...accountHandlers,
   ...adoptionHandlers,
+  ...catalogHandlers,
   ...hubHandlers,
   ...commandHandlers,
   ...queryHandlers,

@@ -10,6 +10,8 @@ const NAMES: Record<ConnectorFault, ErrorName> = {
   heldElsewhere: 'heldElsewhere',
   threadNotFound: 'codexFailed',
   refused: 'codexFailed',
+  invalid: 'invalidParams',
+  changed: 'stale',
   unsupported: 'unsupported',
   // The request was on its way when the line went dead or silent: it may have taken effect.
   closed: 'indeterminate',

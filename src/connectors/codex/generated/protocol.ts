@@ -19,9 +19,17 @@ export type ApplyPatchApprovalResponse = { decision: ReviewDecision, };
 
 type ApprovalsReviewer = "user" | "auto_review" | "guardian_subagent";
 
+export type AppsListParams = {
+cursor?: string | null,
+limit?: number | null,
+threadId?: string | null,
+forceRefetch?: boolean, };
+
 export type AskForApproval = "untrusted" | "on-request" | { "granular": { sandbox_approval: boolean, rules: boolean, skill_approval: boolean, request_permissions: boolean, mcp_elicitations: boolean, } } | "never";
 
 type ByteRange = { start: number, end: number, };
+
+export type CancelLoginAccountParams = { loginId: string, };
 
 type CapabilityRootLocation = { "type": "environment", environmentId: string,
 path: string, };
@@ -30,9 +38,48 @@ type ClientInfo = { name: string, title: string | null, version: string, };
 
 type CollaborationMode = { mode: ModeKind, settings: Settings, };
 
+export type CollaborationModeListParams = Record<string, never>;
+
+export type CommandExecParams = {
+command: Array<string>,
+processId?: string | null,
+tty?: boolean,
+streamStdin?: boolean,
+streamStdoutStderr?: boolean,
+outputBytesCap?: number | null,
+disableOutputCap?: boolean,
+disableTimeout?: boolean,
+timeoutMs?: number | null,
+cwd?: string | null,
+env?: { [key in string]?: string | null } | null,
+size?: CommandExecTerminalSize | null,
+sandboxPolicy?: SandboxPolicy | null,
+permissionProfile?: string | null, };
+
+type CommandExecTerminalSize = {
+rows: number,
+cols: number, };
+
+export type CommandExecTerminateParams = {
+processId: string, };
+
+export type CommandExecWriteParams = {
+processId: string,
+deltaBase64?: string | null,
+closeStdin?: boolean, };
+
 export type CommandExecutionApprovalDecision = "accept" | "acceptForSession" | { "acceptWithExecpolicyAmendment": { execpolicy_amendment: ExecPolicyAmendment, } } | { "applyNetworkPolicyAmendment": { network_policy_amendment: NetworkPolicyAmendment, } } | "decline" | "cancel";
 
 export type CommandExecutionRequestApprovalResponse = { decision: CommandExecutionApprovalDecision, };
+
+export type ConfigBatchWriteParams = { edits: Array<ConfigEdit>,
+filePath?: string | null, expectedVersion?: string | null,
+reloadUserConfig?: boolean, };
+
+type ConfigEdit = { keyPath: string, value: JsonValue, mergeStrategy: MergeStrategy, };
+
+export type ConfigReadParams = { includeLayers?: boolean,
+cwd?: string | null, };
 
 type ConfigurationReasoning = { effort: ReasoningEffort, };
 
@@ -59,6 +106,11 @@ export type ExecCommandApprovalResponse = { decision: ReviewDecision, };
 
 type ExecPolicyAmendment = Array<string>;
 
+export type ExperimentalFeatureListParams = {
+cursor?: string | null,
+limit?: number | null,
+threadId?: string | null, };
+
 type FileChangeApprovalDecision = "accept" | "acceptForSession" | "decline" | "cancel";
 
 export type FileChangeRequestApprovalResponse = { decision: FileChangeApprovalDecision, };
@@ -75,7 +127,21 @@ type FunctionCallOutputBody = string | Array<FunctionCallOutputContentItem>;
 
 type FunctionCallOutputContentItem = { "type": "input_text", text: string, } | { "type": "input_image", detail?: ImageDetail, } & ({ image_url: string, } | { file_id: string, }) | { "type": "input_audio", } & ({ audio_url: string, } | { file_id: string, }) | { "type": "encrypted_content", encrypted_content: string, };
 
+export type GetAccountParams = {
+refreshToken?: boolean, };
+
+export type GetAccountRateLimitsParams = {
+supportsLunaReserve?: boolean,
+excludeResetCreditDetails?: boolean, };
+
+export type GetAccountTokenUsageParams = {
+threadId?: string | null, };
+
 type GrantedPermissionProfile = { network?: AdditionalNetworkPermissions, fileSystem?: AdditionalFileSystemPermissions, };
+
+export type HooksListParams = {
+cwds?: Array<string>,
+threadId?: string | null, };
 
 type ImageDetail = "auto" | "low" | "high" | "original";
 
@@ -96,17 +162,39 @@ export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in
 
 type LegacyAppPathString = string;
 
+export type ListMcpServerStatusParams = {
+cursor?: string | null,
+limit?: number | null,
+detail?: McpServerStatusDetail | null, threadId?: string | null,
+serverName?: string | null, };
+
 type LocalShellAction = { "type": "exec" } & LocalShellExecAction;
 
 type LocalShellExecAction = { command: Array<string>, timeout_ms: bigint | null, working_directory: string | null, env: { [key in string]?: string } | null, user: string | null, };
 
 type LocalShellStatus = "completed" | "in_progress" | "incomplete";
 
+export type LoginAccountParams = { "type": "apiKey", apiKey: string, } | { "type": "chatgpt", codexStreamlinedLogin?: boolean, useHostedLoginSuccessPage?: boolean, appBrand?: LoginAppBrand | null, } | { "type": "chatgptDeviceCode" } | { "type": "chatgptAuthTokens",
+accessToken: string,
+chatgptAccountId: string,
+chatgptPlanType?: string | null, } | { "type": "amazonBedrock", apiKey: string, region: string, } | { "type": "amazonBedrockAccessKeys", accessKeyId: string, secretAccessKey: string, sessionToken?: string | null, region: string, };
+
+type LoginAppBrand = "codex" | "chatgpt";
+
 export type McpServerElicitationAction = "accept" | "decline" | "cancel";
 
 export type McpServerElicitationRequestResponse = { action: McpServerElicitationAction,
 content: JsonValue | null,
 _meta: JsonValue | null, };
+
+type McpServerOauthClientRegistration = "auto" | "cimd" | "dcr";
+
+export type McpServerOauthLoginParams = { name: string, threadId?: string | null,
+clientRegistration?: McpServerOauthClientRegistration | null, scopes?: Array<string> | null, timeoutSecs?: bigint | null, };
+
+type McpServerStatusDetail = "full" | "toolsAndAuthOnly";
+
+type MergeStrategy = "replace" | "upsert";
 
 type MessagePhase = "commentary" | "partial_answer" | "final_answer";
 
@@ -118,6 +206,8 @@ cursor?: string | null,
 limit?: number | null,
 includeHidden?: boolean | null, };
 
+export type ModelProviderListParams = Record<string, never>;
+
 type MultiAgentMode = { "custom": string } | "explicitRequestOnly" | "proactive";
 
 type NetworkAccess = "restricted" | "enabled";
@@ -128,10 +218,26 @@ type NetworkPolicyRuleAction = "allow" | "deny";
 
 type PermissionGrantScope = "turn" | "session";
 
+export type PermissionProfileListParams = {
+cursor?: string | null,
+limit?: number | null,
+cwd?: string | null, };
+
 export type PermissionsRequestApprovalResponse = { permissions: GrantedPermissionProfile, scope: PermissionGrantScope,
 strictAutoReview?: boolean, };
 
 type Personality = "none" | "friendly" | "pragmatic";
+
+export type PluginInstalledParams = {
+cwds?: Array<AbsolutePathBuf> | null,
+installSuggestionPluginNames?: Array<string> | null, };
+
+type PluginListMarketplaceKind = "local" | "vertical" | "workspace-directory" | "shared-with-me" | "created-by-me-remote";
+
+export type PluginListParams = {
+cwds?: Array<AbsolutePathBuf> | null,
+marketplaceKinds?: Array<PluginListMarketplaceKind> | null,
+forceRefetch?: boolean, };
 
 type ReasoningEffort = string;
 
@@ -159,6 +265,14 @@ location: CapabilityRootLocation, };
 
 type Settings = { model: string, reasoning_effort: ReasoningEffort | null, developer_instructions: string | null, };
 
+export type SkillsConfigWriteParams = {
+path?: AbsolutePathBuf | null,
+name?: string | null, enabled: boolean, };
+
+export type SkillsListParams = {
+cwds?: Array<string>,
+forceReload?: boolean, };
+
 type SortDirection = "asc" | "desc";
 
 type TextElement = {
@@ -166,6 +280,14 @@ byteRange: ByteRange,
 placeholder: string | null, };
 
 export type ThreadArchiveParams = { threadId: string, };
+
+export type ThreadBackgroundTerminalsCleanParams = { threadId: string, };
+
+export type ThreadBackgroundTerminalsListParams = { threadId: string,
+cursor?: string | null,
+limit?: number | null, };
+
+export type ThreadBackgroundTerminalsTerminateParams = { threadId: string, processId: string, };
 
 export type ThreadCompactStartParams = { threadId: string, };
 
@@ -183,6 +305,18 @@ attachToSource?: boolean,
 threadSource?: ThreadSource | null,
 excludeTurns?: boolean,
 deferGoalContinuation?: boolean, };
+
+export type ThreadGoalClearParams = { threadId: string,
+origin?: ThreadGoalMutationOrigin | null, };
+
+export type ThreadGoalGetParams = { threadId: string, };
+
+type ThreadGoalMutationOrigin = "user" | "automatic";
+
+export type ThreadGoalSetParams = { threadId: string,
+origin?: ThreadGoalMutationOrigin | null, objective?: string | null, status?: ThreadGoalStatus | null, tokenBudget?: number | null, };
+
+type ThreadGoalStatus = "active" | "paused" | "blocked" | "usageLimited" | "budgetLimited" | "complete";
 
 type ThreadHistoryMode = "legacy" | "paginated";
 

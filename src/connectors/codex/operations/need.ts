@@ -1,0 +1,28 @@
+/** What operations share: the refusal of what a release lacks (L13), and lists that come in pages. */
+import { ConnectorError } from '../../connector.ts'
+import { asFields, asList, asText } from '../decode.ts'
+import type { CodexLine, Requests } from '../requests.ts'
+
+/** @throws ConnectorError `unsupported` where the release has no such method */
+export function need(line: CodexLine, method: keyof Requests): void {
+  if (line.methods.has(method)) return
+  throw new ConnectorError('unsupported', `This release of Codex has no ${method}.`, { method })
+}
+
+/** A server that hands out cursors without end must not hold us for ever. */
+const MAX_PAGES = 20
+
+/** Every entry of a list, page after page. @param ask one page, from the cursor of the page before */
+export async function readPages(
+  ask: (page: { readonly cursor?: string }) => Promise<unknown>,
+): Promise<unknown[]> {
+  const entries: unknown[] = []
+  let cursor: string | null = null
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const answer = asFields(await ask(cursor === null ? {} : { cursor }))
+    entries.push(...asList(answer?.data))
+    cursor = asText(answer?.nextCursor)
+    if (cursor === null) break
+  }
+  return entries
+}

@@ -1,0 +1,32 @@
+/** The account of a home: who is logged in, and what may still be used. */
+import { z } from 'zod'
+import { accountSchema, rateLimitSchema, usageSchema } from '../account.ts'
+import { place } from './place.ts'
+import { command, type MethodShape, method, query } from './shape.ts'
+
+export const ACCOUNT_METHODS = {
+  'account/read': method({
+    scope: 'operate',
+    mutates: false,
+    params: query({ ...place }),
+    result: accountSchema,
+  }),
+  'account/logout': method({
+    scope: 'admin',
+    mutates: true,
+    params: command({ home: place.home }),
+    result: accountSchema,
+  }),
+  'account/rateLimits': method({
+    scope: 'operate',
+    mutates: false,
+    params: query({ ...place }),
+    result: z.object({ limits: z.array(rateLimitSchema) }),
+  }),
+  'account/usage': method({
+    scope: 'operate',
+    mutates: false,
+    params: query({ ...place }),
+    result: usageSchema,
+  }),
+} as const satisfies Record<string, MethodShape>

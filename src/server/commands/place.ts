@@ -1,0 +1,57 @@
+/** Whom a question about Codex itself goes to: the process of a session, or one on a home (`driver.ask`). */
+import type { CodexLine } from '../../connectors/codex/requests.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { HubRooms } from '../rooms.ts'
+import { asWireErrors } from '../session/connector-failure.ts'
+
+/** As clients name it: `src/protocol/methods/place.ts`. */
+export interface Place {
+  readonly sessionId?: string | undefined
+  readonly home?: string | undefined
+}
+
+/** What a question gets. */
+export interface Asked {
+  readonly line: CodexLine
+  /** The session's thread, while the line's process has it open. */
+  readonly threadId: string | null
+  /** The session's folder. */
+  readonly cwd: string | null
+}
+
+/** Ask the Codex that is meant. A session with nothing behind it is not resumed for a question. @throws HubError */
+export async function askThere<T>(
+  rooms: HubRooms,
+  { sessionId, home }: Place,
+  question: (asked: Asked) => Promise<T>,
+): Promise<T> {
+  if (sessionId !== undefined && home !== undefined) {
+    throw new HubError('invalidParams', 'Name a session or a home, not both.', {
+      fields: ['sessionId', 'home'],
+    })
+  }
+  if (sessionId === undefined) {
+    const codexHome = home === undefined ? null : knownHome(rooms, home)
+    return asWireErrors(() =>
+      rooms.driver.ask((line) => question({ line, threadId: null, cwd: null }), codexHome),
+    )
+  }
+  const session = rooms.registry.get(sessionId)
+  const { cwd } = session.summary
+  const line = session.door.isOpen ? session.connector?.line : null
+  if (line) return asWireErrors(() => question({ line, threadId: line.threadId, cwd }))
+  const { codexHome } = session.record.stored
+  return asWireErrors(() =>
+    rooms.driver.ask((other) => question({ line: other, threadId: null, cwd }), codexHome),
+  )
+}
+
+/** Anywhere else a process of Codex would make a home of whatever folder a client names. @throws HubError `notFound` */
+export function knownHome(rooms: HubRooms, home: string): string {
+  const homes = rooms.adoption.report.map(({ codexHome }) => codexHome)
+  if (homes.includes(home)) return home
+  throw new HubError('notFound', `${home} is none of the hub's homes; "homes" in config.json names them.`, {
+    home,
+    homes,
+  })
+}
