@@ -5,12 +5,15 @@ import { ConnectionBar } from './connection-bar.tsx'
 import { useHub, useReadable } from './hub.ts'
 import { Inbox } from './inbox.tsx'
 import { Keys } from './keys.tsx'
+import { fragmentOf } from './links.ts'
 import { NewSession } from './list/new-session.tsx'
 import { SessionList } from './list/session-list.tsx'
 import { useNotifications, useTelling } from './notifications.ts'
 import { SessionView } from './session/session-view.tsx'
+import type { Target } from './session/timeline.tsx'
 import { Settings } from './settings.tsx'
 import { useTheme } from './theme.ts'
+import { isTyping, useKeys } from './use-keys.ts'
 
 /** Stands in the place of a session's id. */
 const INBOX = 'inbox'
@@ -22,7 +25,7 @@ export function App() {
   const list = useMemo(() => hub.sessions(), [hub])
   useEffect(() => () => list.release(), [list])
   const { state, status } = useReadable(list)
-  const [selected, select] = useSelected()
+  const [{ selected, target }, select] = useSelected()
   const [dialog, setDialog] = useState<Dialog>(null)
   const [theme, setTheme] = useTheme()
   const search = useRef<HTMLInputElement>(null)
@@ -37,41 +40,37 @@ export function App() {
     document.title = waiting.length > 0 ? `(${waiting.length}) codex-hub` : 'codex-hub'
   }, [waiting.length])
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof HTMLElement && event.target.matches('input, textarea, select')
-      if (event.key === 'Escape' && dialog === null && isTyping) (event.target as HTMLElement).blur()
-      if (isTyping || event.metaKey || event.ctrlKey || event.altKey || dialog !== null) return
-      const act: Record<string, () => void> = {
-        '?': () => setDialog('keys'),
-        n: () => setDialog('new'),
-        '/': () => search.current?.focus(),
-        j: () => step(1),
-        k: () => step(-1),
-        g: () => next(),
-        i: () => select(INBOX),
-      }
-      const run = act[event.key]
-      if (!run) return
-      event.preventDefault()
-      run()
-    }
-    const order = () =>
-      [...document.querySelectorAll<HTMLElement>('[data-session]')].map((row) => row.dataset.session ?? '')
-    const step = (by: number) => {
-      const ids = order()
-      const at = ids.indexOf(selected ?? '')
-      const id = ids[Math.min(ids.length - 1, Math.max(0, at + by))]
-      if (id) select(id)
-    }
-    const next = () => {
-      const ids = waiting.map(({ id }) => id)
-      const id = ids[(ids.indexOf(selected ?? '') + 1) % Math.max(1, ids.length)]
-      if (id) select(id)
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
+  const step = (by: number) => {
+    const ids = [...document.querySelectorAll<HTMLElement>('[data-session]')].map(
+      (row) => row.dataset.session ?? '',
+    )
+    const id = ids[Math.min(ids.length - 1, Math.max(0, ids.indexOf(selected ?? '') + by))]
+    if (id) select(id)
+  }
+  const next = () => {
+    const ids = waiting.map(({ id }) => id)
+    const id = ids[(ids.indexOf(selected ?? '') + 1) % Math.max(1, ids.length)]
+    if (id) select(id)
+  }
+  useKeys({
+    '?': () => setDialog('keys'),
+    n: () => setDialog('new'),
+    s: () => setDialog('settings'),
+    '/': () => search.current?.focus(),
+    c: () => document.querySelector<HTMLElement>('.composer textarea')?.focus(),
+    j: () => step(1),
+    k: () => step(-1),
+    g: next,
+    i: () => select(INBOX),
   })
+  useEffect(() => {
+    const onEscape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && isTyping(event))
+        (event.target as HTMLElement).blur()
+    }
+    addEventListener('keydown', onEscape)
+    return () => removeEventListener('keydown', onEscape)
+  }, [])
 
   return (
     <div className={selected === null ? 'app' : 'app has-session'}>
@@ -112,7 +111,15 @@ export function App() {
         ) : selected === INBOX ? (
           <Inbox waiting={waiting} onSelect={select} onBack={() => select(null)} />
         ) : (
-          <SessionView key={selected} sessionId={selected} onBack={() => select(null)} onSelect={select} />
+          <SessionView
+            key={selected}
+            sessionId={selected}
+            target={target}
+            elsewhere={waiting.filter(({ id }) => id !== selected).length}
+            onNext={next}
+            onBack={() => select(null)}
+            onSelect={select}
+          />
         )}
       </main>
       {dialog === 'new' && (
@@ -153,17 +160,30 @@ function Empty({ sessions, onNew }: { sessions: readonly Summary[]; onNew: () =>
   )
 }
 
-/** The session of the address bar: links to it work, and so does the browser's way back. */
-function useSelected(): [string | null, (id: string | null) => void] {
-  const read = () => new URLSearchParams(location.hash.slice(1)).get('session')
-  const [selected, setSelected] = useState(read)
+interface Place {
+  readonly selected: string | null
+  readonly target: Target | null
+}
+
+function readPlace(): Place {
+  const fragment = new URLSearchParams(location.hash.slice(1))
+  const itemId = fragment.get('item')
+  return { selected: fragment.get('session'), target: itemId === null ? null : { itemId } }
+}
+
+/** The session of the address bar, and the item in it: links work, and so does the browser's way back. */
+function useSelected(): [Place, (id: string | null, itemId?: string) => void] {
+  const [place, setPlace] = useState(readPlace)
   useEffect(() => {
-    const onChange = () => setSelected(read())
+    const onChange = () => setPlace(readPlace())
     addEventListener('hashchange', onChange)
     return () => removeEventListener('hashchange', onChange)
-  })
-  const select = useCallback((id: string | null) => {
-    location.hash = id === null ? '' : `session=${id}`
   }, [])
-  return [selected, select]
+  const select = useCallback((id: string | null, itemId?: string) => {
+    const before = location.hash
+    location.hash = id === null ? '' : fragmentOf(id, itemId)
+    // The browser says nothing of a place that is the same; whoever asks again wants to go there again.
+    if (itemId !== undefined && location.hash === before) setPlace(readPlace())
+  }, [])
+  return [place, select]
 }

@@ -8,6 +8,7 @@ import { logInByLink } from './login.ts'
 import { LoginForm } from './login-form.tsx'
 import { keepPage } from './offline/offline.ts'
 import './style.css'
+import './diff/diff.css'
 
 /** The code by which the hub says that this browser is not logged in. */
 const UNAUTHORIZED = 4401

@@ -79,20 +79,21 @@ export function Settings({ theme, onTheme, notifications, onNotifications, onClo
       {problem !== null && <p className="problem">{problem}</p>}
       {status && (
         <dl className="facts">
-          <dt>Version</dt>
-          <dd>
-            {status.version}, up for {ago(Date.now() - status.uptimeMs)}
-          </dd>
-          <dt>Codex</dt>
-          <dd>{status.codex.problem ?? `${status.codex.version} (${status.codex.source})`}</dd>
-          <dt>Clients</dt>
-          <dd>{status.clients}</dd>
-          <dt>Processes</dt>
-          <dd>{status.processes.length}</dd>
-          <dt>Memory</dt>
-          <dd>{count(status.memory.rssBytes)}B</dd>
-          <dt>Database</dt>
-          <dd>{count(Number(status.store.databaseBytes ?? 0))}B</dd>
+          {(
+            [
+              ['Version', `${status.version}, up for ${ago(Date.now() - status.uptimeMs)}`],
+              ['Codex', status.codex.problem ?? `${status.codex.version} (${status.codex.source})`],
+              ['Clients', status.clients],
+              ['Processes', status.processes.length],
+              ['Memory', `${count(status.memory.rssBytes)}B`],
+              ['Database', `${count(Number(status.store.databaseBytes ?? 0))}B`],
+            ] as const
+          ).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
         </dl>
       )}
       <button type="button" onClick={() => void logOut()}>

@@ -29,7 +29,7 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     await page.waitForSelector('.approval kbd')
     expect(await page.textContent('.approval .added')).toBe('+1')
     await page.keyboard.press('1')
-    await page.waitForSelector('.fileChange.completed .diff pre .added')
+    await page.waitForSelector('.fileChange.completed .diff .line.added')
     expect(readFileSync(join(test.codex.project, 'notes.txt'), 'utf8')).toBe('new\n')
   })
 

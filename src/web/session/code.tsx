@@ -3,6 +3,7 @@
  * the first code that is seen, and makes elements, never HTML.
  */
 import { Fragment, isValidElement, memo, type ReactNode, useDeferredValue, useEffect, useState } from 'react'
+import { CopyButton } from './item-actions.tsx'
 
 type Lowlight = typeof import('./lowlight.ts').lowlight
 type Tree = ReturnType<Lowlight['highlight']>
@@ -52,7 +53,7 @@ const Code = memo(function Code({ text, language }: { text: string; language: st
     language !== null && lowlight?.registered(language) === true && settled.length <= MOST_COLOURED
   return (
     <div className="code">
-      <Copy text={text} />
+      <CopyButton label="Copy" className="copy" text={() => text} />
       <pre>
         <code>
           {isKnown && lowlight ? <Coloured nodes={lowlight.highlight(language, settled).children} /> : text}
@@ -75,24 +76,4 @@ function Coloured({ nodes }: { nodes: readonly Leaf[] }): ReactNode {
     )
     // biome-ignore-end lint/suspicious/noArrayIndexKey: until here
   })
-}
-
-function Copy({ text }: { text: string }) {
-  const [said, setSaid] = useState('Copy')
-  return (
-    <button
-      type="button"
-      className="copy"
-      onClick={() =>
-        // Not there where the page came over plain HTTP from another machine.
-        Promise.resolve(navigator.clipboard?.writeText(text) ?? Promise.reject()).then(
-          () => setSaid('Copied'),
-          () => setSaid('Not allowed'),
-        )
-      }
-      onBlur={() => setSaid('Copy')}
-    >
-      {said}
-    </button>
-  )
 }

@@ -2,9 +2,11 @@
 import { memo, useState } from 'react'
 import type { Item } from '../../protocol/item.ts'
 import { Boundary } from '../boundary.tsx'
+import { DiffView } from '../diff/diff-view.tsx'
 import { count, pathWithin, promptText, textOf } from '../format.ts'
 import { says, useHub } from '../hub.ts'
-import { DiffView } from './diff-view.tsx'
+import { changesOf } from './changes.ts'
+import { ItemActions } from './item-actions.tsx'
 import { Prose } from './markdown.tsx'
 
 interface Props {
@@ -17,7 +19,8 @@ interface Props {
 export const ItemView = memo(function ItemView({ item, sessionId, cwd }: Props) {
   const body = item.body
   return (
-    <article className={`item ${item.type} ${item.status}`} id={`item-${item.id}`}>
+    <article className={`item ${item.type} ${item.status}`} id={`item-${item.id}`} tabIndex={-1}>
+      <ItemActions item={item} sessionId={sessionId} />
       <Boundary of={item} fallback={() => <Tool name={item.type} value={body} status={item.status} />}>
         <Content item={item} cwd={cwd} />
       </Boundary>
@@ -115,33 +118,11 @@ function Command({ body, status }: { body: Item['body']; status: Item['status'] 
   )
 }
 
-interface Change {
-  readonly path?: string
-  readonly diff?: string
-  readonly kind?: { readonly type?: string }
-}
-
 /** What a patch does, file by file. */
 export function Changes({ body, cwd }: { body: Item['body']; cwd: string }) {
-  const changes = Array.isArray(body.changes) ? (body.changes as Change[]) : []
-  return (
-    <>
-      {changes.map(({ path = 'file', diff = '', kind }) => (
-        <DiffView key={path} unified={asDiff(diff, kind?.type)} name={pathWithin(cwd, path)} />
-      ))}
-    </>
-  )
-}
-
-/** Codex tells of a file that is new or gone by its content alone. */
-function asDiff(text: string, kind: string | undefined): string {
-  const sign = kind === 'add' ? '+' : kind === 'delete' ? '-' : null
-  if (sign === null || text === '') return text
-  return text
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => sign + line)
-    .join('\n')
+  return changesOf(body).map(({ path, unified }) => (
+    <DiffView key={path} unified={unified} name={pathWithin(cwd, path)} />
+  ))
 }
 
 function Tool({ name, value, status }: { name: string; value: unknown; status: Item['status'] }) {

@@ -1,23 +1,35 @@
 /** One session: its head, what happened, what waits for a person, and where to write. */
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useHub, useReadable, useSession } from '../hub.ts'
+import { useKept } from '../kept.ts'
 import { stateOf, toneOf } from '../list/session-list.tsx'
+import { useKeys } from '../use-keys.ts'
 import { ApprovalCard } from './approval-card.tsx'
 import { Composer } from './composer.tsx'
-import { Facts } from './facts.tsx'
-import { Timeline } from './timeline.tsx'
+import { Panel } from './panel/panel.tsx'
+import { type Target, Timeline } from './timeline.tsx'
 
 interface Props {
   readonly sessionId: string
+  readonly target: Target | null
+  /** How many other sessions wait for a person. */
+  readonly elsewhere: number
+  readonly onNext: () => void
   readonly onBack: () => void
-  readonly onSelect: (id: string) => void
+  readonly onSelect: (id: string, itemId?: string) => void
 }
 
-export function SessionView({ sessionId, onBack, onSelect }: Props) {
+export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSelect }: Props) {
   const hub = useHub()
   const session = useSession(sessionId)
   const snapshot = useReadable(session)
-  const [hasFacts, setFacts] = useState(() => innerWidth > 1_200)
+  const [isWanted, setWanted] = useKept('panel-open', true)
+  // Where it would lie over the conversation it is opened by hand, each time.
+  const [isCovering, setCovering] = useState(false)
+  const isNarrow = useIsNarrow()
+  const hasPanel = isNarrow ? isCovering : isWanted
+  const setPanel = isNarrow ? setCovering : setWanted
+  useKeys({ d: () => setPanel(!hasPanel) })
   const { state, status, error } = snapshot
   const unread = state?.summary.unread ?? 0
   const isLive = status === 'live'
@@ -42,15 +54,26 @@ export function SessionView({ sessionId, onBack, onSelect }: Props) {
           <span className={`state ${toneOf(summary)}`} />
           <h2 title={summary.title}>{summary.title}</h2>
           <span className="word">{status === 'live' ? stateOf(summary) : `not live (${status})`}</span>
+          {elsewhere > 0 && (
+            <button
+              type="button"
+              className="waiting"
+              title="Next session that waits for you (g)"
+              aria-label={`${elsewhere} more waiting: show the next`}
+              onClick={onNext}
+            >
+              {elsewhere} ›
+            </button>
+          )}
           <button
             type="button"
             className="icon"
-            aria-pressed={hasFacts}
+            aria-pressed={hasPanel}
             aria-label="Details"
-            title="Details"
-            onClick={() => setFacts(!hasFacts)}
+            title="Details (d)"
+            onClick={() => setPanel(!hasPanel)}
           >
-            ⋯
+            ◨
           </button>
         </header>
         {summary.problem && (
@@ -63,7 +86,7 @@ export function SessionView({ sessionId, onBack, onSelect }: Props) {
             Reading its history: {Math.round((summary.reading.read / summary.reading.total) * 100)} %
           </p>
         )}
-        <Timeline sessionId={sessionId} snapshot={snapshot} loadOlder={session.loadOlder} />
+        <Timeline sessionId={sessionId} snapshot={snapshot} loadOlder={session.loadOlder} target={target} />
         {pending.map((approval, index) => (
           <ApprovalCard key={approval.id} approval={approval} state={state} hasKeys={index === 0} />
         ))}
@@ -74,7 +97,29 @@ export function SessionView({ sessionId, onBack, onSelect }: Props) {
         )}
         <Composer summary={summary} />
       </div>
-      {hasFacts && <Facts state={state} onSelect={onSelect} />}
+      {hasPanel && (
+        <Panel
+          snapshot={snapshot}
+          state={state}
+          onClose={() => setPanel(false)}
+          onSelect={(id, itemId) => {
+            // What was asked for lies beneath it.
+            setCovering(false)
+            onSelect(id, itemId)
+          }}
+        />
+      )}
     </div>
+  )
+}
+
+function useIsNarrow(): boolean {
+  const query = useMemo(() => matchMedia('(max-width: 1000px)'), [])
+  return useSyncExternalStore(
+    (listener) => {
+      query.addEventListener('change', listener)
+      return () => query.removeEventListener('change', listener)
+    },
+    () => query.matches,
   )
 }

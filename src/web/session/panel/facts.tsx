@@ -1,0 +1,79 @@
+/** Facts and controls of a session: what it runs on, what it used, and what can be done with it. */
+import type { ReactNode } from 'react'
+import type { SessionState } from '../../../protocol/session-state.ts'
+import { ago, count } from '../../format.ts'
+import { Controls } from './controls.tsx'
+import { Meter } from './meter.tsx'
+import { RateLimits } from './rate-limits.tsx'
+
+interface Props {
+  readonly state: SessionState
+  readonly onSelect: (id: string) => void
+}
+
+export function Facts({ state, onSelect }: Props) {
+  const { summary, warnings } = state
+  const { tokens, settings, git, counters } = summary
+  const policy = typeof settings.approvalPolicy === 'string' ? settings.approvalPolicy : 'granular'
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    ['Folder', summary.cwd],
+    ['Branch', git?.branch],
+    ['Model', [settings.model ?? 'as configured', settings.effort].filter(Boolean).join(' · ')],
+    ['Policy', [policy, settings.sandbox].filter(Boolean).join(' · ')],
+    ['So far', `${plural(counters.turns, 'turn')}, ${plural(counters.tools, 'tool call')}`],
+    ['Codex', `${summary.codexVersion ?? 'unknown'}, ${summary.door}`],
+    ['Heard', summary.evidenceAt === null ? 'nothing yet' : `${ago(summary.evidenceAt)} ago`],
+    ['Begun', new Date(summary.createdAt).toLocaleString()],
+    ['Id', <code key="id">{summary.id}</code>],
+  ]
+  return (
+    <>
+      <Controls summary={summary} onSelect={onSelect} />
+      {tokens && (
+        <section>
+          <h3>Context</h3>
+          {tokens.contextWindow ? (
+            <Meter
+              label="Context window"
+              percent={(tokens.last.totalTokens / tokens.contextWindow) * 100}
+              says={`${count(tokens.last.totalTokens)} of ${count(tokens.contextWindow)} tokens`}
+            />
+          ) : null}
+          <p className="quiet">
+            {count(tokens.total.totalTokens)} tokens in all: {count(tokens.total.inputTokens)} in (
+            {count(tokens.total.cachedInputTokens)} cached), {count(tokens.total.outputTokens)} out (
+            {count(tokens.total.reasoningOutputTokens)} thinking)
+          </p>
+        </section>
+      )}
+      <RateLimits limits={summary.rateLimits} />
+      <section>
+        <h3>Session</h3>
+        <dl className="facts">
+          {facts
+            .filter(([, value]) => value)
+            .map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+        </dl>
+      </section>
+      {warnings.length > 0 && (
+        <details>
+          <summary>{plural(warnings.length, 'warning')} of Codex</summary>
+          {warnings.map(({ message, at }) => (
+            <p key={`${at} ${message}`} className="quiet warning">
+              {message}
+            </p>
+          ))}
+        </details>
+      )}
+    </>
+  )
+}
+
+function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}

@@ -1,0 +1,74 @@
+/** What stands beside a conversation, and ways through a long one. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { isNewCodex, LONG, openSite, type Site } from './site.ts'
+
+describe.runIf(isNewCodex)('beside the conversation', () => {
+  let site: Site
+  beforeAll(async () => {
+    site = await openSite()
+  }, 60_000)
+  afterAll(() => site.close())
+  afterEach(() => {
+    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
+    expect(site.watched.faults.splice(0)).toEqual([])
+  })
+
+  it('[PAG77] the changes of the newest turn and of the whole session are shown as files, under each other or side by side', async () => {
+    const { test, page, begin, show } = site
+    writeFileSync(join(test.codex.project, 'notes.txt'), 'old\n')
+    const id = await begin('patch it')
+    await show(id)
+    await page.waitForSelector('.approval kbd')
+    await page.keyboard.press('1')
+    await page.waitForSelector('.fileChange.completed')
+    await page.waitForSelector('.agentMessage.completed')
+    await page.click('#tab-changes')
+    await page.waitForSelector('.panel .line.added')
+    expect(await page.locator('.panel .line').allTextContents()).toEqual(['1-old\n', '1+new\n'])
+    await page.click('.panel button:has-text("Split")')
+    expect(await page.locator('.panel .half').allTextContents()).toEqual(['1old', '1new'])
+    await page.click('.panel button:has-text("Whole session")')
+    await page.waitForSelector('.panel section .pair')
+    expect(await page.locator('.panel .half').allTextContents()).toEqual(['1old', '1new'])
+    await show(LONG)
+    await page.click('.panel button:has-text("Whole session")')
+    await page.waitForSelector('.panel button:has-text("Change 2000 of 2000")')
+    await page.click('.panel button:has-text("Unified")')
+    await page.click('#tab-session')
+  })
+
+  it('[PAG78] a link to an item shows it however old it is, and says so when it is not there', async () => {
+    const { test, watched, page } = site
+    const go = async (item: string) => page.goto(`${test.hub.url}/#session=${LONG}&item=${item}`)
+    await go('item-9004')
+    await page.waitForSelector('.place.found')
+    expect(await page.textContent('.place.found .agentMessage')).toContain('Answer 9004')
+    await page.waitForFunction(() => {
+      const { top, bottom } = document.querySelector('.place.found')?.getBoundingClientRect() ?? new DOMRect()
+      return bottom > 0 && top > 0 && top < innerHeight / 2
+    })
+    await watched.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.hover('.place.found .item')
+    await page.click('.place.found .item-actions button:has-text("Link")')
+    await page.waitForSelector('.item-actions button:has-text("Copied")')
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
+    await page.click('.place.found .item-actions button:has-text("Copy")')
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith('Answer 9004: '))
+    await page.mouse.move(0, 0)
+    await page.focus('.timeline')
+    await page.keyboard.press('[')
+    await page.waitForFunction(() => {
+      const top = document.querySelector('.timeline')?.getBoundingClientRect().top ?? 0
+      return [...document.querySelectorAll('.prompt')].some(
+        (prompt) =>
+          prompt.textContent === 'prompt 9000' && Math.abs(prompt.getBoundingClientRect().top - top) < 80,
+      )
+    })
+    await page.keyboard.press('e')
+    await page.waitForFunction(() => document.body.textContent?.includes('Answer 9999'))
+    await go('item-of-another')
+    await page.waitForSelector('text=The item of this link is not there.')
+  })
+})
