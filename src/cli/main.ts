@@ -18,6 +18,7 @@ import { addModels } from './commands/models.ts'
 import { addNew } from './commands/new.ts'
 import { addOpen } from './commands/open.ts'
 import { addPage } from './commands/page.ts'
+import { addSearch } from './commands/search.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
 import { addSessions } from './commands/sessions.ts'
@@ -68,6 +69,7 @@ addServe(program, run)
 addDemo(program, run)
 addPage(program, run)
 addSessions(program, run)
+addSearch(program, run)
 addAdoption(program, run)
 addNew(program, run)
 addSend(program, run)

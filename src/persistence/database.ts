@@ -50,6 +50,16 @@ export async function openDatabase(
   }
 }
 
+/** For a thread that only reads, while another one has the database open to write. @throws StoreError */
+export function openReader(file: string): Database.Database {
+  try {
+    const database = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+    return database
+  } catch (error) {
+    throw toStoreError(error, file)
+  }
+}
+
 /** Another program's database in our place is left alone. */
 function refuseForeign(database: Database.Database): void {
   const tables = database.prepare('select count(*) from sqlite_schema').pluck().get() as number

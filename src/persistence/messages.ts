@@ -1,9 +1,17 @@
 /** What the hub's thread and the store's thread say to each other. Requests are answered in the order they were sent. */
 import type { Cell } from './operations.ts'
+import type { FindRequest, Found } from './search/find-hits.ts'
+import type { RolloutPiece } from './search/index-texts.ts'
 import type { StoreFault } from './store.ts'
 
 export type Request =
-  | { readonly kind: 'open'; readonly file: string; readonly maxPages: number | null }
+  | {
+      readonly kind: 'open'
+      readonly file: string
+      readonly maxPages: number | null
+      /** Opened for reading only, beside the thread that writes; what it reads was committed. */
+      readonly isReader?: boolean
+    }
   /** Operations, flat (see `operations.ts`): all in one transaction. */
   | { readonly kind: 'write'; readonly cells: readonly Cell[] }
   /** Rows of a query; with `budget`, only as many as fit, but at least one. */
@@ -13,6 +21,12 @@ export type Request =
       readonly parameters: readonly unknown[]
       readonly budget?: Budget
     }
+  /** Hits of a search, with their snippets. */
+  | { readonly kind: 'find'; readonly find: FindRequest }
+  /** Index a piece of what waits for it. */
+  | { readonly kind: 'index' }
+  /** Index a piece of a rollout. */
+  | { readonly kind: 'indexRollout'; readonly piece: RolloutPiece }
   /** A statement without rows. */
   | { readonly kind: 'run'; readonly sql: string; readonly parameters: readonly unknown[] }
   | { readonly kind: 'checkpoint'; readonly mode: 'passive' | 'truncate' }
@@ -33,6 +47,11 @@ export interface Answers {
   readonly write: { readonly ms: number }
   /** `isCut`: the budget ended it, not the query. */
   readonly read: { readonly rows: readonly unknown[]; readonly isCut: boolean }
+  readonly find: Found
+  /** How many texts were worked off; 0 when none wait. */
+  readonly index: { readonly indexed: number; readonly ms: number }
+  /** `isWanted`: false when the session is gone or its history was read into the store. */
+  readonly indexRollout: { readonly isWanted: boolean; readonly ms: number }
   readonly run: { readonly changes: number }
   readonly checkpoint: null
   readonly close: null

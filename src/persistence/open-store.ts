@@ -19,7 +19,21 @@ import { toStoreError } from './fault.ts'
 import { makePageToken, readNumberToken, readSessionToken } from './page-token.ts'
 import * as queries from './queries.ts'
 import { decodeAll, pageOf, RowReader } from './row-reader.ts'
-import type { Change, ItemQuery, PageQuery, SessionQuery, Store, StoreStats, WindowQuery } from './store.ts'
+import { idOf, type RolloutPiece } from './search/index-texts.ts'
+import { Indexing } from './search/indexing.ts'
+import { indexedRollouts, rolloutState } from './search/queries.ts'
+import { Searching } from './search/searching.ts'
+import { readTerms } from './search/words.ts'
+import type {
+  Change,
+  ItemQuery,
+  PageQuery,
+  SearchQuery,
+  SessionQuery,
+  Store,
+  StoreStats,
+  WindowQuery,
+} from './store.ts'
 import { StoreError } from './store.ts'
 import { StoreThread } from './thread.ts'
 import { Upkeep } from './upkeep.ts'
@@ -58,26 +72,37 @@ class SqliteStore implements Store {
   readonly #queue: WriteQueue
   readonly #rows: RowReader
   readonly #upkeep: Upkeep
+  readonly #indexing: Indexing
+  readonly #searching: Searching
   readonly #listeners: ((fault: StoreError | null) => void)[] = []
   #closing: Promise<void> | null = null
 
-  constructor({ log, clock }: OpenStoreOptions, file: string, schemaVersion: string, thread: StoreThread) {
+  constructor(
+    { log, clock, trial }: OpenStoreOptions,
+    file: string,
+    schemaVersion: string,
+    thread: StoreThread,
+  ) {
     this.#file = file
     this.#schemaVersion = schemaVersion
     this.#log = log
     this.#thread = thread
     this.#upkeep = new Upkeep(thread, clock, log)
+    this.#indexing = new Indexing(thread, clock, log)
+    this.#searching = new Searching(file, trial?.program, clock)
     this.#queue = new WriteQueue({
       clock,
       send: async (cells) => {
         const answer = await thread.request({ kind: 'write', cells })
         this.#upkeep.committed()
+        this.#indexing.wake()
         return answer
       },
       onFault: (fault) => this.#tell(fault),
     })
     this.#rows = new RowReader(thread, this.#queue)
     this.#upkeep.prune()
+    this.#indexing.wake()
   }
 
   write(...changes: readonly Change[]): void {
@@ -207,6 +232,53 @@ class SqliteStore implements Store {
     return row ? decode.decodeItem(row) : null
   }
 
+  async search({ query, limit, pageToken, sessionIds, kinds, since, until, perSession }: SearchQuery) {
+    const token = readNumberToken('search', pageToken)
+    const terms = readTerms(query)
+    if (terms.length === 0) return { rows: [], nextPageToken: null }
+    // What was just said is to be found; where the disk does not take it, what was said before still is.
+    await this.#queue.flush().catch(() => {})
+    await this.#indexing.hurry().catch(() => {})
+    const { hits, nextId } = await this.#searching.find({
+      terms,
+      beforeId: Math.min(token ?? Number.MAX_SAFE_INTEGER, idOf(until ?? Number.MAX_SAFE_INTEGER)),
+      fromId: idOf(since ?? 0),
+      limit,
+      sessionIds,
+      kinds: kinds ?? null,
+      perSession: perSession ?? null,
+    })
+    return { rows: hits, nextPageToken: nextId === null ? null : makePageToken('search', [nextId]) }
+  }
+
+  textsWaiting() {
+    return this.#indexing.waiting()
+  }
+
+  async loadIndexedRollouts() {
+    const { sql, parameters } = indexedRollouts().compile()
+    const { rows } = await this.#thread.request({ kind: 'read', sql, parameters })
+    const known = rows as { thread_id: string; stamp: string; is_whole: number }[]
+    return known.map(({ thread_id, stamp, is_whole }) => ({
+      threadId: thread_id,
+      stamp,
+      isWhole: is_whole === 1,
+    }))
+  }
+
+  async loadIndexState(threadId: string) {
+    const { sql, parameters } = rolloutState(threadId).compile()
+    const { rows } = await this.#thread.request({ kind: 'read', sql, parameters })
+    const [row] = rows as { stamp: string; read_state: string | null }[]
+    return row?.read_state ? { stamp: row.stamp, state: JSON.parse(row.read_state) as unknown } : null
+  }
+
+  async indexRollout(piece: RolloutPiece) {
+    // A session that is new must be there before what is said in it.
+    if (this.#queue.concerns(sessionScope(piece.sessionId))) await this.#queue.flush()
+    return this.#thread.request({ kind: 'indexRollout', piece })
+  }
+
   async stats(): Promise<StoreStats> {
     const [databaseBytes, walBytes] = await Promise.all([sizeOf(this.#file), sizeOf(`${this.#file}-wal`)])
     return { databaseBytes, walBytes, ...this.#queue.stats(), schemaVersion: this.#schemaVersion }
@@ -219,6 +291,8 @@ class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     this.#upkeep.stop()
+    this.#indexing.stop()
+    await this.#searching.close()
     try {
       await this.#queue.flush()
       await this.#thread.request({ kind: 'checkpoint', mode: 'truncate' })

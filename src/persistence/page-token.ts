@@ -1,7 +1,13 @@
 /** Page tokens: a place in a list, opaque to clients. A token is bound to the kind of list it came from. */
 import { StoreError } from './store.ts'
 
-export type TokenKind = 'sessions' | 'itemsNewestFirst' | 'itemsOldestFirst' | 'turns' | 'approvals'
+export type TokenKind =
+  | 'sessions'
+  | 'itemsNewestFirst'
+  | 'itemsOldestFirst'
+  | 'turns'
+  | 'approvals'
+  | 'search'
 
 type Place = readonly (number | string)[]
 

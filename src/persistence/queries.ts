@@ -3,17 +3,8 @@
  * that come and go between two pages neither repeat nor hide others. Each is answered from an index; a test asks SQLite.
  */
 import { sql } from 'kysely'
+import { folderRange } from '../base/folder.ts'
 import { compiler as db } from './statements.ts'
-
-/** A folder and what is below it, as a range: `/a` holds `/a` and all from `/a/` to just before `/a0`. */
-export function folderRange(folder: string): { exact: string; from: string; before: string } {
-  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/'
-  let end = folder.length
-  while (end > 0 && folder[end - 1] === separator) end -= 1
-  const bare = folder.slice(0, end)
-  const after = String.fromCharCode(separator.charCodeAt(0) + 1)
-  return { exact: bare === '' ? separator : bare, from: `${bare}${separator}`, before: `${bare}${after}` }
-}
 
 export interface SessionRange {
   readonly archived: boolean

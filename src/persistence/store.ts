@@ -5,10 +5,12 @@
  */
 import type { Approval } from '../protocol/approval.ts'
 import type { Item } from '../protocol/item.ts'
+import type { SearchHit, SearchKind } from '../protocol/search.ts'
 import type { Diff, Plan, Warning } from '../protocol/session-state.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Summary } from '../protocol/summary.ts'
 import type { Turn } from '../protocol/turn.ts'
+import type { RolloutPiece } from './search/index-texts.ts'
 
 /** A session as stored: its summary and what only the hub needs. */
 export interface StoredSession {
@@ -130,6 +132,29 @@ export interface ItemQuery extends PageQuery {
   readonly beforeSeq?: number | undefined
 }
 
+export interface SearchQuery {
+  /** As a person types it; any text will do. */
+  readonly query: string
+  readonly limit: number
+  readonly pageToken?: string | undefined
+  /** Only in these sessions; null for all. */
+  readonly sessionIds: ReadonlySet<string> | null
+  readonly kinds?: readonly SearchKind[] | undefined
+  /** From here (inclusive) to there (exclusive). Milliseconds since 1970. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** At most so many hits of one session on a page. */
+  readonly perSession?: number | undefined
+}
+
+/** A rollout as far as it is in the index of search. */
+export interface IndexedRollout {
+  readonly threadId: string
+  readonly stamp: string
+  /** Else only a part of it. */
+  readonly isWhole: boolean
+}
+
 export interface WindowQuery {
   readonly sessionId: string
   readonly maxItems: number
@@ -169,6 +194,18 @@ export interface Store {
   /** Newest items, oldest first, within `maxItems` and `maxBytes` of stored body, but at least one. */
   loadWindow(query: WindowQuery): Promise<Item[]>
   loadItem(sessionId: string, itemId: string): Promise<Item | null>
+  /**
+   * Places in titles, prompts and agent messages, newest first. A page may hold less than `limit`, and be followed by
+   * more, where filters leave little of very much.
+   */
+  search(query: SearchQuery): Promise<Page<SearchHit>>
+  /** How many texts in the store cannot be found yet. */
+  textsWaiting(): Promise<number>
+  loadIndexedRollouts(): Promise<IndexedRollout[]>
+  /** Where the reading of a rollout for the index stands; null where it has not begun, or is done. */
+  loadIndexState(threadId: string): Promise<{ readonly stamp: string; readonly state: unknown } | null>
+  /** Put a piece of a rollout into the index. @returns whether more of it is wanted, and how long it took */
+  indexRollout(piece: RolloutPiece): Promise<{ readonly isWanted: boolean; readonly ms: number }>
   stats(): Promise<StoreStats>
   /** Flush, checkpoint and close. */
   close(): Promise<void>

@@ -93,6 +93,35 @@ export interface RolloutsTable {
   read_state: string | null
 }
 
+export interface SearchTextsTable {
+  id: number
+  session_id: string
+  item_id: string
+  turn_id: string | null
+  kind: string
+  at: number
+  text: string | null
+}
+
+export interface SearchPendingTable {
+  id: Generated<number>
+  session_id: string
+  item_id: string
+}
+
+export interface SearchRolloutsTable {
+  thread_id: string
+  session_id: string
+  stamp: string
+  read_state: string | null
+}
+
+/** The index of FTS5; it keeps no text. */
+export interface SearchIndex {
+  rowid: number
+  words: string
+}
+
 export interface Tables {
   sessions: SessionsTable
   details: DetailsTable
@@ -102,4 +131,8 @@ export interface Tables {
   receipts: ReceiptsTable
   processes: ProcessesTable
   rollouts: RolloutsTable
+  search_texts: SearchTextsTable
+  search_pending: SearchPendingTable
+  search_rollouts: SearchRolloutsTable
+  search: SearchIndex
 }

@@ -6,9 +6,11 @@ import { performance } from 'node:perf_hooks'
 import { parentPort } from 'node:worker_threads'
 import type Database from 'better-sqlite3'
 import { MIGRATIONS } from '../../migrations/list.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, openReader } from './database.ts'
 import { toStoreError } from './fault.ts'
 import type { Answers, Budget, Request, RequestMessage, ResponseMessage } from './messages.ts'
+import { findHits } from './search/find-hits.ts'
+import { indexPending, indexRollout } from './search/index-texts.ts'
 import { BatchStatements } from './statements.ts'
 import { StoreError } from './store.ts'
 
@@ -18,7 +20,8 @@ const port = parentPort
 interface Opened {
   readonly file: string
   readonly database: Database.Database
-  readonly batches: BatchStatements
+  /** Null for a reader. */
+  readonly batches: BatchStatements | null
   readonly statements: Map<string, Database.Statement>
 }
 
@@ -41,25 +44,49 @@ async function respond({ id, request }: RequestMessage): Promise<void> {
   port.postMessage(response)
 }
 
-async function open({ file, maxPages }: Extract<Request, { kind: 'open' }>): Promise<Answers['open']> {
+async function open({
+  file,
+  maxPages,
+  isReader = false,
+}: Extract<Request, { kind: 'open' }>): Promise<Answers['open']> {
+  const schemaVersion = Object.keys(MIGRATIONS).at(-1) ?? ''
+  if (isReader) {
+    opened = { file, database: openReader(file), batches: null, statements: new Map() }
+    return { schemaVersion, applied: [], backup: null }
+  }
   const { database, run } = await openDatabase(file, MIGRATIONS, maxPages)
   opened = { file, database, batches: new BatchStatements(database), statements: new Map() }
-  return { schemaVersion: Object.keys(MIGRATIONS).at(-1) ?? '', ...run }
+  return { schemaVersion, ...run }
 }
 
 function perform(request: Exclude<Request, { kind: 'open' }>): Answers[keyof Answers] {
   if (!opened) throw new StoreError('failed', 'The database is not open.')
-  const { database, batches } = opened
+  const current = opened
+  const { database, batches } = current
+  const prepare = (sql: string) => prepared(sql, current)
   switch (request.kind) {
     case 'write': {
       const start = performance.now()
+      if (!batches) throw new StoreError('failed', 'This thread of the store only reads.')
       batches.write(request.cells)
       return { ms: performance.now() - start }
     }
     case 'read':
-      return read(prepared(request.sql, opened), request.parameters, request.budget)
+      return read(prepare(request.sql), request.parameters, request.budget)
+    case 'find':
+      return findHits(prepare, request.find)
+    case 'index': {
+      const start = performance.now()
+      const indexed = indexPending(database, prepare)
+      return { indexed, ms: performance.now() - start }
+    }
+    case 'indexRollout': {
+      const start = performance.now()
+      const isWanted = indexRollout(database, prepare, request.piece)
+      return { isWanted, ms: performance.now() - start }
+    }
     case 'run':
-      return { changes: prepared(request.sql, opened).run(...request.parameters).changes }
+      return { changes: prepare(request.sql).run(...request.parameters).changes }
     case 'checkpoint':
       database.pragma(`wal_checkpoint(${request.mode})`)
       return null

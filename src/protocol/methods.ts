@@ -8,6 +8,7 @@ import { ACCOUNT_METHODS } from './methods/account.ts'
 import { CATALOG_METHODS } from './methods/catalog.ts'
 import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { HUB_METHODS } from './methods/hub.ts'
+import { SEARCH_METHODS } from './methods/search.ts'
 import { SESSION_COMMANDS } from './methods/session-commands.ts'
 import { SESSION_QUERIES } from './methods/session-queries.ts'
 import type { MethodShape } from './methods/shape.ts'
@@ -19,6 +20,7 @@ export const METHODS = {
   ...CATALOG_METHODS,
   ...CODEX_CONFIG_METHODS,
   ...HUB_METHODS,
+  ...SEARCH_METHODS,
   ...SESSION_COMMANDS,
   ...SESSION_QUERIES,
   ...SUBSCRIPTION_METHODS,

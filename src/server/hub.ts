@@ -26,6 +26,7 @@ import { Parking } from './parking.ts'
 import { Registry } from './registry.ts'
 import { settleProcesses } from './rejoin.ts'
 import type { HubRooms } from './rooms.ts'
+import { Search } from './search/search.ts'
 
 export interface HubOptions {
   /** The data folder; made when it is missing. */
@@ -122,6 +123,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       codex: new CodexCheck(driver, clock),
       registry,
       adoption,
+      search: new Search(store),
       receipts: new Receipts(store, clock),
       clients,
       ledger,

@@ -9,6 +9,7 @@ import type { CodexCheck } from './codex-check.ts'
 import type { Receipts } from './commands/receipts.ts'
 import type { Ledger } from './ledger.ts'
 import type { Registry } from './registry.ts'
+import type { Search } from './search/search.ts'
 
 export interface HubRooms {
   readonly hubId: string
@@ -21,6 +22,7 @@ export interface HubRooms {
   readonly codex: CodexCheck
   readonly registry: Registry
   readonly adoption: Adoption
+  readonly search: Search
   readonly receipts: Receipts
   readonly clients: Clients
   readonly ledger: Ledger

@@ -12,6 +12,7 @@ import { accountHandlers } from './account.ts'
 import { adoptionHandlers } from './adoption-commands.ts'
 import { catalogHandlers } from './catalog.ts'
 import { hubHandlers } from './hub-queries.ts'
+import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
@@ -33,6 +34,7 @@ const HANDLERS: Handlers = {
   ...hubHandlers,
   ...commandHandlers,
   ...queryHandlers,
+  ...searchHandlers,
   ...subscriptionHandlers,
   ...turnHandlers,
 }

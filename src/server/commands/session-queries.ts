@@ -1,10 +1,9 @@
 /** Reading sessions: lists and pages, always bounded, never a whole thread. */
-
-import { StoreError } from '../../persistence/store.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Item } from '../../protocol/item.ts'
 import { boundItem, textAt } from '../session/bound-item.ts'
 import type { Handlers } from './dispatch.ts'
+import { paged } from './paged.ts'
 
 type Names =
   | 'session/list'
@@ -88,15 +87,4 @@ function shown(item: Item): Item {
 
 function known<T>(live: T | undefined, stored: T): T {
   return live ?? stored
-}
-
-async function paged<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof StoreError && error.fault === 'invalidPageToken') {
-      throw new HubError('invalidPageToken', error.message)
-    }
-    throw error
-  }
 }
