@@ -23,6 +23,8 @@ import { connectHub } from '../src/client/client.ts'
 
 const [files = 10_000, totalMb = 2_000, appends = 400] = process.argv.slice(2).map(Number)
 const RECORDING = join(import.meta.dirname, '../test/fixtures/rollouts/0.169.0')
+/** As in the first line of the command. */
+const HEAP_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=40']
 const root = mkdtempSync(join(tmpdir(), 'bench-adoption-'))
 const home = join(root, 'codex')
 /** As many a day as somebody makes who makes many. */
@@ -62,7 +64,10 @@ interface Started {
 async function startHub(): Promise<{ address: Started; pid: number; stop: () => Promise<void> }> {
   const program = join(import.meta.dirname, '../test/fixtures/programs/run-hub.ts')
   const config = JSON.stringify({ port: 0, codexHome: home, logLevel: 'silent' })
-  const child = fork(program, [join(root, 'hub'), config], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const child = fork(program, [join(root, 'hub'), config], {
+    execArgv: HEAP_FLAGS,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
   let line = ''
   for await (const chunk of child.stdout as NodeJS.ReadableStream) {
     line += String(chunk)

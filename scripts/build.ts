@@ -12,6 +12,6 @@ execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
 })
 const bin = join(root, 'dist', 'src', 'cli', 'main.js')
-if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n'))
+if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env -S node '))
   throw new Error(`${bin} does not begin with its shebang.`)
 chmodSync(bin, 0o755)

@@ -32,7 +32,8 @@ export class StoreThread {
 
   /** Start the thread and open the database. @throws StoreError when it cannot be opened. */
   async start(): Promise<Answers['open']> {
-    const worker = new Worker(this.#program)
+    // Left alone, V8 lets the young generation of a thread that copies rows grow to tens of megabytes.
+    const worker = new Worker(this.#program, { resourceLimits: { maxYoungGenerationSizeMb: 12 } })
     this.#worker = worker
     worker.on('message', (message: ResponseMessage) => this.#settle(message))
     worker.on('error', (error) => this.#died(worker, error))

@@ -41,6 +41,9 @@ const DEHYDRATE_MS = 60_000
 
 export class Registry {
   readonly #ports: RegistryPorts
+  /** One for all: there are thousands of sessions. */
+  readonly #recordPorts: RecordPorts
+  readonly #sessionPorts: SessionPorts
   readonly #sessions = new Map<string, Session>()
   /** Session ids by Codex thread. */
   readonly #threads = new Map<string, string>()
@@ -57,6 +60,8 @@ export class Registry {
   constructor(ports: RegistryPorts) {
     this.#ports = ports
     this.#startedAt = ports.clock.now()
+    this.#recordPorts = this.#makeRecordPorts()
+    this.#sessionPorts = this.#makeSessionPorts()
     this.list = new Stream(listStreamKind, EMPTY_LIST, this.#mintEpoch(), ports.clock)
     this.#armDehydration()
   }
@@ -96,7 +101,7 @@ export class Registry {
 
   /** Take in a session that others started. Nothing is behind it yet. */
   adopt(stored: StoredSession): Session {
-    const session = this.#add(new SessionRecord(stored, this.#recordPorts()))
+    const session = this.#add(new SessionRecord(stored, this.#recordPorts))
     this.#ports.store.write({ kind: 'session', session: stored })
     this.list.push([
       { op: 'put', summary: stored.summary },
@@ -125,7 +130,7 @@ export class Registry {
           (name) => name !== 'session/interrupt' && name !== 'approval/decide',
         ),
       }
-      this.#add(new SessionRecord({ ...row, summary }, this.#recordPorts()))
+      this.#add(new SessionRecord({ ...row, summary }, this.#recordPorts))
       puts.push({ op: 'put', summary })
     }
     this.list.push([...puts, { op: 'total', total: this.#sessions.size }])
@@ -137,7 +142,7 @@ export class Registry {
     const now = clock.now()
     const fresh = newSession(mintId('ses', now), cwd, settings, now)
     const codexHome = fork?.codexHome ?? null
-    const record = new SessionRecord({ ...fresh, codexHome }, this.#recordPorts())
+    const record = new SessionRecord({ ...fresh, codexHome }, this.#recordPorts)
     record.begin()
     const session = this.#add(record)
     if (fork) session.door.origin = fork
@@ -226,13 +231,13 @@ export class Registry {
   }
 
   #add(record: SessionRecord): Session {
-    const session = new Session(record, this.#sessionPorts())
+    const session = new Session(record, this.#sessionPorts)
     this.#sessions.set(session.id, session)
     if (session.summary.threadId !== null) this.#threads.set(session.summary.threadId, session.id)
     return session
   }
 
-  #recordPorts(): RecordPorts {
+  #makeRecordPorts(): RecordPorts {
     return {
       store: this.#ports.store,
       clock: this.#ports.clock,
@@ -241,7 +246,7 @@ export class Registry {
     }
   }
 
-  #sessionPorts(): SessionPorts {
+  #makeSessionPorts(): SessionPorts {
     const { driver, foreign, store, clock, log } = this.#ports
     return {
       driver,

@@ -57,11 +57,11 @@ export interface DoorPorts {
   readonly driver: Driver
   readonly foreign: ForeignDoors
   /** Have room for one more process. @throws HubError `overloaded` */
-  makeRoom(): Promise<void>
+  makeRoom(sessionId: string): Promise<void>
   readonly clock: Clock
-  receive(event: SessionEvent): void
-  receiveAll(batch: SourceBatch): void
-  closed(generation: number, cause: CloseCause): void
+  receive(sessionId: string, event: SessionEvent): void
+  receiveAll(sessionId: string, batch: SourceBatch): void
+  sourceClosed(sessionId: string, generation: number, cause: CloseCause): void
 }
 
 export class SessionDoor {
@@ -131,12 +131,12 @@ export class SessionDoor {
     await this.#replace()
     const connector = await this.#obtain(how, {
       receive: (event) => {
-        if (generation === this.#generation) this.#ports.receive(event)
+        if (generation === this.#generation) this.#ports.receive(this.#record.id, event)
       },
       receiveAll: (batch) => {
-        if (generation === this.#generation) this.#ports.receiveAll(batch)
+        if (generation === this.#generation) this.#ports.receiveAll(this.#record.id, batch)
       },
-      closed: (cause) => this.#ports.closed(generation, cause),
+      closed: (cause) => this.#ports.sourceClosed(this.#record.id, generation, cause),
     })
     this.#connector = connector
     return connector
@@ -182,7 +182,7 @@ export class SessionDoor {
     const { codexHome } = this.#record.stored
     const { id: sessionId, cwd, threadId, counters } = this.#record.summary
     const options = { sessionId, cwd, settings: this.#record.wanted, codexHome, sink }
-    if (how === 'create' || how === 'resume') await this.#ports.makeRoom()
+    if (how === 'create' || how === 'resume') await this.#ports.makeRoom(this.#record.id)
     if (how === 'create') {
       if (!this.#origin) return driver.create(options)
       const { threadId: origin, lastTurnId } = this.#origin

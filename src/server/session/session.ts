@@ -59,7 +59,6 @@ export class Session {
   readonly door: SessionDoor
   readonly turns: TurnGate
   readonly #ports: SessionPorts
-  readonly #log: Log
   #phase: Phase
   /** Codex's own word, null where it gave none. */
   #isActive: boolean | null = null
@@ -72,17 +71,8 @@ export class Session {
   constructor(record: SessionRecord, ports: SessionPorts) {
     this.record = record
     this.#ports = ports
-    this.#log = ports.log.child({ sessionId: record.id })
     this.#phase = record.summary.phase
-    this.door = new SessionDoor(record, {
-      driver: ports.driver,
-      foreign: ports.foreign,
-      makeRoom: () => ports.makeRoom(record.id),
-      clock: ports.clock,
-      receive: (event) => ports.receive(record.id, event),
-      receiveAll: (batch) => ports.receiveAll(record.id, batch),
-      closed: (generation, cause) => ports.sourceClosed(record.id, generation, cause),
-    })
+    this.door = new SessionDoor(record, ports)
     // While the door opens, a turn may look open that is only not read back yet.
     this.turns = new TurnGate(() => (this.door.isOpen ? runningTurn(record.state) : undefined))
   }
@@ -101,6 +91,11 @@ export class Session {
 
   get connector(): Connector | null {
     return this.door.connector
+  }
+
+  /** Made when it is needed: thousands of sessions have nothing to say. */
+  get #log(): Log {
+    return this.#ports.log.child({ sessionId: this.id })
   }
 
   /** Something is behind the session, or about to be. */
