@@ -6,9 +6,11 @@ import type { Migration } from 'kysely/migration'
 import { up as initial } from './0001-initial.ts'
 import { up as rollouts } from './0002-rollouts.ts'
 import { up as search } from './0003-search.ts'
+import { up as dropped } from './0004-dropped.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
   '0002-rollouts': { up: rollouts },
   '0003-search': { up: search },
+  '0004-dropped': { up: dropped },
 }

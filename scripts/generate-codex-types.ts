@@ -30,6 +30,8 @@ const ROOTS = [
   'ThreadCompactStartParams',
   'ThreadArchiveParams',
   'ThreadUnarchiveParams',
+  'ThreadDeleteParams',
+  'ReviewStartParams',
   'ModelListParams',
   'AppsListParams',
   'CancelLoginAccountParams',

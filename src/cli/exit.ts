@@ -62,6 +62,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof RequestTimeoutError) return isCommand(error.method) ? EXIT.indeterminate : EXIT.noHub
   if (!(error instanceof HubError)) return EXIT.failed
   if (error.data.name === 'indeterminate') return EXIT.indeterminate
+  if (error.data.name === 'invalidParams') return EXIT.usage
   return BY_STATE.includes(error.data.name) ? EXIT.refused : EXIT.failed
 }
 

@@ -8,12 +8,17 @@ import { safe } from './text.ts'
 const SHORTEST_PART = 4
 
 /** @throws CliError when none is meant, or several could be */
-export async function findSession(hub: HubClient, name: string, archived = false): Promise<Summary> {
-  const all = await everySession(hub, archived)
+export async function findSession(
+  hub: HubClient,
+  name: string,
+  archived: boolean | 'any' = false,
+): Promise<Summary> {
+  const lists = archived === 'any' ? [false, true] : [archived]
+  const all = (await Promise.all(lists.map((each) => everySession(hub, each)))).flat()
   const matches = matching(all, name)
   const [first] = matches
   if (!first) {
-    const what = archived ? 'archived session' : 'session'
+    const what = archived === true ? 'archived session' : 'session'
     throw new CliError(`No ${what} is called "${safe(name)}"; "codex-hub sessions" lists them.`, EXIT.failed)
   }
   if (matches.length > 1) {

@@ -11,6 +11,7 @@ import { addCodexConfig } from './commands/codex-config.ts'
 import { addCompact } from './commands/compact.ts'
 import { addConfigure } from './commands/configure.ts'
 import { addDecisions } from './commands/decide.ts'
+import { addDelete } from './commands/delete.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addLife } from './commands/life.ts'
@@ -78,6 +79,7 @@ addSend(program, run)
 addSteer(program, run)
 addCompact(program, run)
 addArchive(program, run)
+addDelete(program, run)
 addWatch(program, run)
 addDecisions(program, run)
 addLife(program, run)

@@ -125,6 +125,10 @@ export class Subscriptions {
       case 'session/synchronized':
         this.#sessions.get(params.sessionId)?.stream.synchronized(params)
         break
+      case 'session/removed':
+        // Asking again is answered with why there is nothing more, which ends the stream.
+        this.#sessions.get(params.sessionId)?.stream.verify()
+        break
       case 'sessions/delta':
         this.#list?.stream.delta(params)
         break

@@ -4,7 +4,14 @@ import type { Approval } from '../protocol/approval.ts'
 import type { Item } from '../protocol/item.ts'
 import type { Summary } from '../protocol/summary.ts'
 import type { Turn } from '../protocol/turn.ts'
-import type { Receipt, StoredDetails, StoredProcess, StoredRollout, StoredSession } from './store.ts'
+import type {
+  DroppedThread,
+  Receipt,
+  StoredDetails,
+  StoredProcess,
+  StoredRollout,
+  StoredSession,
+} from './store.ts'
 import type { Tables } from './tables.ts'
 
 /** A row as the worker sends it. */
@@ -75,6 +82,10 @@ export function decodeRollout(
     stamp: row.stamp,
     readStamp: row.read_stamp,
   }
+}
+
+export function decodeDropped(row: Row<'dropped_threads'>): DroppedThread {
+  return { threadId: row.thread_id, codexHome: row.codex_home, droppedAt: row.dropped_at }
 }
 
 export function decodeProcess(row: Row<'processes'>): StoredProcess {

@@ -3,7 +3,7 @@
  * values afterwards, sizes are known exactly, and what cannot be encoded fails its caller and no batch.
  */
 import { type Cell, NUMBER_OF, type OperationName } from './operations.ts'
-import type { Change } from './store.ts'
+import type { Change, Receipt } from './store.ts'
 
 /** One thing to write. Of entries with the same key in one batch only the last is kept. */
 export interface Entry {
@@ -23,9 +23,11 @@ export const LIST_SCOPE = 'sessions'
 export const RECEIPT_SCOPE = 'receipts'
 export const PROCESS_SCOPE = 'processes'
 export const ROLLOUT_SCOPE = 'rollouts'
+export const DROPPED_SCOPE = 'dropped'
 export const sessionScope = (sessionId: string) => `session:${sessionId}`
 
 const ENTRY_BYTES = 128
+const SETTLED = ['done', 'failed', 'indeterminate'] as const satisfies readonly Receipt['state'][]
 
 /** @throws TypeError when a value is not JSON (a cycle, a bigint). */
 export function encodeChange(change: Change): Entry[] {
@@ -59,6 +61,8 @@ export function encodeChange(change: Change): Entry[] {
         ...operation('deleteItems', id),
         ...operation('deleteApprovals', id),
         ...operation('deleteRollouts', id),
+        // Not the open one: it is of the command that removes the session.
+        ...SETTLED.flatMap((state) => operation('deleteReceipts', [change.sessionId, state])),
       ]
       return [entry(`removed ${change.sessionId}`, [sessionScope(change.sessionId), LIST_SCOPE], cells, true)]
     }
@@ -161,6 +165,15 @@ export function encodeChange(change: Change): Entry[] {
       const id = [change.sessionId]
       const cells = [...operation('deleteTurns', id), ...operation('deleteItems', id)]
       return [entry(`history ${change.sessionId}`, [sessionScope(change.sessionId)], cells, true)]
+    }
+    case 'threadDropped': {
+      const { threadId, codexHome, droppedAt } = change.dropped
+      const cells = operation('putDropped', [threadId, codexHome, droppedAt])
+      return [entry(`dropped ${threadId}`, [DROPPED_SCOPE], cells)]
+    }
+    case 'threadTaken': {
+      const cells = operation('deleteDropped', [change.threadId])
+      return [entry(`dropped ${change.threadId}`, [DROPPED_SCOPE], cells)]
     }
     case 'processGone':
       return [entry(`process ${change.id}`, [PROCESS_SCOPE], operation('deleteProcess', [change.id]))]

@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import * as decode from './decode.ts'
 import {
+  DROPPED_SCOPE,
   encodeChange,
   LIST_SCOPE,
   PROCESS_SCOPE,
@@ -139,6 +140,10 @@ class SqliteStore implements Store {
 
   async loadRollouts() {
     return decodeAll(await this.#rows.all(ROLLOUT_SCOPE, queries.rollouts()), decode.decodeRollout)
+  }
+
+  async loadDropped() {
+    return (await this.#rows.all(DROPPED_SCOPE, queries.droppedThreads())).map(decode.decodeDropped)
   }
 
   async loadReadState(threadId: string) {

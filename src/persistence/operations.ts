@@ -101,6 +101,7 @@ export const OPERATIONS = {
     columns: ['command_id', 'method', 'params_hash', 'client_id', 'session_id', 'state', 'answer', 'at'],
     key: ['command_id'],
   },
+  deleteReceipts: { does: 'delete', table: 'receipts', columns: ['session_id', 'state'] },
   putProcess: {
     does: 'put',
     table: 'processes',
@@ -132,6 +133,13 @@ export const OPERATIONS = {
   },
   deleteRollout: { does: 'delete', table: 'rollouts', columns: ['thread_id'] },
   deleteRollouts: { does: 'delete', table: 'rollouts', columns: ['session_id'] },
+  putDropped: {
+    does: 'put',
+    table: 'dropped_threads',
+    columns: ['thread_id', 'codex_home', 'dropped_at'],
+    key: ['thread_id'],
+  },
+  deleteDropped: { does: 'delete', table: 'dropped_threads', columns: ['thread_id'] },
   deleteProcess: { does: 'delete', table: 'processes', columns: ['id'] },
 } as const satisfies Record<string, Operation>
 

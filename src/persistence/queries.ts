@@ -46,6 +46,7 @@ export const details = (sessionId: string) =>
 export const processes = () => db.selectFrom('processes').selectAll()
 export const rollouts = () =>
   db.selectFrom('rollouts').select(['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp'])
+export const droppedThreads = () => db.selectFrom('dropped_threads').selectAll()
 export const readState = (threadId: string) =>
   db.selectFrom('rollouts').select('read_state').where('thread_id', '=', threadId)
 export const receipt = (commandId: string) =>

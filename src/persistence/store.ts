@@ -71,8 +71,17 @@ export interface StoredRollout {
   readonly readStamp: string | null
 }
 
+/** A thread whose session was deleted here while Codex kept it. */
+export interface DroppedThread {
+  readonly threadId: string
+  /** Null: the home of the hub's own sessions. */
+  readonly codexHome: string | null
+  readonly droppedAt: number
+}
+
 export type Change =
   | { readonly kind: 'session'; readonly session: StoredSession }
+  /** All that is stored of a session, the receipts of its settled commands included. */
   | { readonly kind: 'sessionRemoved'; readonly sessionId: string }
   | { readonly kind: 'details'; readonly sessionId: string; readonly details: StoredDetails }
   | { readonly kind: 'turn'; readonly sessionId: string; readonly turn: Turn }
@@ -91,6 +100,8 @@ export type Change =
   /** With `readState`: how far it was read; null for not at all. Without it what is stored of that stays. */
   | { readonly kind: 'rollout'; readonly rollout: StoredRollout & { readonly readState?: unknown } }
   | { readonly kind: 'rolloutGone'; readonly threadId: string }
+  | { readonly kind: 'threadDropped'; readonly dropped: DroppedThread }
+  | { readonly kind: 'threadTaken'; readonly threadId: string }
   /** All turns and items of a session: they will be read anew. */
   | { readonly kind: 'historyRemoved'; readonly sessionId: string }
 
@@ -178,6 +189,7 @@ export interface Store {
   loadDetails(sessionId: string): Promise<StoredDetails | null>
   loadProcesses(): Promise<StoredProcess[]>
   loadRollouts(): Promise<StoredRollout[]>
+  loadDropped(): Promise<DroppedThread[]>
   /** How far a thread's rollout was read; null when it was not. */
   loadReadState(threadId: string): Promise<unknown>
   loadReceipt(commandId: string): Promise<Receipt | null>

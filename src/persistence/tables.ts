@@ -122,6 +122,12 @@ export interface SearchIndex {
   words: string
 }
 
+export interface DroppedThreadsTable {
+  thread_id: string
+  codex_home: string | null
+  dropped_at: number
+}
+
 export interface Tables {
   sessions: SessionsTable
   details: DetailsTable
@@ -135,4 +141,5 @@ export interface Tables {
   search_pending: SearchPendingTable
   search_rollouts: SearchRolloutsTable
   search: SearchIndex
+  dropped_threads: DroppedThreadsTable
 }

@@ -12,6 +12,8 @@ export const homeSchema = z.object({
   observed: z.int(),
   /** What is wrong with watching, each a sentence for a person. */
   problems: z.array(z.string()),
+  /** Threads whose session was deleted here and that Codex keeps, the newest first; `session/adopt` takes one back. */
+  dropped: z.array(z.object({ threadId: z.string(), droppedAt: z.number() })),
   /** The user's Codex daemon of this home; null where adoption is off. */
   daemon: z
     .object({

@@ -7,6 +7,7 @@ import { actorSchema } from './approval.ts'
 import { ACCOUNT_METHODS } from './methods/account.ts'
 import { CATALOG_METHODS } from './methods/catalog.ts'
 import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
+import { DELETION_COMMANDS } from './methods/deletion.ts'
 import { HUB_METHODS } from './methods/hub.ts'
 import { SEARCH_METHODS } from './methods/search.ts'
 import { SESSION_COMMANDS } from './methods/session-commands.ts'
@@ -19,6 +20,7 @@ export const METHODS = {
   ...ACCOUNT_METHODS,
   ...CATALOG_METHODS,
   ...CODEX_CONFIG_METHODS,
+  ...DELETION_COMMANDS,
   ...HUB_METHODS,
   ...SEARCH_METHODS,
   ...SESSION_COMMANDS,

@@ -22,6 +22,8 @@ export const NOTIFICATIONS = {
   }),
   /** Everything up to `cursor` has been sent; what follows is live. */
   'session/synchronized': z.object({ sessionId, cursor: cursorSchema }),
+  /** The session was deleted; nothing more comes of it. Sent to whoever follows it. */
+  'session/removed': z.object({ sessionId }),
   'sessions/delta': z.object({ cursor: cursorSchema, deltas: z.array(listDeltaSchema) }),
   'sessions/snapshot': z.object({
     cursor: cursorSchema,

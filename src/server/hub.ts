@@ -10,6 +10,7 @@ import { preparePrivateFolder } from '../connectors/process/private-folder.ts'
 import { lockFolder } from '../persistence/folder-lock.ts'
 import { openStore } from '../persistence/open-store.ts'
 import { Adoption } from './adoption/adoption.ts'
+import { DroppedThreads } from './adoption/dropped.ts'
 import { KnownRollouts } from './adoption/known-rollouts.ts'
 import { Clients } from './client/clients.ts'
 import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
@@ -78,10 +79,11 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
       else log.info({}, 'the store writes again')
     })
-    const [sessions, processes, rollouts] = await Promise.all([
+    const [sessions, processes, rollouts, droppedThreads] = await Promise.all([
       store.loadSessions(),
       store.loadProcesses(),
       store.loadRollouts(),
+      store.loadDropped(),
       store.settleReceipts(),
     ])
     const ledger = new Ledger(store)
@@ -92,6 +94,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const adoption = new Adoption({
       homes: homesOf(config),
       known: new KnownRollouts(store, rollouts),
+      dropped: new DroppedThreads(store, droppedThreads),
       clock,
       log,
       hubVersion: version,

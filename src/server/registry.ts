@@ -7,12 +7,13 @@ import type { Clock } from '../base/clock.ts'
 import { mintId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver, ProcessRecord } from '../connectors/driver.ts'
-import type { Store, StoredSession } from '../persistence/store.ts'
+import type { Change, Store, StoredSession } from '../persistence/store.ts'
 import { HubError } from '../protocol/errors.ts'
 import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Phase, Summary } from '../protocol/summary.ts'
 import { readGit } from './git.ts'
+import { capabilitiesOf } from './session/derive.ts'
 import type { ForeignDoors, ForkOrigin } from './session/door.ts'
 import { type LifeEvent, lifeMachine, type OpenHow, phaseOf, type Rest } from './session/machine.ts'
 import { newSession } from './session/new-session.ts'
@@ -126,9 +127,7 @@ export class Registry {
         ...row.summary,
         phase,
         door: 'dormant',
-        capabilities: row.summary.capabilities.filter(
-          (name) => name !== 'session/interrupt' && name !== 'approval/decide',
-        ),
+        capabilities: capabilitiesOf(phase, null, row.summary),
       }
       this.#add(new SessionRecord({ ...row, summary }, this.#recordPorts))
       puts.push({ op: 'put', summary })
@@ -208,14 +207,17 @@ export class Registry {
     this.#actorOf(session).send(event)
   }
 
-  /** Forget a session, here and in the store. */
-  drop(sessionId: string): void {
-    const threadId = this.#sessions.get(sessionId)?.summary.threadId
-    if (!this.#sessions.delete(sessionId)) return
+  /** Forget a session, here and in the store, where `changes` are made in the same transaction. */
+  drop(sessionId: string, changes: readonly Change[] = []): void {
+    const session = this.#sessions.get(sessionId)
+    if (!session) return
+    const { threadId } = session.summary
+    session.record.retire()
+    this.#sessions.delete(sessionId)
     if (threadId && this.#threads.get(threadId) === sessionId) this.#threads.delete(threadId)
     this.#actors.get(sessionId)?.stop()
     this.#actors.delete(sessionId)
-    this.#ports.store.write({ kind: 'sessionRemoved', sessionId })
+    this.#ports.store.write({ kind: 'sessionRemoved', sessionId }, ...changes)
     this.list.push([
       { op: 'drop', sessionId },
       { op: 'total', total: this.#sessions.size },

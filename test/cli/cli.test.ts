@@ -119,6 +119,15 @@ describe('the command line', () => {
     expect((await cli('end', one.id.slice(-8))).exitCode).toBe(0)
   })
 
+  it('[CLI3] an effort that the model does not have is a wrong usage', async () => {
+    const { id } = await begin('hello', '--model', 'gpt-5.5', '--name', 'Efforts')
+    await stateWhere(test.client().session(id), isIdle)
+    expect(await cli('send', 'Efforts', 'no', '--effort', 'heroic')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('gpt-5.5 has no effort "heroic"; it has '),
+    })
+  })
+
   it('[CLI3] each kind of failure has its exit code and says what to do', async () => {
     expect(await cli('send', 'no such session', 'hello')).toMatchObject({
       exitCode: 1,

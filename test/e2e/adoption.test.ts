@@ -176,6 +176,25 @@ it('[OPS8] what somebody else has open is not archived: the refusal names the ho
   await exited(child)
 })
 
+it('[DEL4] what somebody else has open is deleted here, not there: with Codex the refusal names the holder', async () => {
+  const { test, client } = await start()
+  const child = await codexExec(test, 'wait here')
+  const { id: sessionId, threadId } = await listed(client, ({ door }) => door === 'observed')
+  await stateWhere(client.session(sessionId), ({ turns }) => turns.length > 0)
+  const remove = (codex: boolean) => client.command('session/delete', { sessionId, codex, force: true })
+  const refused = await remove(true).catch((error) => error)
+  expect((refused as HubError).data).toMatchObject({
+    name: 'heldElsewhere',
+    facts: { holder: { pid: child.pid } },
+  })
+  expect(await remove(false)).toEqual({ threadId, deleted: [sessionId] })
+  // It goes on there, and what it writes brings nothing back.
+  writeFileSync(join(test.codex.project, 'go'), '')
+  await exited(child)
+  await until(async () => (await client.request('home/list', {})).homes[0]?.waiting === 0)
+  expect((await client.request('session/list', {})).sessions).toEqual([])
+})
+
 it('[ADO9] what others have open is forked: a new session with its past and its own way on', async () => {
   const { test, client } = await start()
   await finished(test, 'remember 42')

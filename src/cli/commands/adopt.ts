@@ -19,13 +19,23 @@ const TICK_MS = 200
 
 export function addAdoption(program: Command, run: Run): void {
   program
-    .command('adopt')
-    .description('the Codex homes, and the sessions others started in them')
+    .command('adopt [thread]')
+    .description(
+      'the Codex homes, and the sessions others started in them; with a thread: have its session back',
+    )
     .option('-w, --wait', 'until everything that was found has been looked at')
-    .addHelpText('after', '\nExamples:\n  codex-hub adopt\n  codex-hub --json adopt --wait')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  codex-hub adopt\n  codex-hub --json adopt --wait\n  codex-hub adopt 01a1fd07-264a-78f3-baa6-9a1592c307d8',
+    )
     .action(
-      run(async (context, { wait = false }: { wait?: boolean }) => {
+      run(async (context, { wait = false }: { wait?: boolean }, threadId?: string) => {
         const hub = await context.hub()
+        if (threadId !== undefined) {
+          const { session } = await context.command('session/adopt', { threadId })
+          context.print(session, () => session.id)
+          return
+        }
         const homes = wait ? await settled(hub, context.isJson) : (await hub.request('home/list', {})).homes
         const { sessions, total } = await hub.request('session/list', { limit: 100 })
         const found = sessions.filter(({ door }) => door !== 'driven')
@@ -125,7 +135,7 @@ function report(homes: readonly Home[], sessions: readonly Summary[], total: num
   return parts.join('\n\n')
 }
 
-function homeText({ codexHome, adopt, threads, waiting, observed, problems, daemon }: Home): string {
+function homeText({ codexHome, adopt, threads, waiting, observed, problems, daemon, dropped }: Home): string {
   if (!adopt) return `${safe(codexHome)}\n  adoption is off ("homes" in config.json)`
   const progress = waiting === 0 ? '' : `, ${waiting} still to be looked at`
   return [
@@ -135,6 +145,9 @@ function homeText({ codexHome, adopt, threads, waiting, observed, problems, daem
       ? [
           `  daemon: ${safe(daemon.sentence)} ${daemon.threads > 0 ? `(${daemon.threads} open)` : ''}`.trimEnd(),
         ]
+      : []),
+    ...(dropped.length > 0
+      ? [`  deleted here, kept by Codex: ${dropped.map(({ threadId }) => safe(threadId)).join(', ')}`]
       : []),
     ...problems.map((problem) => paint('yellow', `  ! ${safe(problem)}`)),
   ].join('\n')

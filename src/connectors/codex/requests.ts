@@ -29,6 +29,7 @@ import type {
   ThreadBackgroundTerminalsListParams,
   ThreadBackgroundTerminalsTerminateParams,
   ThreadCompactStartParams,
+  ThreadDeleteParams,
   ThreadForkParams,
   ThreadGoalClearParams,
   ThreadGoalGetParams,
@@ -79,6 +80,7 @@ export interface Requests {
   'thread/backgroundTerminals/list': ThreadBackgroundTerminalsListParams
   'thread/backgroundTerminals/terminate': ThreadBackgroundTerminalsTerminateParams
   'thread/compact/start': ThreadCompactStartParams
+  'thread/delete': ThreadDeleteParams
   'thread/fork': ThreadForkParams
   'thread/goal/clear': ThreadGoalClearParams
   'thread/goal/get': ThreadGoalGetParams

@@ -2,6 +2,7 @@
 import type { RolloutOutline } from '../../connectors/rollout/head-tail.ts'
 import type { StoredSession } from '../../persistence/store.ts'
 import type { Summary } from '../../protocol/summary.ts'
+import { capabilitiesOf } from '../session/derive.ts'
 import { newSession } from '../session/new-session.ts'
 import { previewOf, slugOf, titleOf } from '../session/words.ts'
 
@@ -23,7 +24,13 @@ export function adoptedSession(id: string, facts: AdoptedFacts): StoredSession {
     title: slugOf(outline.threadId),
     ...outlinePatch(fresh.summary, facts),
   }
-  return { ...fresh, summary, codexHome, rolloutPath: outline.facts.rolloutPath ?? null }
+  const capabilities = capabilitiesOf(summary.phase, null, summary)
+  return {
+    ...fresh,
+    summary: { ...summary, capabilities },
+    codexHome,
+    rolloutPath: outline.facts.rolloutPath ?? null,
+  }
 }
 
 /** What an outline says of a session whose turns the hub has not read. */

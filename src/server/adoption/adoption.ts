@@ -11,12 +11,14 @@ import type { Change } from '../../persistence/store.ts'
 import type { Registry } from '../registry.ts'
 import type { ForeignDoors, ObservedSource } from '../session/door.ts'
 import type { Session } from '../session/session.ts'
+import type { DroppedThreads } from './dropped.ts'
 import { HomeAdoption, type HomeReport } from './home.ts'
 import type { KnownRollouts } from './known-rollouts.ts'
 
 export interface AdoptionOptions {
   readonly homes: readonly { readonly codexHome: string; readonly adopt: boolean }[]
   readonly known: KnownRollouts
+  readonly dropped: DroppedThreads
   readonly clock: Clock
   readonly log: Log
   readonly hubVersion: string
@@ -67,7 +69,16 @@ export class Adoption implements ForeignDoors {
     return this.#options.homes.map(({ codexHome, adopt }) => {
       const home = this.#homes.find((each) => each.codexHome === codexHome)
       if (home) return home.report
-      return { codexHome, adopt, threads: 0, waiting: 0, observed: 0, problems: [], daemon: null }
+      return {
+        codexHome,
+        adopt,
+        threads: 0,
+        waiting: 0,
+        observed: 0,
+        problems: [],
+        dropped: [],
+        daemon: null,
+      }
     })
   }
 
@@ -108,6 +119,34 @@ export class Adoption implements ForeignDoors {
       if (thread) return home.observe(thread, options)
     }
     throw new ConnectorError('threadNotFound', 'No rollout of this thread was found.', { threadId })
+  }
+
+  /** A session is about to be deleted: what happens in its thread opens no door until the returned function is called. */
+  leave({ summary }: Session): () => void {
+    return summary.threadId === null ? () => {} : this.#options.dropped.leave(summary.threadId)
+  }
+
+  /**
+   * A session is deleted. @param isKept Codex keeps its thread, which must not become a session again by itself
+   * @returns what has to be stored with it
+   */
+  forget(session: Session, isKept: boolean): Change[] {
+    const { threadId } = session.summary
+    if (threadId === null) return []
+    const { known, dropped, homes, clock } = this.#options
+    known.remove(threadId)
+    if (!isKept) return []
+    const home = this.#homeOf(session)?.codexHome ?? session.record.stored.codexHome
+    const codexHome = home ?? homes[0]?.codexHome ?? null
+    return [dropped.add({ threadId, codexHome, droppedAt: clock.now() })]
+  }
+
+  /** Make a thread a session, also one that was deleted here before. @returns null when no watched home has it */
+  async take(threadId: string): Promise<Session | null> {
+    const home = this.#homes.find((each) => each.threadOf(threadId) !== null || each.isLoaded(threadId))
+    if (!home) return null
+    this.#options.dropped.take(threadId)
+    return home.take(threadId)
   }
 
   noteRead(_sessionId: string, threadId: string | null, checkpoint: unknown, stamp: string | null): Change[] {

@@ -28,6 +28,8 @@ const NAMES_MS = 2_000
 const LEAVE_MS = 60_000
 const LEAVE_LOOK_MS = 15_000
 
+const DROPPED_SHOWN = 100
+
 /** What `home/list` says of one home. */
 export interface HomeReport {
   readonly codexHome: string
@@ -38,6 +40,7 @@ export interface HomeReport {
   /** How many are being read as they grow. */
   readonly observed: number
   readonly problems: readonly string[]
+  readonly dropped: readonly { readonly threadId: string; readonly droppedAt: number }[]
   readonly daemon: (Omit<DaemonHealth, 'codexHome'> & { readonly threads: number }) | null
 }
 
@@ -122,6 +125,10 @@ export class HomeAdoption {
       waiting: this.#queue.size,
       observed: this.#observers.size,
       problems: this.#problems,
+      dropped: this.#rooms.dropped
+        .of(this.codexHome)
+        .slice(0, DROPPED_SHOWN)
+        .map(({ threadId, droppedAt }) => ({ threadId, droppedAt })),
     }
   }
 
@@ -194,6 +201,12 @@ export class HomeAdoption {
     })
   }
 
+  /** Give a thread its session now, without waiting for something to happen in it. */
+  async take(threadId: string): Promise<Session | null> {
+    await this.#look(threadId)
+    return this.#rooms.registry.byThread(threadId)
+  }
+
   /** Read what a session that somebody opens lacks. */
   async readUp(session: Session): Promise<void> {
     const { threadId } = session.summary
@@ -233,9 +246,10 @@ export class HomeAdoption {
   }
 
   async #look(threadId: string): Promise<void> {
-    const { registry, known } = this.#rooms
+    const { registry, known, dropped } = this.#rooms
     // A thread that nobody knows may be one of ours, whose name is still on its way.
     if (!registry.byThread(threadId)) await registry.startsSettled()
+    if (dropped.has(threadId)) return
     if (this.isLoaded(threadId)) {
       await this.#lookAtLoaded(threadId)
       return
@@ -292,6 +306,7 @@ export class HomeAdoption {
     const facts = { codexHome: this.codexHome, outline, name: names.get(threadId) ?? null, isArchived }
     // Asked only now, and nothing awaited until it is there: two looks at one thread must not make two sessions.
     const owner = registry.byThread(threadId)
+    if (!owner && this.#rooms.dropped.has(threadId)) return null
     if (owner) {
       if (!owner.isBusy) owner.record.patchSummary(outlinePatch(owner.summary, facts))
       return owner

@@ -12,6 +12,7 @@ import { CLOSE_CODES, type CloseName } from '../../protocol/close-codes.ts'
 import type { Codec } from '../../protocol/codec.ts'
 import { ERRORS, HubError } from '../../protocol/errors.ts'
 import type { Scope } from '../../protocol/methods/shape.ts'
+import type { NotificationName, NotificationParams } from '../../protocol/notifications.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -97,6 +98,11 @@ export class Client {
   unfollow(key: string): void {
     this.subscriptions.get(key)?.end()
     this.subscriptions.delete(key)
+  }
+
+  /** Say something that belongs to no stream. */
+  notify<N extends NotificationName>(method: N, params: NotificationParams<N>): void {
+    this.#send({ jsonrpc: '2.0', method, params })
   }
 
   /** Close with a reason the client understands; a second later the socket is gone, read or not. */

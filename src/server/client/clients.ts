@@ -27,6 +27,15 @@ export class Clients {
     this.#clients.add(new Client(`c${this.#count}`, socket, codec, scopes, ports))
   }
 
+  /** Tell whoever follows a session that it is gone. */
+  sessionRemoved(sessionId: string): void {
+    for (const client of this.#clients) {
+      if (!client.subscriptions.has(sessionId)) continue
+      client.unfollow(sessionId)
+      client.notify('session/removed', { sessionId })
+    }
+  }
+
   closeAll(): void {
     for (const client of [...this.#clients]) client.close('goingAway')
   }

@@ -11,6 +11,7 @@ import type { HubRooms } from '../rooms.ts'
 import { accountHandlers } from './account.ts'
 import { adoptionHandlers } from './adoption-commands.ts'
 import { catalogHandlers } from './catalog.ts'
+import { deletionHandlers } from './deletion.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
@@ -31,6 +32,7 @@ const HANDLERS: Handlers = {
   ...accountHandlers,
   ...adoptionHandlers,
   ...catalogHandlers,
+  ...deletionHandlers,
   ...hubHandlers,
   ...commandHandlers,
   ...queryHandlers,

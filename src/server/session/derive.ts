@@ -49,7 +49,7 @@ export function capabilitiesOf(
   connector: Connector | null,
   { threadId, archived }: { readonly threadId: string | null; readonly archived: boolean },
 ): string[] {
-  const able: string[] = ['session/rename', 'session/markRead']
+  const able: string[] = ['session/rename', 'session/markRead', 'session/delete']
   if (threadId !== null) able.push('session/fork')
   if (connector?.door === 'observed') return sorted([...able, 'session/takeOver', 'session/join'])
   if (threadId !== null && canArchive(phase, connector))

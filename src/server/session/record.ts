@@ -49,6 +49,7 @@ export class SessionRecord {
   /** Changes gathered by `together`; null outside of it. */
   #held: Change[] | null = null
   #isSessionDirty = false
+  #isRetired = false
 
   constructor(stored: StoredSession, ports: RecordPorts) {
     this.#stored = stored
@@ -115,6 +116,13 @@ export class SessionRecord {
     return true
   }
 
+  /** The session is no more: nothing of it is written from here on. */
+  retire(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    this.#isRetired = true
+  }
+
   /** Fold deltas, send them to whoever follows, and write what they changed. Needs a hydrated record. */
   apply(deltas: readonly Delta[], whole: Whole = {}): void {
     if (deltas.length === 0) return
@@ -148,7 +156,7 @@ export class SessionRecord {
       if (this.#isSessionDirty) changes.push({ kind: 'session', session: this.#stored })
       this.#isSessionDirty = false
       this.#held = null
-      this.#ports.store.write(...changes)
+      if (!this.#isRetired) this.#ports.store.write(...changes)
     }
   }
 
@@ -189,6 +197,7 @@ export class SessionRecord {
   }
 
   #put(change: Change): void {
+    if (this.#isRetired) return
     if (this.#held) this.#held.push(change)
     else this.#ports.store.write(change)
   }
@@ -254,11 +263,13 @@ export class SessionRecord {
 
   #writeSession(): void {
     this.#stored = { ...this.#stored, summary: this.summary }
+    if (this.#isRetired) return
     if (this.#held) this.#isSessionDirty = true
     else this.#ports.store.write({ kind: 'session', session: this.#stored })
   }
 
   #armTimer(): void {
+    if (this.#isRetired) return
     this.#timer ??= this.#ports.clock.after(PARTIAL_WRITE_MS, () => this.writeGrowing())
   }
 

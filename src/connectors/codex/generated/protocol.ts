@@ -255,6 +255,14 @@ type ResponseItemId = string;
 
 type ReviewDecision = "approved" | { "approved_execpolicy_amendment": { proposed_execpolicy_amendment: ExecPolicyAmendment, } } | "approved_for_session" | "approved_mcp_policy_amendment" | { "network_policy_amendment": { network_policy_amendment: NetworkPolicyAmendment, } } | { "denied": { rejection: string, } } | "timed_out" | "abort";
 
+type ReviewDelivery = "inline";
+
+export type ReviewStartParams = { threadId: string, target: ReviewTarget,
+delivery?: ReviewDelivery | null, };
+
+type ReviewTarget = { "type": "uncommittedChanges" } | { "type": "baseBranch", branch: string, } | { "type": "commit", sha: string,
+title: string | null, } | { "type": "custom", instructions: string, };
+
 type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 
 export type SandboxPolicy = { "type": "dangerFullAccess" } | { "type": "readOnly", networkAccess: boolean, } | { "type": "externalSandbox", networkAccess: NetworkAccess, } | { "type": "workspaceWrite", writableRoots: Array<AbsolutePathBuf>, networkAccess: boolean, excludeTmpdirEnvVar: boolean, excludeSlashTmp: boolean, };
@@ -290,6 +298,8 @@ limit?: number | null, };
 export type ThreadBackgroundTerminalsTerminateParams = { threadId: string, processId: string, };
 
 export type ThreadCompactStartParams = { threadId: string, };
+
+export type ThreadDeleteParams = { threadId: string, };
 
 export type ThreadForkParams = { threadId: string,
 experimentalPredictionMode?: boolean,
