@@ -22,6 +22,7 @@ import type {
   PermissionProfileListParams,
   PluginInstalledParams,
   PluginListParams,
+  ReviewStartParams,
   SkillsConfigWriteParams,
   SkillsListParams,
   ThreadArchiveParams,
@@ -75,6 +76,7 @@ export interface Requests {
   'plugin/list': PluginListParams
   'skills/config/write': SkillsConfigWriteParams
   'skills/list': SkillsListParams
+  'review/start': ReviewStartParams
   'thread/archive': ThreadArchiveParams
   'thread/backgroundTerminals/clean': ThreadBackgroundTerminalsCleanParams
   'thread/backgroundTerminals/list': ThreadBackgroundTerminalsListParams
