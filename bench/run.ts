@@ -10,10 +10,14 @@ import { parseArgs } from 'node:util'
 import { versionOfTestCodex } from '../test/harness/test-codex.ts'
 import type { Bench, BenchOptions } from './bench.ts'
 import { renderSection, type Section, writeResults } from './report/results.ts'
+import { catchUp } from './suite/catch-up.ts'
+import { create } from './suite/create.ts'
 import { fanOutBurst } from './suite/fan-out-burst.ts'
 import { fanOutPaced } from './suite/fan-out-paced.ts'
+import { idleCost } from './suite/idle-cost.ts'
+import { restart } from './suite/restart.ts'
 
-const BENCHES: readonly Bench[] = [fanOutBurst, fanOutPaced]
+const BENCHES: readonly Bench[] = [fanOutBurst, fanOutPaced, create, idleCost, restart, catchUp]
 
 const ROOT = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({

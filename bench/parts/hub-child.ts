@@ -8,8 +8,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectHub, type HubClient } from '../../src/client/client.ts'
+import type { Script } from '../../src/demo/scripted-model.ts'
 import type { ConfigRequest } from '../../src/server/config.ts'
-import type { CodexHome } from '../../test/harness/codex-home.ts'
+import { type CodexHome, makeCodexHome } from '../../test/harness/codex-home.ts'
 import { testConfig } from '../../test/harness/hub.ts'
 import type { BenchOptions } from '../bench.ts'
 import { firstLine } from './first-line.ts'
@@ -97,5 +98,22 @@ export class HubChild {
     begin()
     await ended
     for (const client of this.#clients.splice(0)) client.close()
+  }
+}
+
+/** A hub on a Codex home of its own, whose model plays `script`; all of it is gone after `run`. */
+export async function withHub<T>(
+  { build }: Pick<BenchOptions, 'build'>,
+  { script, config = {} }: { readonly script: Script; readonly config?: ConfigRequest },
+  run: (hub: HubChild) => Promise<T>,
+): Promise<T> {
+  const codex = await makeCodexHome({ script })
+  const hub = new HubChild({ build, codex, config })
+  try {
+    await hub.start()
+    return await run(hub)
+  } finally {
+    await hub.close()
+    await codex.close()
   }
 }

@@ -1,5 +1,5 @@
 /** What a process costs, as Linux counts it in /proc: processor time and memory, of that process alone. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** Linux counts in hundredths of a second wherever Node runs. */
 const TICKS_PER_SECOND = 100
@@ -17,7 +17,20 @@ const statusMb = (pid: number, field: string): number =>
   Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) /
   1_024
 
-/** The most memory it ever held. */
+export function rssMb(pid: number): number {
+  return statusMb(pid, 'VmRSS')
+}
+
+/** The most memory it ever held, or held since `forgetPeak`. */
 export function peakRssMb(pid: number): number {
   return statusMb(pid, 'VmHWM')
+}
+
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
+}
+
+/** Its part of the memory it uses: what it shares with others is counted by shares. */
+export function pssMb(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1_024
 }

@@ -2,19 +2,20 @@
  * A server, one session on it and an audience that follows the session. The hub and Codex's own server stand on stages
  * of the same form, so that every answer is played to both alike.
  */
-import { once } from 'node:events'
-import { WebSocket } from 'ws'
 import type { Script, Step } from '../../src/demo/scripted-model.ts'
-import { Peer } from '../../src/jsonrpc/peer.ts'
-import { SocketChannel } from '../../src/jsonrpc/socket-channel.ts'
 import { makeCodexHome } from '../../test/harness/codex-home.ts'
 import { isIdle, stateWhere, text } from '../../test/harness/watch.ts'
 import type { BenchOptions } from '../bench.ts'
-import { Audience, type Heard } from './audience.ts'
+import type { AudienceOrder, AudienceReport } from '../programs/audience.ts'
+import { openCodexPeer } from './codex-peer.ts'
 import { startCodexServer } from './codex-server.ts'
 import { HubChild } from './hub-child.ts'
 import { instant } from './instant.ts'
 import { cpuSeconds, peakRssMb } from './process-cost.ts'
+import { Program } from './program.ts'
+
+type Audience = Program<AudienceOrder, AudienceReport>
+type Heard = Extract<AudienceReport, { kind: 'heard' }>
 
 export interface Played extends Heard {
   /** From the prompt until the last client held the whole answer. */
@@ -36,7 +37,7 @@ export async function openHubStage({ build }: Pick<BenchOptions, 'build'>, clien
   const model = new Prompter()
   const codex = await makeCodexHome({ script: model.script })
   const hub = new HubChild({ build, codex })
-  const audience = new Audience()
+  const audience = new Program<AudienceOrder, AudienceReport>('audience')
   const close = async () => {
     await audience.close()
     await hub.close()
@@ -49,7 +50,10 @@ export async function openHubStage({ build }: Pick<BenchOptions, 'build'>, clien
     const view = client.session(session.id)
     await stateWhere(view, isIdle)
     const sessionId = session.id
-    await audience.join({ server: 'hub', ...hub.address, sessionId }, clients)
+    await audience.ask(
+      { kind: 'join', seat: { server: 'hub', ...hub.address, sessionId }, count: clients },
+      'joined',
+    )
     return model.stage(audience, hub.pid, close, async () => {
       await client.command('session/send', { sessionId, input: text('go') })
     })
@@ -62,26 +66,24 @@ export async function openHubStage({ build }: Pick<BenchOptions, 'build'>, clien
 export async function openCodexStage(clients: number): Promise<Stage> {
   const model = new Prompter()
   const server = await startCodexServer(model.script)
-  const audience = new Audience()
+  const audience = new Program<AudienceOrder, AudienceReport>('audience')
   const close = async () => {
     await audience.close()
     await server.close()
   }
   try {
-    const { peer, turnEnded } = await openPeer(server.url)
-    const { thread } = (await peer.request('thread/start', { cwd: server.codex.project })) as {
-      thread: { id: string }
-    }
-    const threadId = thread.id
-    const prompt = (words: string) =>
-      peer.request('turn/start', { threadId, input: [{ type: 'text', text: words, text_elements: [] }] })
+    const codex = await openCodexPeer(server.url)
+    const threadId = await codex.startThread(server.codex.project)
     // A thread without a turn cannot be joined.
-    const first = turnEnded()
-    await prompt('hello')
-    await first
-    await audience.join({ server: 'codex', url: server.url, threadId }, clients)
-    await peer.request('thread/unsubscribe', { threadId })
-    return model.stage(audience, server.pid, close, () => prompt('go'))
+    const ended = codex.next('turn/completed')
+    await codex.prompt(threadId, 'hello')
+    await ended
+    await audience.ask(
+      { kind: 'join', seat: { server: 'codex', url: server.url, threadId }, count: clients },
+      'joined',
+    )
+    await codex.peer.request('thread/unsubscribe', { threadId })
+    return model.stage(audience, server.pid, close, () => codex.prompt(threadId, 'go'))
   } catch (error) {
     await close()
     throw error
@@ -100,7 +102,7 @@ class Prompter {
       peakRssMb: () => peakRssMb(pid),
       play: async (answer, text) => {
         this.#answer = answer
-        const heard = audience.expect(text ?? null)
+        const heard = audience.ask({ kind: 'expect', text: text ?? null }, 'heard')
         const [cpuBefore, began] = [cpuSeconds(pid), instant()]
         await prompt()
         const what = await heard
@@ -108,30 +110,5 @@ class Prompter {
         return { ...what, ms: what.at - began, cpuSeconds: cpuSeconds(pid) - cpuBefore }
       },
     }
-  }
-}
-
-async function openPeer(url: string): Promise<{ peer: Peer; turnEnded(): Promise<void> }> {
-  const socket = new WebSocket(url, { perMessageDeflate: false })
-  await once(socket, 'open')
-  let ended: () => void = () => {}
-  const peer = new Peer(new SocketChannel(socket), {
-    tagged: false,
-    onNotification: ({ method }) => {
-      if (method === 'turn/completed') ended()
-    },
-    onRequest: () => {},
-    onInvalid: () => {},
-    onClose: () => {},
-  })
-  const clientInfo = { name: 'bench', title: 'bench', version: '1' }
-  await peer.request('initialize', { clientInfo, capabilities: { experimentalApi: true } })
-  peer.notify('initialized')
-  return {
-    peer,
-    turnEnded: () =>
-      new Promise((resolve) => {
-        ended = resolve
-      }),
   }
 }

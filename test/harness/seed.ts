@@ -41,7 +41,7 @@ export function manySessions(count: number, now = Date.now()): StoredSession[] {
 }
 
 /** Items of one session: prompts, answers with code, commands with output and patches, oldest first. */
-function manyItems(count: number, start = Date.now() - DAY_MS): Item[] {
+export function manyItems(count: number, start = Date.now() - DAY_MS): Item[] {
   return Array.from({ length: count }, (_, seq) => {
     const at = start + seq * 1_000
     const common = {
