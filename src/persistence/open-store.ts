@@ -22,7 +22,7 @@ import * as queries from './queries.ts'
 import { decodeAll, pageOf, RowReader } from './row-reader.ts'
 import { idOf, type RolloutPiece } from './search/index-texts.ts'
 import { Indexing } from './search/indexing.ts'
-import { indexedRollouts, rolloutState } from './search/queries.ts'
+import { dropRollout, dropRolloutTexts, indexedRollouts, rolloutState } from './search/queries.ts'
 import { Searching } from './search/searching.ts'
 import { readTerms } from './search/words.ts'
 import type {
@@ -263,9 +263,10 @@ class SqliteStore implements Store {
   async loadIndexedRollouts() {
     const { sql, parameters } = indexedRollouts().compile()
     const { rows } = await this.#thread.request({ kind: 'read', sql, parameters })
-    const known = rows as { thread_id: string; stamp: string; is_whole: number }[]
-    return known.map(({ thread_id, stamp, is_whole }) => ({
+    const known = rows as { thread_id: string; session_id: string; stamp: string; is_whole: number }[]
+    return known.map(({ thread_id, session_id, stamp, is_whole }) => ({
       threadId: thread_id,
+      sessionId: session_id,
       stamp,
       isWhole: is_whole === 1,
     }))
@@ -282,6 +283,14 @@ class SqliteStore implements Store {
     // A session that is new must be there before what is said in it.
     if (this.#queue.concerns(sessionScope(piece.sessionId))) await this.#queue.flush()
     return this.#thread.request({ kind: 'indexRollout', piece })
+  }
+
+  async forgetRollout(threadId: string, sessionId: string) {
+    // The texts first: interrupted in between, it is done once more.
+    for (const query of [dropRolloutTexts(sessionId), dropRollout(threadId)]) {
+      const { sql, parameters } = query.compile()
+      await this.#thread.request({ kind: 'run', sql, parameters })
+    }
   }
 
   async stats(): Promise<StoreStats> {

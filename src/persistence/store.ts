@@ -161,6 +161,7 @@ export interface SearchQuery {
 /** A rollout as far as it is in the index of search. */
 export interface IndexedRollout {
   readonly threadId: string
+  readonly sessionId: string
   readonly stamp: string
   /** Else only a part of it. */
   readonly isWhole: boolean
@@ -218,6 +219,8 @@ export interface Store {
   loadIndexState(threadId: string): Promise<{ readonly stamp: string; readonly state: unknown } | null>
   /** Put a piece of a rollout into the index. @returns whether more of it is wanted, and how long it took */
   indexRollout(piece: RolloutPiece): Promise<{ readonly isWanted: boolean; readonly ms: number }>
+  /** Take out of the index what was put there from a rollout: its session's history is in the store, or gone. */
+  forgetRollout(threadId: string, sessionId: string): Promise<void>
   stats(): Promise<StoreStats>
   /** Flush, checkpoint and close. */
   close(): Promise<void>

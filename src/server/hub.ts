@@ -107,6 +107,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     undo.push(() => parking.close())
     registry.makeRoom = (sessionId) => parking.makeRoom(sessionId)
     registry.restore(sessions)
+    const search = new Search({ store, adoption, registry, clock, log })
+    undo.push(() => search.close())
 
     let isClosing = false
     const clients: Clients = new Clients({
@@ -126,7 +128,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       codex: new CodexCheck(driver, clock),
       registry,
       adoption,
-      search: new Search(store),
+      search,
       receipts: new Receipts(store, clock),
       clients,
       ledger,
@@ -145,7 +147,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     void rooms.codex.look()
     // What the hub has open itself must be known before anybody looks at what others have.
     const adopted = settled.then(() => (isClosing ? undefined : adoption.start(registry)))
-    adopted.catch((error: unknown) => log.error({ err: error }, 'the sessions of others cannot be found'))
+    adopted.then(
+      () => search.start(),
+      (error: unknown) => log.error({ err: error }, 'the sessions of others cannot be found'),
+    )
 
     let closing: Promise<void> | null = null
     let reportClosed: () => void = () => {}
@@ -159,6 +164,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         rmSync(notice, { force: true })
         await settled
         await adopted.catch(() => {})
+        await search.close()
         await adoption.close()
         parking.close()
         await registry.close(stopSessions)

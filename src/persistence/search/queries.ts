@@ -30,7 +30,13 @@ export const pendingCount = () =>
 export const indexedRollouts = () =>
   db
     .selectFrom('search_rollouts')
-    .select(['thread_id', 'stamp', (eb) => eb('read_state', 'is', null).as('is_whole')])
+    .select(['thread_id', 'session_id', 'stamp', (eb) => eb('read_state', 'is', null).as('is_whole')])
+
+export const dropRolloutTexts = (sessionId: string) =>
+  db.deleteFrom('search_texts').where('session_id', '=', sessionId).where('text', 'is not', null)
+
+export const dropRollout = (threadId: string) =>
+  db.deleteFrom('search_rollouts').where('thread_id', '=', threadId)
 
 export const rolloutState = (threadId: string) =>
   db.selectFrom('search_rollouts').select(['stamp', 'read_state']).where('thread_id', '=', threadId)
@@ -86,11 +92,7 @@ export const STATEMENTS = {
   /** id, words */
   putWords: db.replaceInto('search').values({ rowid: 0, words: '' }).compile().sql,
   /** session id */
-  dropOwnTexts: db
-    .deleteFrom('search_texts')
-    .where('session_id', '=', '')
-    .where('text', 'is not', null)
-    .compile().sql,
+  dropOwnTexts: dropRolloutTexts('').compile().sql,
   /** session id, turn id */
   dropTurn: db
     .deleteFrom('search_texts')

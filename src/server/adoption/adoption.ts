@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type Connector, ConnectorError } from '../../connectors/connector.ts'
 import type { OpenOptions } from '../../connectors/driver.ts'
+import type { WatchedThread } from '../../connectors/rollout/thread-files.ts'
 import { readWriterLock } from '../../connectors/rollout/writer-lock.ts'
 import type { Change } from '../../persistence/store.ts'
 import type { Registry } from '../registry.ts'
@@ -32,6 +33,7 @@ export interface AdoptionOptions {
 export interface AdoptionRooms extends Omit<AdoptionOptions, 'homes'> {
   readonly registry: Registry
   readonly readBackTurns: number
+  onLooked(): void
 }
 
 /** How many turns are compared when a session's past came through another door. */
@@ -48,12 +50,30 @@ export class Adoption implements ForeignDoors {
   /** Begin to watch. Resolves when the rollouts are known by name. */
   async start(registry: Registry): Promise<void> {
     const { homes, ...options } = this.#options
-    const rooms: AdoptionRooms = { ...options, registry, readBackTurns: READ_BACK_TURNS }
+    const onLooked = (): void => this.onLooked()
+    const rooms: AdoptionRooms = { ...options, registry, readBackTurns: READ_BACK_TURNS, onLooked }
     this.#homes = homes
       .filter(({ adopt }) => adopt)
       .map(({ codexHome }) => new HomeAdoption(codexHome, rooms))
     registry.onRest = (session, asked) => this.#rested(session, asked)
     await Promise.all(this.#homes.map((home) => home.start()))
+  }
+
+  /** Told when rollouts were looked at that were new or had changed, and none waits any more. */
+  onLooked: () => void = () => {};
+
+  /** Every thread with a rollout in a home that is watched. */
+  *threads(): Generator<WatchedThread> {
+    for (const home of this.#homes) yield* home.threads
+  }
+
+  /** Whether rollouts still wait to be looked at. */
+  get isLooking(): boolean {
+    return this.#homes.some((home) => home.report.waiting > 0)
+  }
+
+  isLookedAt(threadId: string): boolean {
+    return this.#options.known.get(threadId) !== undefined
   }
 
   /** Resolves when nothing waits to be looked at. */

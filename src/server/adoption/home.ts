@@ -132,6 +132,10 @@ export class HomeAdoption {
     }
   }
 
+  get threads(): Iterable<WatchedThread> {
+    return this.#watcher.threads.values()
+  }
+
   threadOf(threadId: string): WatchedThread | null {
     return this.#watcher.threads.get(threadId) ?? null
   }
@@ -242,6 +246,9 @@ export class HomeAdoption {
         { err: error, threadId, codexHome: this.codexHome },
         'a rollout could not be looked at; it is tried again when it changes',
       )
+    } finally {
+      // This one is still counted.
+      if (this.#queue.size === 1) this.#rooms.onLooked()
     }
   }
 

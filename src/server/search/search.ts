@@ -1,18 +1,30 @@
-/** How far the index of search is: the texts in the store, and the rollouts nobody opened here. */
-import type { Store } from '../../persistence/store.ts'
+/** The rooms of search: how far its index is, and the part of it that is made from rollouts nobody opened here. */
 import type { SearchIndex } from '../../protocol/search.ts'
+import { RolloutIndex, type RolloutIndexRooms } from './rollout-index.ts'
 
 export class Search {
-  readonly #store: Store
+  readonly #rooms: RolloutIndexRooms
+  readonly #rollouts: RolloutIndex
 
-  constructor(store: Store) {
-    this.#store = store
+  constructor(rooms: RolloutIndexRooms) {
+    this.#rooms = rooms
+    this.#rollouts = new RolloutIndex(rooms)
+  }
+
+  /** Begin to index what others wrote, and go on as more comes. */
+  start(): void {
+    this.#rooms.adoption.onLooked = () => this.#rollouts.wake()
+    this.#rollouts.wake()
+  }
+
+  close(): Promise<void> {
+    return this.#rollouts.close()
   }
 
   async progress(): Promise<SearchIndex> {
     // Told to whoever searches, which must work also when the store does not.
-    const textsWaiting = await this.#store.textsWaiting().catch(() => 0)
-    const rollouts = { indexed: 0, total: 0, bytesIndexed: 0, bytesTotal: 0 }
+    const textsWaiting = await this.#rooms.store.textsWaiting().catch(() => 0)
+    const rollouts = this.#rollouts.progress
     return { isComplete: textsWaiting === 0 && rollouts.indexed === rollouts.total, textsWaiting, rollouts }
   }
 }
