@@ -1,14 +1,17 @@
 /** Sessions that others start, seen through a hub: the real `codex exec` beside the real hub, on one home. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import type { HubClient } from '../../src/client/client.ts'
+import { connectHub, type HubClient } from '../../src/client/client.ts'
 import type { ModelRequest, Script, Step } from '../../src/demo/scripted-model.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
 import type { Summary } from '../../src/protocol/summary.ts'
-import { makeHub, type TestHub } from '../harness/hub.ts'
+import { readConfig } from '../../src/server/config.ts'
+import { startHub } from '../../src/server/hub.ts'
+import { makeHub, type TestHub, testConfig } from '../harness/hub.ts'
 import { locateTestCodex } from '../harness/test-codex.ts'
 import { until } from '../harness/until.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
@@ -232,6 +235,44 @@ it('[ADO9] what others have open is forked: a new session with its past and its 
   const other = await stateWhere(origin, (each) => said(each).includes('done: wait here'))
   expect(said(other)).not.toContain('heard: remember 42 | what was it')
   expect((await client.request('session/list', {})).total).toBe(2)
+})
+
+it('[ADO15] a fork that somebody else made is seen with the past it began with', async () => {
+  const { test, client } = await start({ observedEndMs: 2_000 })
+  for (const prompt of ['one', 'two', 'three']) {
+    const resumed = prompt === 'one' ? [] : ['resume', '--last']
+    await finished(test, ...resumed, prompt)
+  }
+  const found = await listed(client, ({ threadId }) => threadId !== null)
+  const origin = await stateWhere(client.session(found.id), ({ turns }) => turns.length === 3)
+  await stateWhere(client.session(found.id), ({ summary }) => summary.door === 'dormant')
+  const throughTurnId = String(origin.turns[1]?.id)
+  const { session: fork } = await client.command('session/fork', { sessionId: found.id, throughTurnId })
+  await client.command('session/send', { sessionId: fork.id, input: text('four') })
+  await stateWhere(client.session(fork.id), (state) => state.turns.length === 3 && isIdle(state))
+  const folder = mkdtempSync(join(tmpdir(), 'hub-'))
+  const other = await startHub({
+    folder,
+    config: readConfig(folder, testConfig(test.codex)),
+    version: '0.0.0',
+  })
+  closers.push(async () => {
+    await other.close()
+    rmSync(folder, { recursive: true })
+  })
+  await other.adopted
+  const { url, token } = other
+  const reader = connectHub({ url, token, client: { id: 'reader', name: 'reader' } })
+  closers.push(() => reader.close())
+  const seen = await listed(reader, ({ threadId }) => threadId === fork.threadId)
+  const state = await stateWhere(reader.session(seen.id), (each) => said(each).length === 3)
+  const heard = ['one', 'one | two', 'one | two | four'].map((words) => `heard: ${words}`)
+  expect(said(state)).toEqual(heard)
+  expect(state.turns.map(({ id }) => id).slice(0, 2)).toEqual(origin.turns.map(({ id }) => id).slice(0, 2))
+  expect(state.summary).toMatchObject({
+    forkedFromThreadId: found.threadId,
+    counters: { turns: 3, prompts: 3 },
+  })
 })
 
 it('[ADO4] a session of the hub has one row, is released to a terminal, and is seen there', async () => {

@@ -31,18 +31,27 @@ export class BatchLines implements LineSink {
   ordinal: number | null
   badLines: number
   readonly #before: Before
+  readonly #endOrdinal: number | null
+  #isPastEnd = false
   readonly #tail = Buffer.alloc(MARK_BYTES)
   #tailLength = 0
   #offset: number
   #markEnd = 0
 
-  constructor(before: Before) {
+  /** @param endOrdinal lines from this one on do not count; null where all do */
+  constructor(before: Before, endOrdinal: number | null = null) {
     this.#before = before
+    this.#endOrdinal = endOrdinal
     this.#offset = before.offset - before.droppedBytes
     // A copy: the caller may still be storing the state before, and goes back to it when this batch fails.
     this.parser = structuredClone(before.parser)
     this.ordinal = before.ordinal
     this.badLines = before.badLines
+  }
+
+  /** Nothing that follows counts. */
+  get isPastEnd(): boolean {
+    return this.#isPastEnd
   }
 
   get mark(): Mark | null {
@@ -64,6 +73,8 @@ export class BatchLines implements LineSink {
     }
     const ordinal = decoded.kind === 'line' ? decoded.line.ordinal : decoded.ordinal
     if (ordinal !== null) {
+      if (this.#endOrdinal !== null && ordinal >= this.#endOrdinal) this.#isPastEnd = true
+      if (this.#isPastEnd) return
       // Paginated history numbers its lines; one that comes twice (a copy, a repeated flush) counts once.
       if (this.ordinal !== null && ordinal <= this.ordinal) return
       this.ordinal = ordinal

@@ -11,12 +11,15 @@ import type { HistoryTurn, ThreadFacts } from '../event.ts'
 import { HistoryFold } from './history-fold.ts'
 import { ENDED_AFTER_MS, judge, type Liveness } from './liveness.ts'
 import { type Batch, type ReadState, RolloutReader } from './reader.ts'
+import type { Base } from './segments.ts'
 import { stampOf, type WatchedThread } from './thread-files.ts'
 import { readWriterLock } from './writer-lock.ts'
 
 export interface ObserveOptions {
   readonly codexHome: string
   readonly thread: WatchedThread
+  /** What it was forked from, the oldest first. */
+  readonly bases?: readonly Base[]
   /** Where an earlier connector stood; null to read from the start. */
   readonly checkpoint: unknown
   /**
@@ -64,7 +67,7 @@ export class ObservedConnector implements Connector {
     this.instance = `rollout:${thread.threadId}`
     this.thread = { threadId: thread.threadId, rolloutPath: thread.paths.at(-1) ?? null }
     this.#state = checkpoint as ReadState | null
-    this.#reader = new RolloutReader(thread.paths, this.#state)
+    this.#reader = new RolloutReader(thread.paths, this.#state, { bases: options.bases ?? [] })
     this.#fold = this.#state === null && readBackTurns > 0 ? new HistoryFold(readBackTurns) : null
     this.operations = new Set(this.#fold ? ['history'] : [])
   }

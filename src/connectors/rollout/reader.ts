@@ -8,7 +8,7 @@ import { BatchLines, type Mark } from './batch-lines.ts'
 import { type ByteSource, openSource } from './byte-source.ts'
 import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts'
 import { newParserState, type ParserState } from './parser-state.ts'
-import { readRolloutName } from './rollout-name.ts'
+import { type Base, type Segment, segmentsOf } from './segments.ts'
 import { loseTurn, settleTurn } from './turns.ts'
 
 /** Where reading stands. Plain JSON; the place is always the start of a line, or inside one that is passed over. */
@@ -47,6 +47,8 @@ export interface ReadOptions {
   /** About how much to read in one batch. */
   readonly batchBytes?: number
   readonly maxLineBytes?: number
+  /** What the thread was forked from, the oldest first. */
+  readonly bases?: readonly Base[]
 }
 
 const BATCH_BYTES = 1024 * 1024
@@ -55,7 +57,8 @@ const CHUNK_BYTES = 512 * 1024
 export class RolloutReader {
   readonly #batchBytes: number
   readonly #maxLineBytes: number
-  #paths: readonly string[]
+  readonly #bases: readonly Base[]
+  #segments: readonly Segment[]
   #state: ReadState | null
   /** Holds the line that has not ended, so that a long one is not read from its start for every piece. */
   #splitter: LineSplitter
@@ -67,7 +70,8 @@ export class RolloutReader {
    * @param state where an earlier reader stood; null to read from the start
    */
   constructor(paths: readonly string[], state: ReadState | null, options: ReadOptions = {}) {
-    this.#paths = inOrder(paths)
+    this.#bases = options.bases ?? []
+    this.#segments = segmentsOf(this.#bases, paths)
     this.#state = state
     this.#batchBytes = options.batchBytes ?? BATCH_BYTES
     this.#maxLineBytes = options.maxLineBytes ?? MAX_LINE_BYTES
@@ -76,18 +80,19 @@ export class RolloutReader {
 
   /** The thread's files moved, were compressed, or one more came. */
   follow(paths: readonly string[]): void {
-    this.#paths = inOrder(paths)
+    this.#segments = segmentsOf(this.#bases, paths)
   }
 
   /** Read the next batch. @throws the system's error when the file cannot be read; nothing is lost by trying again. */
   async read(): Promise<Batch> {
     const part = this.#state?.part
-    const path = this.#paths.find((each) => partOf(each) === part) ?? this.#paths[0]
-    if (path === undefined) throw new Error('The thread has no rollout file to read.')
+    const segment = this.#segments.find((each) => each.part === part) ?? this.#segments[0]
+    if (segment === undefined) throw new Error('The thread has no rollout file to read.')
+    const { path } = segment
     const { source, isKept } = await this.#open(path)
     let batch: Batch
     try {
-      batch = await this.#readFrom(source, await this.#begin(source, partOf(path), isKept))
+      batch = await this.#readFrom(source, segment, await this.#begin(source, segment, isKept))
     } catch (error) {
       // Part of the batch may be in the splitter; the next attempt begins where the last batch ended.
       this.#splitter = new LineSplitter(this.#maxLineBytes, this.#state?.droppedBytes ?? 0)
@@ -96,12 +101,16 @@ export class RolloutReader {
     }
     if (batch.atEnd) await source.close()
     else this.#kept = { path, source }
-    const next = this.#paths[this.#paths.indexOf(path) + 1]
+    const next = this.#segments[this.#segments.indexOf(segment) + 1]
     if (batch.atEnd && next !== undefined) {
       // The thread goes on in a later file. What this one lacks an LF for will never be finished.
       const { parser, badLines } = batch.state
       this.#splitter = new LineSplitter(this.#maxLineBytes)
-      batch = { ...batch, state: { ...startOf(partOf(next), parser), badLines }, atEnd: false }
+      batch = {
+        ...batch,
+        state: { ...startOf(next, handOver(parser, segment, next)), badLines },
+        atEnd: false,
+      }
     }
     this.#state = batch.state
     return batch
@@ -136,37 +145,39 @@ export class RolloutReader {
   }
 
   /** **Invariant:** reading goes on only in a file that is proven to be the one that was read; else it starts anew. */
-  async #begin(source: ByteSource, part: string, isKept: boolean): Promise<Begin> {
+  async #begin(source: ByteSource, segment: Segment, isKept: boolean): Promise<Begin> {
     const known = this.#state
-    if (known === null || known.part !== part) return this.#anew(part, known !== null)
+    if (known === null || known.part !== segment.part) return this.#anew(segment, known !== null)
     // Held open since the last batch, it is the same file, and a compressed one cannot be read backwards.
     if (isKept || (known.offset === 0 && known.file === '')) return { state: known, restarted: false }
-    if (!(await stillHolds(source, known))) return this.#anew(part, true)
+    if (!(await stillHolds(source, known))) return this.#anew(segment, true)
     const position = known.offset + this.#splitter.partialBytes
     if (known.file !== source.file || (source.size !== null && source.size < position))
       this.#splitter = new LineSplitter(this.#maxLineBytes, known.droppedBytes)
     return { state: known, restarted: false }
   }
 
-  #anew(part: string, restarted: boolean): Begin {
+  #anew(segment: Segment, restarted: boolean): Begin {
     this.#splitter = new LineSplitter(this.#maxLineBytes)
-    const [first] = this.#paths
-    if (first !== undefined && restarted && partOf(first) !== part) {
-      // An earlier file of the thread must be read before this one.
-      return { state: startOf(partOf(first), newParserState()), restarted, elsewhere: true }
-    }
-    return { state: startOf(part, newParserState()), restarted }
+    const first = this.#segments[0] ?? segment
+    const state = startOf(first, { ...newParserState(), threadId: first.base?.threadId ?? null })
+    // An earlier file of the thread must be read before this one.
+    return { state, restarted, ...(first.part === segment.part ? {} : { elsewhere: true }) }
   }
 
-  async #readFrom(source: ByteSource, { state, restarted, elsewhere }: Begin): Promise<Batch> {
+  async #readFrom(
+    source: ByteSource,
+    { base }: Segment,
+    { state, restarted, elsewhere }: Begin,
+  ): Promise<Batch> {
     if (elsewhere) return { restarted, events: [], state, bytes: 0, atEnd: false }
     const splitter = this.#splitter
-    const lines = new BatchLines(state)
+    const lines = new BatchLines(state, base?.endOrdinal ?? null)
     // The bytes of the unfinished line are already in the splitter.
     const start = state.offset + splitter.partialBytes
     let position = start
     let atEnd = false
-    while (position - start < this.#batchBytes) {
+    while (position - start < this.#batchBytes && !atEnd) {
       const chunk = await source.read(position, Math.min(this.#batchBytes, CHUNK_BYTES))
       if (chunk.length === 0) {
         atEnd = true
@@ -174,6 +185,7 @@ export class RolloutReader {
       }
       splitter.push(chunk, lines)
       position += chunk.length
+      atEnd = lines.isPastEnd
     }
     const offset = position - splitter.partialBytes
     const { events, mark, ordinal, badLines } = lines
@@ -211,7 +223,7 @@ async function stillHolds(source: ByteSource, { offset, mark, file }: ReadState)
   return (await source.hashBefore(mark.end, mark.length)) === mark.hash
 }
 
-function startOf(part: string, parser: ParserState): ReadState {
+function startOf({ part }: Segment, parser: ParserState): ReadState {
   return {
     format: 1,
     part,
@@ -225,10 +237,8 @@ function startOf(part: string, parser: ParserState): ReadState {
   }
 }
 
-function partOf(path: string): string {
-  return readRolloutName(path)?.part ?? path
-}
-
-function inOrder(paths: readonly string[]): readonly string[] {
-  return [...paths].sort((a, b) => (partOf(a) < partOf(b) ? -1 : 1))
+/** In another thread's past its reverts count and its name does not; the thread's own first line is still to come. */
+function handOver(parser: ParserState, from: Segment, to: Segment): ParserState {
+  if (from.base === null) return parser
+  return { ...parser, threadId: to.base?.threadId ?? null }
 }

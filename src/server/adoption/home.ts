@@ -2,7 +2,6 @@
  * One `CODEX_HOME`: finds the threads others write in it and gives each its session, once. Threads the hub has open
  * itself are recognised by their id and left alone. It reads; nothing in the home is ever written or locked.
  */
-import type { Timer } from '../../base/clock.ts'
 import { mintId } from '../../base/id.ts'
 import type { Connector } from '../../connectors/connector.ts'
 import type { DaemonHealth } from '../../connectors/daemon/health.ts'
@@ -10,23 +9,16 @@ import { DaemonWatch } from '../../connectors/daemon/watch.ts'
 import type { OpenOptions } from '../../connectors/driver.ts'
 import { outlineThread } from '../../connectors/rollout/head-tail.ts'
 import { chokidarHints } from '../../connectors/rollout/hints.ts'
-import { ObservedConnector } from '../../connectors/rollout/observed.ts'
 import { stampOf, type WatchEvent, type WatchedThread } from '../../connectors/rollout/thread-files.ts'
-import { readThreadNames } from '../../connectors/rollout/thread-names.ts'
 import { RolloutWatcher } from '../../connectors/rollout/watch.ts'
-import { listLockedThreads, readWriterLock } from '../../connectors/rollout/writer-lock.ts'
 import type { ForeignDoors, ObservedSource } from '../session/door.ts'
 import type { Session } from '../session/session.ts'
 import { adoptedSession, outlinePatch } from './adopted-session.ts'
 import type { AdoptionRooms } from './adoption.ts'
+import { Leaving } from './leaving.ts'
+import { Observers } from './observers.ts'
 import { LookQueue } from './queue.ts'
-
-/** Names are read again when they are older than this. Milliseconds. */
-const NAMES_MS = 2_000
-
-/** A thread of the daemon is let go of when it was idle and looked at by nobody for this long. Milliseconds. */
-const LEAVE_MS = 60_000
-const LEAVE_LOOK_MS = 15_000
+import { SideFiles } from './side-files.ts'
 
 const DROPPED_SHOWN = 100
 
@@ -50,15 +42,17 @@ export class HomeAdoption {
   readonly #watcher: RolloutWatcher
   readonly #daemon: DaemonWatch
   readonly #queue: LookQueue
-  readonly #observers = new Map<string, ObservedConnector>()
+  readonly #observers: Observers
+  readonly #leaving: Leaving
+  readonly #sideFiles: SideFiles
   #problems: readonly string[] = []
-  #leaving: Timer | null = null
-  #names: { readonly at: number; readonly names: Promise<Map<string, string>> } | null = null
-  #locked: { readonly at: number; readonly threads: Promise<Set<string>> } | null = null
 
   constructor(codexHome: string, rooms: AdoptionRooms) {
     this.codexHome = codexHome
     this.#rooms = rooms
+    this.#observers = new Observers(codexHome, rooms, (threadId) => this.threadOf(threadId))
+    this.#leaving = new Leaving(rooms, () => this.#daemon.threads.keys())
+    this.#sideFiles = new SideFiles(codexHome, rooms.clock, rooms.endedAfterMs)
     this.#queue = new LookQueue((threadId) => this.#lookSafely(threadId))
     this.#watcher = new RolloutWatcher({
       codexHome,
@@ -95,7 +89,7 @@ export class HomeAdoption {
 
   /** Resolves when every rollout is known by name; looking into them goes on behind it. */
   async start(): Promise<void> {
-    this.#armLeaving()
+    this.#leaving.start()
     // The daemon first: what it has open is not to be observed for a moment and then joined.
     await this.#daemon.start()
     await this.#watcher.start()
@@ -108,7 +102,7 @@ export class HomeAdoption {
   }
 
   async close(): Promise<void> {
-    this.#leaving?.cancel()
+    this.#leaving.close()
     this.#queue.close()
     await this.#watcher.close()
     await this.#queue.drained()
@@ -150,38 +144,8 @@ export class HomeAdoption {
   }
 
   /** See `ForeignDoors.observe`. @throws the system's error when the rollout cannot be read */
-  async observe(
-    thread: WatchedThread,
-    { sink, knowsPast }: Parameters<ForeignDoors['observe']>[1],
-  ): Promise<ObservedSource> {
-    const { known, clock, log, endedAfterMs, readBackTurns } = this.#rooms
-    const { threadId } = thread
-    const checkpoint = await known.checkpointOf(threadId)
-    const connector = await ObservedConnector.open({
-      codexHome: this.codexHome,
-      thread,
-      checkpoint,
-      readBackTurns: knowsPast && checkpoint === null ? readBackTurns : 0,
-      sink: {
-        receive: (event) => sink.receive(event),
-        receiveAll: (batch) => sink.receiveAll(batch),
-        closed: (cause) => {
-          this.#observers.delete(threadId)
-          sink.closed(cause)
-        },
-      },
-      clock,
-      log,
-      endedAfterMs,
-    })
-    this.#observers.set(threadId, connector)
-    const detach = connector.detach.bind(connector)
-    // However the session lets go of it, changes are not reported to it any more.
-    connector.detach = async () => {
-      if (this.#observers.get(threadId) === connector) this.#observers.delete(threadId)
-      await detach()
-    }
-    return connector
+  observe(thread: WatchedThread, options: Parameters<ForeignDoors['observe']>[1]): Promise<ObservedSource> {
+    return this.#observers.open(thread, options)
   }
 
   /** Nothing is behind a session any more. @param asked its owner wanted that; what is on disk now is known */
@@ -229,12 +193,12 @@ export class HomeAdoption {
 
   #seen(event: WatchEvent): void {
     if (event.type === 'removed') {
-      this.#observers.get(event.threadId)?.gone()
+      this.#observers.gone(event.threadId)
       this.#rooms.known.remove(event.threadId)
       return
     }
     const { thread } = event
-    this.#observers.get(thread.threadId)?.changed(thread)
+    this.#observers.changed(thread)
     this.#queue.add(thread.threadId, thread.modifiedAt)
   }
 
@@ -272,19 +236,19 @@ export class HomeAdoption {
     if (session?.isBusy) return
     if (stored?.sessionId === null && !session) return
     const isChanged = stored !== undefined && stored.stamp !== stamp
-    if (session && !isChanged && stored !== undefined && !(await this.#isHeld(thread))) return
+    if (session && !isChanged && stored !== undefined && !(await this.#sideFiles.isHeld(thread))) return
     const entry = { threadId, codexHome: this.codexHome, stamp, readStamp: stored?.readStamp ?? null }
     if (session && session.summary.counters.turns > 0) {
       known.put({ ...entry, sessionId: session.id })
       // Its turns are known; what others added is compared with them.
-      if (isChanged || (await this.#isHeld(thread))) await registry.open(session.id, 'observe')
+      if (isChanged || (await this.#sideFiles.isHeld(thread))) await registry.open(session.id, 'observe')
       return
     }
     const adopted = await this.#adopt(threadId, thread.paths, thread.isArchived)
     // Between the first look and now the hub may have come to open it.
     if (adopted?.isBusy) return
     known.put({ ...entry, sessionId: adopted?.id ?? null })
-    if (!adopted || !(await this.#isLive(thread))) return
+    if (!adopted || !(await this.#sideFiles.isLive(thread))) return
     await registry.open(adopted.id, 'observe')
     registry.lookAtGit(adopted.id)
   }
@@ -308,7 +272,7 @@ export class HomeAdoption {
   async #adopt(threadId: string, paths: readonly string[], isArchived: boolean): Promise<Session | null> {
     const { registry, clock, log } = this.#rooms
     const outline = await outlineThread(threadId, paths)
-    const names = await this.#readNames()
+    const names = await this.#sideFiles.names()
     if (outline.origin.parentThreadId !== null) return null
     const facts = { codexHome: this.codexHome, outline, name: names.get(threadId) ?? null, isArchived }
     // Asked only now, and nothing awaited until it is there: two looks at one thread must not make two sessions.
@@ -327,48 +291,5 @@ export class HomeAdoption {
     const session = this.#rooms.registry.byThread(threadId)
     if (session && name !== null && !session.isBusy)
       session.record.patchSummary({ title: name, titleSource: 'name' })
-  }
-
-  /**
-   * A thread that is followed stays open in its daemon, and its lock held, also after the last terminal left it. So what
-   * is idle and looked at by nobody is let go of; the daemon tells when something happens in it again.
-   */
-  #armLeaving(): void {
-    const { clock, registry, log } = this.#rooms
-    this.#leaving = clock.after(LEAVE_LOOK_MS, () => {
-      for (const threadId of this.#daemon.threads.keys()) {
-        const session = registry.byThread(threadId)
-        if (session?.connector?.door !== 'attached' || session.phase !== 'idle') continue
-        const quietMs = clock.now() - Math.max(session.summary.evidenceAt ?? 0, session.summary.updatedAt)
-        if (quietMs < LEAVE_MS || session.record.isFollowed) continue
-        registry
-          .stop(session.id, { rest: 'dormant' })
-          .then(() => session.record.patchSummary({ note: 'Open in the Codex daemon.' }))
-          .catch((error: unknown) => log.warn({ err: error, threadId }, 'a thread could not be let go of'))
-      }
-      this.#armLeaving()
-    })
-  }
-
-  /** Somebody writes it now, or did a moment ago. */
-  async #isLive(thread: WatchedThread): Promise<boolean> {
-    const { clock, endedAfterMs } = this.#rooms
-    return clock.now() - thread.modifiedAt < endedAfterMs || (await this.#isHeld(thread))
-  }
-
-  /** Looks for a lock file first: asking the system for thousands of files would take seconds. */
-  async #isHeld({ threadId, paths }: WatchedThread): Promise<boolean> {
-    const { clock } = this.#rooms
-    if (!this.#locked || clock.now() - this.#locked.at > NAMES_MS)
-      this.#locked = { at: clock.now(), threads: listLockedThreads(this.codexHome) }
-    if (!(await this.#locked.threads).has(threadId)) return false
-    return (await readWriterLock(this.codexHome, threadId, paths)).state === 'held'
-  }
-
-  #readNames(): Promise<Map<string, string>> {
-    const { clock } = this.#rooms
-    if (!this.#names || clock.now() - this.#names.at > NAMES_MS)
-      this.#names = { at: clock.now(), names: readThreadNames(this.codexHome) }
-    return this.#names.names
   }
 }

@@ -236,3 +236,71 @@ test('[ROL15] whatever bytes a file holds, reading never fails, and pieces give 
   )
   await fc.assert(property, { numRuns: 60 })
 })
+
+test("[ROL34] a fork begins with its parent's past, up to where it left it, in any pieces", async () => {
+  const folder = newFolder()
+  const [old, parent, fork] = ['1', '2', '3'].map((digit) => THREAD.replace(/.$/, digit)) as [
+    string,
+    string,
+    string,
+  ]
+  const write = (name: string, ...lines: string[]) => {
+    const file = join(folder, `rollout-2026-01-01T00-00-${name}.jsonl`)
+    writeFileSync(file, lines.join(''))
+    return file
+  }
+  const base = (threadId: string, end: number) => ({
+    history_base: { thread_id: threadId, end_ordinal_exclusive: end },
+  })
+  const turn = (name: string, ordinal: number) =>
+    event('task_started', { turn_id: name }, ordinal) +
+    say(name, ordinal + 1) +
+    event('task_complete', { turn_id: name }, ordinal + 2)
+  const oldFile = write(`00-${old}`, meta(old, {}, 0), turn('a', 1), turn('b', 4), turn('not the fork', 7))
+  const parentFile = write(
+    `01-${parent}`,
+    meta(parent, base(old, 7), 7),
+    turn('undone', 8),
+    turn('undone too', 11),
+  )
+  // The parent was reverted before the fork, and once more after it.
+  const before = write(
+    `02-${parent}_${PART}`,
+    meta(parent, base(parent, 8), 8),
+    turn('kept', 9),
+    turn('late', 12),
+  )
+  const after = write(`09-${parent}_${PART.replace(/.$/, 'f')}`, meta(parent, base(parent, 4), 4))
+  const own = write(`05-${fork}`, meta(fork, { cwd: '/fork', ...base(parent, 12) }, 12), turn('own', 13))
+  const bases = [
+    { threadId: old, paths: [oldFile], endOrdinal: 7 },
+    { threadId: parent, paths: [after, before, parentFile], endOrdinal: 12 },
+  ]
+  const whole = await readAll(new RolloutReader([own], null, { bases }))
+  const removed = whole.events.flatMap((each) => (each.type === 'removed' ? each.turnIds : []))
+  expect(said(whole.events).filter((text) => !removed.includes(String(text)))).toEqual([
+    'a',
+    'b',
+    'kept',
+    'own',
+  ])
+  expect(whole.events.flatMap((each) => (each.type === 'thread' ? [each.facts] : []))).toMatchObject([
+    { threadId: fork, cwd: '/fork' },
+  ])
+  const pieces = []
+  let state: ReadState | null = null
+  for (;;) {
+    const reader = new RolloutReader([own], state && stored(state), { bases, batchBytes: 100 })
+    let batch = await reader.read()
+    while (batch.bytes === 0 && !batch.atEnd && batch.state.part === state?.part) batch = await reader.read()
+    await reader.close()
+    pieces.push(...batch.events)
+    state = batch.state
+    if (batch.atEnd) break
+  }
+  expect(pieces).toEqual(whole.events)
+  expect(state).toEqual(whole.state)
+  // What is written later is read on from there.
+  appendFileSync(own, turn('later', 16))
+  expect(said((await new RolloutReader([own], state, { bases }).read()).events)).toEqual(['later'])
+})
