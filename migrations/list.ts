@@ -7,10 +7,12 @@ import { up as initial } from './0001-initial.ts'
 import { up as rollouts } from './0002-rollouts.ts'
 import { up as search } from './0003-search.ts'
 import { up as dropped } from './0004-dropped.ts'
+import { up as queue } from './0005-queue.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
   '0002-rollouts': { up: rollouts },
   '0003-search': { up: search },
   '0004-dropped': { up: dropped },
+  '0005-queue': { up: queue },
 }

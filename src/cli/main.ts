@@ -21,6 +21,7 @@ import { addModels } from './commands/models.ts'
 import { addNew } from './commands/new.ts'
 import { addOpen } from './commands/open.ts'
 import { addPage } from './commands/page.ts'
+import { addQueue } from './commands/queue.ts'
 import { addSearch } from './commands/search.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
@@ -76,6 +77,7 @@ addSearch(program, run)
 addAdoption(program, run)
 addNew(program, run)
 addSend(program, run)
+addQueue(program, run)
 addSteer(program, run)
 addCompact(program, run)
 addArchive(program, run)

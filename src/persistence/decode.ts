@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely'
 import type { Approval } from '../protocol/approval.ts'
 import type { Item } from '../protocol/item.ts'
+import type { Prompt, QueueEntry } from '../protocol/queue.ts'
 import type { Summary } from '../protocol/summary.ts'
 import type { Turn } from '../protocol/turn.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   Receipt,
   StoredDetails,
   StoredProcess,
+  StoredQueue,
   StoredRollout,
   StoredSession,
 } from './store.ts'
@@ -58,6 +60,32 @@ export function decodeItem(row: Row<'items'>): Item {
     ...parseNullable<Pick<Item, 'hole' | 'cut'>>(row.envelope),
   }
 }
+
+/** Queues with their entries; entries without a queue of theirs are in a new one. */
+export function decodeQueues(
+  rows: readonly Row<'queues'>[],
+  entries: readonly Pick<Row<'queue_entries'>, 'session_id' | 'entry'>[],
+): StoredQueue[] {
+  const bySession = new Map<string, StoredQueue & { readonly entries: QueueEntry[] }>()
+  for (const { session_id: sessionId, hold, past_turn_id: pastTurnId, sent } of rows) {
+    const beside = { hold: parseNullable<NonNullable<StoredQueue['hold']>>(hold), pastTurnId }
+    bySession.set(sessionId, { sessionId, ...beside, sent: parse<StoredQueue['sent']>(sent), entries: [] })
+  }
+  for (const { session_id: sessionId, entry } of entries) {
+    const queue = bySession.get(sessionId) ?? {
+      sessionId,
+      hold: null,
+      pastTurnId: null,
+      sent: [],
+      entries: [],
+    }
+    queue.entries.push(parse<QueueEntry>(entry))
+    bySession.set(sessionId, queue)
+  }
+  return [...bySession.values()]
+}
+
+export const decodePrompt = (row: Pick<Row<'queue_prompts'>, 'prompt'>) => parse<Prompt>(row.prompt)
 
 export function decodeReceipt(row: Row<'receipts'>): Receipt {
   return {

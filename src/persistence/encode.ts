@@ -2,21 +2,9 @@
  * Turns changes into entries of a batch. JSON is made here, once, when a change is written: the caller may change its
  * values afterwards, sizes are known exactly, and what cannot be encoded fails its caller and no batch.
  */
-import { type Cell, NUMBER_OF, type OperationName } from './operations.ts'
+import { encodeQueueChange, QUEUE_SCOPE, queueRemoved } from './encode-queue.ts'
+import { type Entry, makeEntry as entry, json, operation } from './entry.ts'
 import type { Change, Receipt } from './store.ts'
-
-/** One thing to write. Of entries with the same key in one batch only the last is kept. */
-export interface Entry {
-  readonly key: string
-  /** Operation numbers, each followed by its parameters. */
-  readonly cells: readonly Cell[]
-  /** An estimate: UTF-16 units of all texts and a little for each entry. */
-  readonly bytes: number
-  /** What a read must share with this entry to be concerned by it. */
-  readonly scopes: readonly string[]
-  /** Nothing written later may be merged into what came before this entry. */
-  readonly isBarrier: boolean
-}
 
 /** Scopes of reads that concern more than one session. */
 export const LIST_SCOPE = 'sessions'
@@ -26,7 +14,6 @@ export const ROLLOUT_SCOPE = 'rollouts'
 export const DROPPED_SCOPE = 'dropped'
 export const sessionScope = (sessionId: string) => `session:${sessionId}`
 
-const ENTRY_BYTES = 128
 const SETTLED = ['done', 'failed', 'indeterminate'] as const satisfies readonly Receipt['state'][]
 
 /** @throws TypeError when a value is not JSON (a cycle, a bigint). */
@@ -63,8 +50,10 @@ export function encodeChange(change: Change): Entry[] {
         ...operation('deleteRollouts', id),
         // Not the open one: it is of the command that removes the session.
         ...SETTLED.flatMap((state) => operation('deleteReceipts', [change.sessionId, state])),
+        ...queueRemoved(change.sessionId),
       ]
-      return [entry(`removed ${change.sessionId}`, [sessionScope(change.sessionId), LIST_SCOPE], cells, true)]
+      const scopes = [sessionScope(change.sessionId), LIST_SCOPE, QUEUE_SCOPE]
+      return [entry(`removed ${change.sessionId}`, scopes, cells, true)]
     }
     case 'details': {
       const { plan, diff, unifiedDiff, warnings } = change.details
@@ -157,6 +146,11 @@ export function encodeChange(change: Change): Entry[] {
             ),
       ]
     }
+    case 'queue':
+    case 'queueEntry':
+    case 'queuePrompt':
+    case 'queueEntryGone':
+      return encodeQueueChange(change)
     case 'rolloutGone':
       return [
         entry(`rollout ${change.threadId}`, [ROLLOUT_SCOPE], operation('deleteRollout', [change.threadId])),
@@ -182,14 +176,3 @@ export function encodeChange(change: Change): Entry[] {
 
 const turnKey = (sessionId: string, id: string) => `turn ${sessionId} ${id}`
 const itemKey = (sessionId: string, id: string) => `item ${sessionId} ${id}`
-
-/** Null and undefined are kept as SQL null. */
-const json = (value: unknown): string | null => JSON.stringify(value ?? undefined) ?? null
-
-const operation = (name: OperationName, cells: readonly Cell[]): Cell[] => [NUMBER_OF[name], ...cells]
-
-function entry(key: string, scopes: readonly string[], cells: readonly Cell[], isBarrier = false): Entry {
-  let bytes = ENTRY_BYTES
-  for (const cell of cells) if (typeof cell === 'string') bytes += cell.length
-  return { key, scopes, cells, bytes, isBarrier }
-}

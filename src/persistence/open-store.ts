@@ -16,6 +16,7 @@ import {
   ROLLOUT_SCOPE,
   sessionScope,
 } from './encode.ts'
+import { QUEUE_SCOPE } from './encode-queue.ts'
 import { toStoreError } from './fault.ts'
 import { makePageToken, readNumberToken, readSessionToken } from './page-token.ts'
 import * as queries from './queries.ts'
@@ -149,6 +150,19 @@ class SqliteStore implements Store {
   async loadReadState(threadId: string) {
     const row = await this.#rows.first(ROLLOUT_SCOPE, queries.readState(threadId))
     return row?.read_state ? (JSON.parse(row.read_state) as unknown) : null
+  }
+
+  async loadQueues() {
+    const [queues, entries] = await Promise.all([
+      this.#rows.all(QUEUE_SCOPE, queries.queues()),
+      this.#rows.all(QUEUE_SCOPE, queries.queueEntries()),
+    ])
+    return decode.decodeQueues(queues, entries)
+  }
+
+  async loadQueuePrompt(sessionId: string, entryId: string) {
+    const row = await this.#rows.first(QUEUE_SCOPE, queries.queuePrompt(sessionId, entryId))
+    return row ? decode.decodePrompt(row) : null
   }
 
   async loadReceipt(commandId: string) {

@@ -140,6 +140,29 @@ export const OPERATIONS = {
     key: ['thread_id'],
   },
   deleteDropped: { does: 'delete', table: 'dropped_threads', columns: ['thread_id'] },
+  putQueue: {
+    does: 'put',
+    table: 'queues',
+    columns: ['session_id', 'hold', 'past_turn_id', 'sent'],
+    key: ['session_id'],
+  },
+  deleteQueue: { does: 'delete', table: 'queues', columns: ['session_id'] },
+  putQueueEntry: {
+    does: 'put',
+    table: 'queue_entries',
+    columns: ['session_id', 'id', 'entry'],
+    key: ['session_id', 'id'],
+  },
+  deleteQueueEntry: { does: 'delete', table: 'queue_entries', columns: ['session_id', 'id'] },
+  deleteQueueEntries: { does: 'delete', table: 'queue_entries', columns: ['session_id'] },
+  putQueuePrompt: {
+    does: 'put',
+    table: 'queue_prompts',
+    columns: ['session_id', 'entry_id', 'prompt'],
+    key: ['session_id', 'entry_id'],
+  },
+  deleteQueuePrompt: { does: 'delete', table: 'queue_prompts', columns: ['session_id', 'entry_id'] },
+  deleteQueuePrompts: { does: 'delete', table: 'queue_prompts', columns: ['session_id'] },
   deleteProcess: { does: 'delete', table: 'processes', columns: ['id'] },
 } as const satisfies Record<string, Operation>
 

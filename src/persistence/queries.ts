@@ -49,6 +49,14 @@ export const rollouts = () =>
 export const droppedThreads = () => db.selectFrom('dropped_threads').selectAll()
 export const readState = (threadId: string) =>
   db.selectFrom('rollouts').select('read_state').where('thread_id', '=', threadId)
+export const queues = () => db.selectFrom('queues').selectAll()
+export const queueEntries = () => db.selectFrom('queue_entries').select(['session_id', 'entry'])
+export const queuePrompt = (sessionId: string, entryId: string) =>
+  db
+    .selectFrom('queue_prompts')
+    .select('prompt')
+    .where('session_id', '=', sessionId)
+    .where('entry_id', '=', entryId)
 export const receipt = (commandId: string) =>
   db.selectFrom('receipts').selectAll().where('command_id', '=', commandId)
 

@@ -5,6 +5,7 @@
  */
 import type { Approval } from '../protocol/approval.ts'
 import type { Item } from '../protocol/item.ts'
+import type { Prompt, Queue, QueueEntry } from '../protocol/queue.ts'
 import type { SearchHit, SearchKind } from '../protocol/search.ts'
 import type { Diff, Plan, Warning } from '../protocol/session-state.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
@@ -79,6 +80,21 @@ export interface DroppedThread {
   readonly droppedAt: number
 }
 
+/** What is stored of a session's queue beside its entries. */
+export interface StoredHold {
+  readonly hold: Queue['hold']
+  readonly sent: Queue['sent']
+  /** The last turn whose end holds nothing up. */
+  readonly pastTurnId: string | null
+}
+
+/** A queue as it is read at start. */
+export interface StoredQueue extends StoredHold {
+  readonly sessionId: string
+  /** In no order. */
+  readonly entries: readonly QueueEntry[]
+}
+
 export type Change =
   | { readonly kind: 'session'; readonly session: StoredSession }
   /** All that is stored of a session, the receipts of its settled commands included. */
@@ -99,6 +115,16 @@ export type Change =
   | { readonly kind: 'processGone'; readonly id: string }
   /** With `readState`: how far it was read; null for not at all. Without it what is stored of that stays. */
   | { readonly kind: 'rollout'; readonly rollout: StoredRollout & { readonly readState?: unknown } }
+  | { readonly kind: 'queue'; readonly sessionId: string; readonly queue: StoredHold }
+  | { readonly kind: 'queueEntry'; readonly sessionId: string; readonly entry: QueueEntry }
+  | {
+      readonly kind: 'queuePrompt'
+      readonly sessionId: string
+      readonly entryId: string
+      readonly prompt: Prompt
+    }
+  /** The entry and its prompt. */
+  | { readonly kind: 'queueEntryGone'; readonly sessionId: string; readonly entryId: string }
   | { readonly kind: 'rolloutGone'; readonly threadId: string }
   | { readonly kind: 'threadDropped'; readonly dropped: DroppedThread }
   | { readonly kind: 'threadTaken'; readonly threadId: string }
@@ -193,6 +219,8 @@ export interface Store {
   loadDropped(): Promise<DroppedThread[]>
   /** How far a thread's rollout was read; null when it was not. */
   loadReadState(threadId: string): Promise<unknown>
+  loadQueues(): Promise<StoredQueue[]>
+  loadQueuePrompt(sessionId: string, entryId: string): Promise<Prompt | null>
   loadReceipt(commandId: string): Promise<Receipt | null>
   /** Turns `pending` receipts into `indeterminate`; called once at start. @returns how many. */
   settleReceipts(): Promise<number>

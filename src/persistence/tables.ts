@@ -128,6 +128,25 @@ export interface DroppedThreadsTable {
   dropped_at: number
 }
 
+export interface QueuesTable {
+  session_id: string
+  hold: string | null
+  past_turn_id: string | null
+  sent: string
+}
+
+export interface QueueEntriesTable {
+  session_id: string
+  id: string
+  entry: string
+}
+
+export interface QueuePromptsTable {
+  session_id: string
+  entry_id: string
+  prompt: string
+}
+
 export interface Tables {
   sessions: SessionsTable
   details: DetailsTable
@@ -142,4 +161,7 @@ export interface Tables {
   search_rollouts: SearchRolloutsTable
   search: SearchIndex
   dropped_threads: DroppedThreadsTable
+  queues: QueuesTable
+  queue_entries: QueueEntriesTable
+  queue_prompts: QueuePromptsTable
 }

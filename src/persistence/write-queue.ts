@@ -5,7 +5,7 @@
  * never a later change without an earlier one.
  */
 import type { Clock, Timer } from '../base/clock.ts'
-import type { Entry } from './encode.ts'
+import type { Entry } from './entry.ts'
 import type { Cell } from './operations.ts'
 import { StoreError } from './store.ts'
 

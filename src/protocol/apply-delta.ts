@@ -9,6 +9,7 @@ import { applyPatch } from './fields.ts'
 import { appendToItem } from './growing-text.ts'
 import type { Item } from './item.ts'
 import { keepWindow, replaceItem } from './item-window.ts'
+import { applyQueueDelta, EMPTY_QUEUE } from './queue.ts'
 import type { SessionBase, SessionState } from './session-state.ts'
 import type { Turn } from './turn.ts'
 
@@ -24,6 +25,7 @@ export const EMPTY_STATE: SessionState = {
   plan: null,
   diff: null,
   warnings: [],
+  queue: EMPTY_QUEUE,
   items: [],
 }
 
@@ -63,6 +65,11 @@ export function applyDelta(state: SessionState, delta: Delta): SessionState {
       return { ...state, diff: delta.diff }
     case 'warning':
       return { ...state, warnings: [...state.warnings, delta.warning].slice(-WINDOW_WARNINGS) }
+    case 'queueEntry':
+    case 'queueHold':
+    case 'queueRemove':
+    case 'queueSent':
+      return { ...state, queue: applyQueueDelta(state.queue, delta) }
     default:
       return state
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { approvalSchema } from './approval.ts'
 import { foreignSchema, itemSchema, itemStatusSchema } from './item.ts'
+import { queueDeltaSchemas } from './queue.ts'
 import { diffSchema, planSchema, sessionBaseSchema, warningSchema } from './session-state.ts'
 import { summarySchema } from './summary.ts'
 import { turnSchema } from './turn.ts'
@@ -38,6 +39,7 @@ export const deltaSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('plan'), plan: planSchema.nullable() }),
   z.object({ op: z.literal('diff'), diff: diffSchema.nullable() }),
   z.object({ op: z.literal('warning'), warning: warningSchema }),
+  ...queueDeltaSchemas,
   /** A Codex notification the hub does not interpret. Changes nothing; for clients that know it. */
   z.object({ op: z.literal('opaque'), method: z.string(), params: z.unknown() }),
 ])

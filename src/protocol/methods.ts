@@ -9,6 +9,7 @@ import { CATALOG_METHODS } from './methods/catalog.ts'
 import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { DELETION_COMMANDS } from './methods/deletion.ts'
 import { HUB_METHODS } from './methods/hub.ts'
+import { QUEUE_METHODS } from './methods/queue.ts'
 import { SEARCH_METHODS } from './methods/search.ts'
 import { SESSION_COMMANDS } from './methods/session-commands.ts'
 import { SESSION_QUERIES } from './methods/session-queries.ts'
@@ -23,6 +24,7 @@ export const METHODS = {
   ...DELETION_COMMANDS,
   ...HUB_METHODS,
   ...SEARCH_METHODS,
+  ...QUEUE_METHODS,
   ...SESSION_COMMANDS,
   ...SESSION_QUERIES,
   ...SUBSCRIPTION_METHODS,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { approvalSchema } from './approval.ts'
 import { itemSchema } from './item.ts'
+import { queueSchema } from './queue.ts'
 import { summarySchema } from './summary.ts'
 import { turnSchema } from './turn.ts'
 
@@ -31,6 +32,8 @@ export const sessionBaseSchema = z.object({
   plan: planSchema.nullable(),
   diff: diffSchema.nullable(),
   warnings: z.array(warningSchema),
+  /** Prompts that wait. */
+  queue: queueSchema,
 })
 
 export const sessionStateSchema = sessionBaseSchema.extend({

@@ -53,13 +53,15 @@ function* sessionDeltas(state: SessionState, room: number): Generator<Delta> {
   const whole: Delta = { op: 'reset', state: base }
   if (jsonBytes(whole) <= room) yield whole
   else {
-    const bare = { turns: [], approvals: [], plan: null, diff: null, warnings: [] }
+    const queue = { ...base.queue, entries: [] }
+    const bare = { turns: [], approvals: [], plan: null, diff: null, warnings: [], queue }
     yield { op: 'reset', state: { ...base, ...bare } }
     for (const turn of base.turns) yield { op: 'turn', turn }
     for (const approval of base.approvals) yield { op: 'approval', approval }
     if (base.plan) yield { op: 'plan', plan: base.plan }
     if (base.diff) yield { op: 'diff', diff: base.diff }
     for (const warning of base.warnings) yield { op: 'warning', warning }
+    for (const entry of base.queue.entries) yield { op: 'queueEntry', entry }
   }
   for (const item of items) {
     if (jsonBytes(item) <= room) yield { op: 'item', item }

@@ -93,6 +93,8 @@ export const summarySchema = z.object({
   rateLimits: z.record(z.string(), z.unknown()).nullable(),
   /** Turns that ended since somebody last read the session. */
   unread: z.int().min(0),
+  /** Prompts that wait in its queue, and whether they are held; absent or null: none. */
+  queue: z.object({ entries: z.int(), isHeld: z.boolean() }).nullable().optional(),
   archived: z.boolean(),
   createdAt: z.number(),
   /** When the session last changed in a way a person would notice. */

@@ -24,6 +24,7 @@ import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
 import { Ledger } from './ledger.ts'
 import { openLog } from './log.ts'
 import { Parking } from './parking.ts'
+import { QueueSender } from './queue-sender.ts'
 import { Registry } from './registry.ts'
 import { settleProcesses } from './rejoin.ts'
 import type { HubRooms } from './rooms.ts'
@@ -79,11 +80,12 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
       else log.info({}, 'the store writes again')
     })
-    const [sessions, processes, rollouts, droppedThreads] = await Promise.all([
+    const [sessions, processes, rollouts, droppedThreads, queues] = await Promise.all([
       store.loadSessions(),
       store.loadProcesses(),
       store.loadRollouts(),
       store.loadDropped(),
+      store.loadQueues(),
       store.settleReceipts(),
     ])
     const ledger = new Ledger(store)
@@ -106,9 +108,11 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const parking = new Parking({ registry, clock, log, parkAfterMs, maxProcesses })
     undo.push(() => parking.close())
     registry.makeRoom = (sessionId) => parking.makeRoom(sessionId)
-    registry.restore(sessions)
     const search = new Search({ store, adoption, registry, clock, log })
     undo.push(() => search.close())
+    registry.restore(sessions, queues)
+    const sender = new QueueSender({ registry, driver, store, clock, log })
+    registry.onMayGoOn = (session) => sender.look(session)
 
     let isClosing = false
     const clients: Clients = new Clients({
@@ -127,6 +131,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       driver,
       codex: new CodexCheck(driver, clock),
       registry,
+      queues: sender,
       adoption,
       search,
       receipts: new Receipts(store, clock),
@@ -152,6 +157,12 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       (error: unknown) => log.error({ err: error }, 'the sessions of others cannot be found'),
     )
 
+    // A session that others have open is joined rather than resumed.
+    void adopted
+      .catch(() => {})
+      .then(() => (isClosing ? undefined : sender.begin()))
+      .catch((error: unknown) => log.error({ err: error }, 'what waits in the queues cannot be sent'))
+
     let closing: Promise<void> | null = null
     let reportClosed: () => void = () => {}
     const closed = new Promise<void>((resolve) => {
@@ -165,6 +176,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         await settled
         await adopted.catch(() => {})
         await search.close()
+        await sender.close()
         await adoption.close()
         parking.close()
         await registry.close(stopSessions)

@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { mintId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver, ProcessRecord } from '../connectors/driver.ts'
-import type { Change, Store, StoredSession } from '../persistence/store.ts'
+import type { Change, Store, StoredQueue, StoredSession } from '../persistence/store.ts'
 import { HubError } from '../protocol/errors.ts'
 import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
@@ -53,6 +53,8 @@ export class Registry {
   readonly list: Stream<ListState, ListDelta>
   /** Told when nothing is behind a session any more. `asked`: it was the hub's own doing, or its own child's. */
   onRest: (session: Session, asked: boolean) => Promise<void> = () => Promise.resolve()
+  /** Told when a prompt that waits might be sent. Must not throw. */
+  onMayGoOn: (session: Session) => void = () => {}
   /** Asked before a process is started for a session. @throws HubError `overloaded` */
   makeRoom: (sessionId: string) => Promise<void> = () => Promise.resolve()
   readonly #startedAt: number
@@ -118,7 +120,7 @@ export class Registry {
   }
 
   /** Take over what the store remembers. Nothing is running until it is proven (L3). */
-  restore(stored: readonly StoredSession[]): void {
+  restore(stored: readonly StoredSession[], queues: readonly StoredQueue[] = []): void {
     const puts: ListDelta[] = []
     for (const row of stored) {
       const phase: Phase =
@@ -132,6 +134,7 @@ export class Registry {
       this.#add(new SessionRecord({ ...row, summary }, this.#recordPorts))
       puts.push({ op: 'put', summary })
     }
+    for (const queue of queues) this.#sessions.get(queue.sessionId)?.queue.restore(queue)
     this.list.push([...puts, { op: 'total', total: this.#sessions.size }])
   }
 
@@ -264,6 +267,10 @@ export class Registry {
       },
       receiveAll: (sessionId, batch) => {
         this.#contain(sessionId, 'what was read', (session) => session.receiveAll(batch))
+      },
+      mayGoOn: (sessionId) => {
+        const session = this.#sessions.get(sessionId)
+        if (session) this.onMayGoOn(session)
       },
       rested: (sessionId, asked) => {
         const session = this.#sessions.get(sessionId)

@@ -8,6 +8,7 @@ import type { Clients } from './client/clients.ts'
 import type { CodexCheck } from './codex-check.ts'
 import type { Receipts } from './commands/receipts.ts'
 import type { Ledger } from './ledger.ts'
+import type { QueueSender } from './queue-sender.ts'
 import type { Registry } from './registry.ts'
 import type { Search } from './search/search.ts'
 
@@ -21,6 +22,7 @@ export interface HubRooms {
   readonly driver: Driver
   readonly codex: CodexCheck
   readonly registry: Registry
+  readonly queues: QueueSender
   readonly adoption: Adoption
   readonly search: Search
   readonly receipts: Receipts

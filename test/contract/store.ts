@@ -6,8 +6,11 @@ import {
   approvalOf,
   decidedOf,
   detailsOf,
+  holdOf,
   itemOf,
   processOf,
+  promptOf,
+  queueEntryOf,
   receiptOf,
   sessionOf,
   turnOf,
@@ -51,7 +54,14 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         { kind: 'approval', sessionId: 's1', approval: decidedOf('a2') },
         { kind: 'receipt', receipt: receiptOf('command-1') },
         { kind: 'process', process: processOf('p1') },
+        { kind: 'queue', sessionId: 's1', queue: holdOf('paused') },
+        { kind: 'queueEntry', sessionId: 's1', entry: queueEntryOf('e1') },
+        { kind: 'queuePrompt', sessionId: 's1', entryId: 'e1', prompt: promptOf('later') },
       )
+      expect(await store.loadQueues()).toEqual([
+        { sessionId: 's1', ...holdOf('paused'), entries: [queueEntryOf('e1')] },
+      ])
+      expect(await store.loadQueuePrompt('s1', 'e1')).toEqual(promptOf('later'))
       expect(await store.loadSessions()).toEqual([sessionOf('s1')])
       expect(await store.loadSession('s1')).toEqual(sessionOf('s1'))
       expect(await store.loadDetails('s1')).toEqual(detailsOf('x'))
@@ -75,6 +85,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.loadItem('s', 'i')).toBeNull()
       expect(await store.loadReceipt('command-1')).toBeNull()
       expect(await store.loadSessions()).toEqual([])
+      expect(await store.loadQueues()).toEqual([])
+      expect(await store.loadQueuePrompt('s', 'e')).toBeNull()
       expect(await store.loadWindow({ sessionId: 's', maxItems: 9, maxBytes: 9 })).toEqual([])
       expect(await store.listSessions({ limit: 9, archived: false })).toEqual({
         rows: [],
@@ -106,6 +118,18 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.loadItem('s1', 'item-1')).toEqual(itemOf(1, { body: { text: 'abc' } }))
       expect(await store.loadProcesses()).toEqual([])
       expect(await store.loadDetails('s1')).toEqual(detailsOf('new'))
+      const entry = { kind: 'queueEntry', sessionId: 's1', entry: queueEntryOf('e1') } as const
+      const prompt = (text: string) =>
+        ({ kind: 'queuePrompt', sessionId: 's1', entryId: 'e1', prompt: promptOf(text) }) as const
+      store.write(entry, prompt('old'))
+      store.write({ ...entry, entry: queueEntryOf('e1', { state: 'sending' }) }, prompt('new'))
+      expect(await store.loadQueues()).toMatchObject([
+        { hold: null, entries: [{ id: 'e1', state: 'sending' }] },
+      ])
+      expect(await store.loadQueuePrompt('s1', 'e1')).toEqual(promptOf('new'))
+      store.write(entry, { kind: 'queueEntryGone', sessionId: 's1', entryId: 'e1' })
+      expect(await store.loadQueues()).toEqual([])
+      expect(await store.loadQueuePrompt('s1', 'e1')).toBeNull()
     })
 
     test('[STO4] items and turns removed and written again are there again', async () => {
@@ -126,6 +150,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
           { kind: 'session', session: sessionOf('s1', { title: text }) },
           { kind: 'details', sessionId: 's1', details: detailsOf(text) },
           { kind: 'approval', sessionId: 's1', approval: approvalOf(text) },
+          { kind: 'queue', sessionId: 's1', queue: holdOf(text) },
+          { kind: 'queueEntry', sessionId: 's1', entry: queueEntryOf(text) },
+          { kind: 'queuePrompt', sessionId: 's1', entryId: text, prompt: promptOf(text) },
           s1.turn(1),
           s1.item(text === 'before' ? 1 : 2),
         )

@@ -126,11 +126,11 @@ describe('a session from a client to the real Codex and back', () => {
     expect(state.turns.at(-1)?.status).toBe('completed')
   })
 
-  it('[SES5] a second prompt in a running turn is refused, also when both come at once', async () => {
+  it('[SES5] who wants no waiting is refused in a running turn, also when both come at once', async () => {
     const sessionId = await begin()
     const answers = await Promise.allSettled(
       ['slow 1', 'slow 2'].map((prompt) =>
-        client.command('session/send', { sessionId, input: text(prompt) }),
+        client.command('session/send', { sessionId, input: text(prompt), whenBusy: 'reject' }),
       ),
     )
     expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])

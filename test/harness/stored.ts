@@ -1,8 +1,15 @@
 /** Values as the store keeps them, whole and valid, with what a test cares about put in. */
 
-import type { Receipt, StoredDetails, StoredProcess, StoredSession } from '../../src/persistence/store.ts'
+import type {
+  Receipt,
+  StoredDetails,
+  StoredHold,
+  StoredProcess,
+  StoredSession,
+} from '../../src/persistence/store.ts'
 import type { Approval } from '../../src/protocol/approval.ts'
 import type { Item } from '../../src/protocol/item.ts'
+import type { Prompt, QueueEntry } from '../../src/protocol/queue.ts'
 import type { Summary } from '../../src/protocol/summary.ts'
 import type { Turn } from '../../src/protocol/turn.ts'
 
@@ -122,6 +129,37 @@ export const receiptOf = (commandId: string, over: Partial<Receipt> = {}): Recei
   answer: { turnId: 'turn-1' },
   at: Date.now(),
   ...over,
+})
+
+export const promptOf = (prompt: string): Prompt => ({
+  input: [{ type: 'text', text: prompt }],
+  settings: { effort: 'low' },
+  cwd: null,
+  outputSchema: { type: 'object' },
+})
+
+export const queueEntryOf = (id: string, over: Partial<QueueEntry> = {}): QueueEntry => ({
+  id,
+  seq: 0,
+  state: 'waiting',
+  text: 'later',
+  attachments: 0,
+  bytes: 90,
+  settings: { effort: 'low' },
+  cwd: null,
+  hasOutputSchema: true,
+  notBefore: 5_000.5,
+  by: { clientId: 'phone', name: 'Ada' },
+  createdAt: 60,
+  edition: 1,
+  problem: null,
+  ...over,
+})
+
+export const holdOf = (reason: string): StoredHold => ({
+  hold: { reason, message: 'Why.', by: null, at: 61 },
+  sent: [{ id: 'e0', turnId: 'turn-1', at: 62 }],
+  pastTurnId: 'turn-1',
 })
 
 export const processOf = (id: string, over: Partial<StoredProcess> = {}): StoredProcess => ({

@@ -57,6 +57,11 @@ const PLANS: readonly (readonly [string, Compilable, string])[] = [
     'approvals_order (session_id=? AND position<?)',
   ],
   ['open approvals', queries.pendingApprovals('s1'), 'approvals_pending (session_id=?)'],
+  [
+    'prompt of a queue',
+    queries.queuePrompt('s1', 'e1'),
+    'sqlite_autoindex_queue_prompts_1 (session_id=? AND entry_id=?)',
+  ],
   ['receipt', queries.receipt('c1'), 'sqlite_autoindex_receipts_1 (command_id=?)'],
   ['open receipts', queries.settleReceipts(), 'receipts_pending (state=?)'],
   ['old receipts', queries.pruneByAge(5), 'receipts_age (at<?)'],

@@ -6,6 +6,7 @@ import { appendToItem, headAndTail, TEXT_LIMIT } from '../../src/protocol/growin
 import type { Item } from '../../src/protocol/item.ts'
 import { WINDOW_ITEMS } from '../../src/protocol/item-window.ts'
 import { mergeDelta } from '../../src/protocol/merge-deltas.ts'
+import { EMPTY_QUEUE } from '../../src/protocol/queue.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
 import { snapshotParts } from '../../src/protocol/snapshot-deltas.ts'
 import { FRAME_TARGET_BYTES } from '../../src/protocol/version.ts'
@@ -146,7 +147,15 @@ describe('parts of a snapshot', () => {
       const body = { text: '😀"'.repeat(10_000), content: ['\u0000'.repeat(40_000), 'short'] }
       return { op: 'item', item: { ...EMPTY_ITEM, id: `item_${seq}`, seq, status: 'inProgress', body } }
     })
-    const base = { summary: SUMMARY, turns: [], approvals: [], plan: null, diff: null, warnings: [] }
+    const base = {
+      summary: SUMMARY,
+      turns: [],
+      approvals: [],
+      plan: null,
+      diff: null,
+      warnings: [],
+      queue: EMPTY_QUEUE,
+    }
     const state = fold([{ op: 'reset', state: base }, ...items])
     const parts = snapshotParts(state, FRAME_TARGET_BYTES)
     const largest = Math.max(...parts.map((part) => Buffer.byteLength(JSON.stringify(part))))
@@ -156,7 +165,15 @@ describe('parts of a snapshot', () => {
 
   test('[DLT2] a field named like something inherited is a field like any other', () => {
     const body = { constructor: 'c'.repeat(5_000), text: 't' }
-    const base = { summary: SUMMARY, turns: [], approvals: [], plan: null, diff: null, warnings: [] }
+    const base = {
+      summary: SUMMARY,
+      turns: [],
+      approvals: [],
+      plan: null,
+      diff: null,
+      warnings: [],
+      queue: EMPTY_QUEUE,
+    }
     const state = fold([
       { op: 'reset', state: base },
       { op: 'item', item: { ...EMPTY_ITEM, body, cut: { text: 5_000_000 } } },
@@ -170,7 +187,15 @@ describe('parts of a snapshot', () => {
 
   test('[DLT8] a surrogate pair is never split between two parts', () => {
     const body = { text: 'x'.repeat(1_001) + '😀'.repeat(100_000) }
-    const base = { summary: SUMMARY, turns: [], approvals: [], plan: null, diff: null, warnings: [] }
+    const base = {
+      summary: SUMMARY,
+      turns: [],
+      approvals: [],
+      plan: null,
+      diff: null,
+      warnings: [],
+      queue: EMPTY_QUEUE,
+    }
     const state = fold([
       { op: 'reset', state: base },
       { op: 'item', item: { ...EMPTY_ITEM, body } },
@@ -193,7 +218,15 @@ describe('parts of a snapshot', () => {
       model: null,
       effort: null,
     }))
-    const base = { summary: SUMMARY, turns, approvals: [], plan: null, diff: null, warnings: [] }
+    const base = {
+      summary: SUMMARY,
+      turns,
+      approvals: [],
+      plan: null,
+      diff: null,
+      warnings: [],
+      queue: EMPTY_QUEUE,
+    }
     const state = fold([{ op: 'reset', state: base }])
     const parts = snapshotParts(state, FRAME_TARGET_BYTES)
     expect(parts[0]?.[0]).toEqual({ op: 'reset', state: { ...base, turns: [] } })
@@ -233,14 +266,30 @@ describe('the window of items', () => {
 
   test('[DLT11] entries of the same place keep the order in which they came, also through a snapshot', () => {
     const twin: Delta = { op: 'item', item: { ...EMPTY_ITEM, id: 'twin', seq: 1 } }
-    const base = { summary: SUMMARY, turns: [], approvals: [], plan: null, diff: null, warnings: [] }
+    const base = {
+      summary: SUMMARY,
+      turns: [],
+      approvals: [],
+      plan: null,
+      diff: null,
+      warnings: [],
+      queue: EMPTY_QUEUE,
+    }
     const state = fold([{ op: 'reset', state: base }, put(1, 'completed'), twin])
     expect(state.items.map((item) => item.id)).toEqual(['item_1', 'twin'])
     expect(fold(snapshotParts(state, FRAME_TARGET_BYTES).flat())).toEqual(state)
   })
 
   test('[DLT12] an undefined field of a patch changes nothing, as if JSON had dropped it', () => {
-    const base = { summary: SUMMARY, turns: [], approvals: [], plan: null, diff: null, warnings: [] }
+    const base = {
+      summary: SUMMARY,
+      turns: [],
+      approvals: [],
+      plan: null,
+      diff: null,
+      warnings: [],
+      queue: EMPTY_QUEUE,
+    }
     const state = fold([
       { op: 'reset', state: base },
       { op: 'summary', patch: { title: undefined, unread: 2 } },

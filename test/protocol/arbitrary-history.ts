@@ -7,6 +7,7 @@ import type { Approval } from '../../src/protocol/approval.ts'
 import type { Delta } from '../../src/protocol/delta.ts'
 import { TEXT_LIMIT } from '../../src/protocol/growing-text.ts'
 import type { Item } from '../../src/protocol/item.ts'
+import { EMPTY_QUEUE, type QueueEntry } from '../../src/protocol/queue.ts'
 import type { SessionBase } from '../../src/protocol/session-state.ts'
 import type { Summary } from '../../src/protocol/summary.ts'
 import type { Turn } from '../../src/protocol/turn.ts'
@@ -127,12 +128,32 @@ const append = fc.oneof(
   ),
 )
 
+const queueEntry = fc.record({ place: fc.nat(60), text: shortText }).map(
+  ({ place, text }): QueueEntry => ({
+    id: `que_${place}`,
+    seq: place,
+    state: 'waiting',
+    text,
+    attachments: 0,
+    bytes: 100,
+    settings: {},
+    cwd: null,
+    hasOutputSchema: false,
+    notBefore: null,
+    by: { clientId: null, name: 'somebody' },
+    createdAt: place,
+    edition: 0,
+    problem: null,
+  }),
+)
+
 const base = fc.record({
   turns: fc.uniqueArray(turn, { selector: ({ seq }) => seq, maxLength: 120 }),
   approvals: fc.uniqueArray(approval, { selector: ({ id }) => id, maxLength: 40 }),
+  entries: fc.uniqueArray(queueEntry, { selector: ({ seq }) => seq, maxLength: 40 }),
   title: shortText,
 })
-const reset = base.map(({ turns, approvals, title }): Delta => {
+const reset = base.map(({ turns, approvals, entries, title }): Delta => {
   const state: SessionBase = {
     summary: { ...SUMMARY, title },
     turns: turns.toSorted((a, b) => a.seq - b.seq),
@@ -140,6 +161,7 @@ const reset = base.map(({ turns, approvals, title }): Delta => {
     plan: null,
     diff: null,
     warnings: [],
+    queue: { ...EMPTY_QUEUE, entries: entries.toSorted((a, b) => a.seq - b.seq) },
   }
   return { op: 'reset', state }
 })
@@ -207,6 +229,28 @@ const single: fc.Arbitrary<Delta> = fc.oneof(
     weight: 1,
     arbitrary: shortText.map(
       (explanation): Delta => ({ op: 'plan', plan: { turnId: null, explanation, steps: [] } }),
+    ),
+  },
+  { weight: 2, arbitrary: queueEntry.map((entry): Delta => ({ op: 'queueEntry', entry })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.nat(60))
+      .map((places): Delta => ({ op: 'queueRemove', entryIds: places.map((n) => `que_${n}`) })),
+  },
+  {
+    weight: 1,
+    arbitrary: place.map(
+      (n): Delta => ({ op: 'queueSent', sent: { id: `que_${n}`, turnId: `turn_${n}`, at: n } }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.option(shortText).map(
+      (message): Delta => ({
+        op: 'queueHold',
+        hold: message === null ? null : { reason: 'paused', message, by: null, at: 1 },
+      }),
     ),
   },
   { weight: 1, arbitrary: fc.constant<Delta>({ op: 'opaque', method: 'thread/new', params: null }) },

@@ -5,6 +5,7 @@ import type { Input } from '../../protocol/input.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { paint } from '../text.ts'
+import { turnOfEntry } from '../watch/queued-turn.ts'
 import { watchSession } from '../watch/watch-session.ts'
 
 export interface PromptOptions {
@@ -28,9 +29,22 @@ export function inputOf(prompt: string, { image = [] }: PromptOptions): Input {
 export async function showTaken(
   context: Context,
   { watch }: PromptOptions,
-  taken: { readonly sessionId: string; readonly turnId: string | null; readonly value: object },
+  taken: {
+    readonly sessionId: string
+    readonly turnId: string | null
+    readonly value: object
+    /** Where it waits in the queue. */
+    readonly entryId?: string | null
+  },
 ): Promise<void> {
-  const { sessionId, turnId, value } = taken
+  const { sessionId, value, entryId = null } = taken
+  if (watch && entryId !== null && !context.isJson) {
+    console.log(paint('dim', `It waits in the queue: codex-hub queue ${sessionId}`))
+  }
+  const turnId =
+    watch && entryId !== null ? await turnOfEntry(await context.hub(), sessionId, entryId) : taken.turnId
+  if (watch && entryId !== null && turnId === null)
+    throw new CliError('It was taken out of the queue.', EXIT.failed)
   if (watch && turnId !== null) {
     if (!context.isJson) console.log(paint('dim', sessionId))
     const ending = await watchSession(await context.hub(), sessionId, {
@@ -43,6 +57,7 @@ export async function showTaken(
   }
   context.print(value, () => {
     // A program takes the id; a person is told what can be done with it.
-    return process.stdout.isTTY ? `${sessionId}\n${paint('dim', `codex-hub watch ${sessionId}`)}` : sessionId
+    const how = entryId === null ? `codex-hub watch ${sessionId}` : `It waits: codex-hub queue ${sessionId}`
+    return process.stdout.isTTY ? `${sessionId}\n${paint('dim', how)}` : sessionId
   })
 }

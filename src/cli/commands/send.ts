@@ -5,11 +5,13 @@ import { type Command, Option } from 'commander'
 import { CliError, EXIT } from '../exit.ts'
 import { findSession } from '../find-session.ts'
 import { collect, type Run } from '../run.ts'
+import { timeOf } from '../time.ts'
 import { inputOf, type PromptOptions, showTaken } from './prompt.ts'
 import { type SettingsOptions, settingsOf, withSettings } from './settings-options.ts'
 
 interface SendOptions extends PromptOptions, SettingsOptions {
-  readonly whenBusy: 'steer' | 'reject'
+  readonly whenBusy: 'queue' | 'steer' | 'reject'
+  readonly at?: number
   readonly cwd?: string
   readonly outputSchema?: string
 }
@@ -20,9 +22,14 @@ export function addSend(program: Command, run: Run): void {
     .option('-w, --watch', 'show the answer as it comes, until the turn ends')
     .option('-i, --image <file>', 'send an image along; may be repeated', collect)
     .addOption(
-      new Option('-b, --when-busy <what>', 'while a turn runs: into that turn, or refuse')
-        .choices(['steer', 'reject'])
-        .default('reject'),
+      new Option('-b, --when-busy <what>', 'while a turn runs: wait in the queue, into that turn, or refuse')
+        .choices(['queue', 'steer', 'reject'])
+        .default('queue'),
+    )
+    .option(
+      '--at <time>',
+      'not before this time: 18:30, +2h, or 2026-12-24T18:00; it waits in the queue',
+      timeOf,
     )
     .option('-C, --cwd <folder>', 'the folder to work in from this turn on')
     .option('--output-schema <file>', 'JSON Schema that the answer of this turn has to fit')
@@ -31,15 +38,21 @@ export function addSend(program: Command, run: Run): void {
       run(async (context, options: SendOptions, name: string, prompt: string) => {
         const { id: sessionId } = await findSession(await context.hub(), name)
         const input = inputOf(prompt, options)
-        const { turnId, taken } = await context.command('session/send', {
+        const { turnId, taken, entryId } = await context.command('session/send', {
           sessionId,
           input,
           whenBusy: options.whenBusy,
           settings: settingsOf(options),
+          ...(options.at === undefined ? {} : { notBefore: options.at }),
           ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
           ...(options.outputSchema === undefined ? {} : { outputSchema: schemaIn(options.outputSchema) }),
         })
-        await showTaken(context, options, { sessionId, turnId, value: { sessionId, turnId, taken } })
+        await showTaken(context, options, {
+          sessionId,
+          turnId,
+          entryId,
+          value: { sessionId, turnId, taken, entryId },
+        })
       }),
     )
 }

@@ -26,8 +26,10 @@ export const SESSION_COMMANDS = {
     params: command({
       sessionId,
       input: inputSchema,
-      /** In a running turn: into that turn, or refuse. */
-      whenBusy: z.enum(['steer', 'reject']).default('reject'),
+      /** In a running turn: into the queue, into that turn, or refuse. */
+      whenBusy: z.enum(['queue', 'steer', 'reject']).default('queue'),
+      /** Into the queue, and not to be sent before. Milliseconds since 1970. */
+      notBefore: z.number().min(0).max(8.64e15).optional(),
       /** From this turn on. */
       settings: settingsRequestSchema.default({}),
       /** From this turn on. */
@@ -35,7 +37,13 @@ export const SESSION_COMMANDS = {
       /** JSON Schema that the last answer of this turn has to fit. */
       outputSchema: z.record(z.string(), z.unknown()).optional(),
     }),
-    result: z.object({ turnId: z.string(), taken: z.enum(['started', 'steered']) }),
+    result: z.object({
+      /** Null while it waits in the queue. */
+      turnId: z.string().nullable(),
+      taken: z.enum(['started', 'steered', 'queued']),
+      /** The entry of the queue it became. */
+      entryId: z.string().nullable(),
+    }),
   }),
   'session/interrupt': method({
     scope: 'operate',

@@ -13,6 +13,7 @@ import { adoptionHandlers } from './adoption-commands.ts'
 import { catalogHandlers } from './catalog.ts'
 import { deletionHandlers } from './deletion.ts'
 import { hubHandlers } from './hub-queries.ts'
+import { queueHandlers } from './queue-commands.ts'
 import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
@@ -34,6 +35,7 @@ const HANDLERS: Handlers = {
   ...catalogHandlers,
   ...deletionHandlers,
   ...hubHandlers,
+  ...queueHandlers,
   ...commandHandlers,
   ...queryHandlers,
   ...searchHandlers,

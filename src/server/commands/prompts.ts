@@ -12,22 +12,42 @@ import { patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
 
 /** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
-export async function startTurn(session: Session, request: TurnRequest): Promise<string> {
+export function startTurn(session: Session, request: TurnRequest): Promise<string> {
+  return withTurnGate(session, (connector) => giveTurn(session, connector, request))
+}
+
+/**
+ * Do something that starts a turn while nobody else can.
+ * @throws HubError `notPossible` while a turn runs or another one is being started
+ */
+export async function withTurnGate<T>(
+  session: Session,
+  run: (connector: Connector) => Promise<T>,
+): Promise<T> {
   session.refuseIfObserved()
   const release = session.turns.reserve()
   try {
-    const connector: Connector = await session.ensureLive()
+    const connector = await session.ensureLive()
     // A session that was just joined may turn out to be in a turn.
     session.turns.refuse()
-    const { turnId } = await asWireErrors(() => connector.startTurn(request))
-    session.turnAccepted(turnId)
-    if (request.settings)
-      session.record.patchPrivate({ wanted: { ...session.record.wanted, ...request.settings } })
-    session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
-    return turnId
+    return await run(connector)
   } finally {
     release()
   }
+}
+
+/** Send a prompt, at the turn gate. @throws HubError */
+export async function giveTurn(
+  session: Session,
+  connector: Connector,
+  request: TurnRequest,
+): Promise<string> {
+  const { turnId } = await asWireErrors(() => connector.startTurn(request))
+  session.turnAccepted(turnId)
+  if (request.settings)
+    session.record.patchPrivate({ wanted: { ...session.record.wanted, ...request.settings } })
+  session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
+  return turnId
 }
 
 /**

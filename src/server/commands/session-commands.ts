@@ -1,15 +1,15 @@
 /** Commands on sessions. Each runs under a receipt; its answer is given after its facts are on disk. */
-import type { Actor } from '../../protocol/approval.ts'
 import { HubError } from '../../protocol/errors.ts'
-import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors, wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
 import { interpret, patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
+import { actorOf } from './actor.ts'
 import type { Handlers } from './dispatch.ts'
 import { checkFolder } from './folder.ts'
-import { checkEffort, startTurn, steer } from './prompts.ts'
+import { checkEffort, startTurn } from './prompts.ts'
+import { sendPrompt } from './send.ts'
 
 type Names =
   | 'session/create'
@@ -68,29 +68,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     if (name !== undefined) await rename(rooms, session, name)
     return { session: session.summary }
   },
-  async 'session/send'(rooms, { commandId, sessionId, input, whenBusy, settings, cwd, outputSchema }) {
-    const session = rooms.registry.get(sessionId)
-    await session.record.hydrate()
-    session.refuseIfObserved()
-    if (whenBusy === 'steer' && session.connector && runningTurn(session.record.state)) {
-      if (Object.keys(settings).length > 0 || cwd !== undefined || outputSchema !== undefined) {
-        throw new HubError('notPossible', 'A turn is running; what it runs with cannot be changed.', {
-          reason: 'turnInProgress',
-        })
-      }
-      return { turnId: await steer(session, { commandId, input }), taken: 'steered' }
-    }
-    if (cwd !== undefined) await checkFolder(cwd)
-    await checkEffort(rooms, session, settings)
-    const turnId = await startTurn(session, {
-      commandId,
-      input,
-      settings,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(outputSchema === undefined ? {} : { outputSchema }),
-    })
-    return { turnId, taken: 'started' }
-  },
+  'session/send': sendPrompt,
   async 'session/interrupt'(rooms, { sessionId, turnId }) {
     const session = rooms.registry.get(sessionId)
     const running = session.connector ? runningTurn(session.record.state) : undefined
@@ -207,8 +185,4 @@ async function interruptFirst(rooms: HubRooms, session: Session): Promise<void> 
     return
   }
   await session.turns.ended(running.id, INTERRUPT_MS, rooms.clock)
-}
-
-function actorOf(client: Client): Actor {
-  return client.identity ?? { clientId: null, name: 'unknown' }
 }

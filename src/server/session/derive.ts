@@ -38,6 +38,8 @@ const NEEDS: readonly (readonly [MethodName, Operation])[] = [
   ['session/interrupt', 'interrupt'],
   ['session/configure', 'configure'],
   ['approval/decide', 'decide'],
+  ['session/send', 'send'],
+  ['queue/add', 'send'],
   ['session/terminal', 'terminal'],
 ]
 
@@ -55,10 +57,9 @@ export function capabilitiesOf(
   if (threadId !== null && canArchive(phase, connector))
     able.push(archived ? 'session/unarchive' : 'session/archive')
   if (connector && LIVE.includes(phase)) {
-    if (phase === 'idle' && connector.operations.has('send')) able.push('session/send')
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
     if (phase === 'idle' && connector.operations.has('compact')) able.push('session/compact')
-    if (phase !== 'idle' && connector.operations.has('steer')) able.push('session/steer')
+    if (phase !== 'idle' && connector.operations.has('steer')) able.push('session/steer', 'queue/steer')
     if (phase === 'idle' && connector.door === 'driven') able.push('session/release')
     if (phase === 'idle')
       return sorted([...able, 'session/end'].filter((method) => method !== 'session/interrupt'))
@@ -68,7 +69,7 @@ export function capabilitiesOf(
     threadId !== null &&
     (phase === 'dormant' || phase === 'parked' || phase === 'closed' || phase === 'failed')
   ) {
-    able.push('session/send', 'session/resume', 'session/configure')
+    able.push('session/send', 'queue/add', 'session/resume', 'session/configure')
   }
   if (phase === 'dormant' || phase === 'parked' || phase === 'failed') able.push('session/end')
   return sorted(able)

@@ -8,6 +8,7 @@ import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS, WINDOW_TURNS } from '../../p
 import type { Delta } from '../../protocol/delta.ts'
 import type { Item } from '../../protocol/item.ts'
 import { WINDOW_ITEMS } from '../../protocol/item-window.ts'
+import { applyQueueDelta, EMPTY_QUEUE, type Queue, type QueueDelta } from '../../protocol/queue.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
@@ -41,6 +42,7 @@ export class SessionRecord {
   readonly #ports: RecordPorts
   #stored: StoredSession
   #stream: Stream<SessionState, Delta> | null = null
+  #queue: Queue = EMPTY_QUEUE
   #hydrating: Promise<void> | null = null
   #unifiedDiff: string | null = null
   #growing = new Set<string>()
@@ -87,6 +89,21 @@ export class SessionRecord {
     return this.stream.latest
   }
 
+  /** What waits to be sent, hydrated or not. */
+  get queue(): Queue {
+    return this.#stream ? this.state.queue : this.#queue
+  }
+
+  set queue(queue: Queue) {
+    this.#queue = queue
+  }
+
+  /** Change the queue, hydrated or not; it is stored by its own room. */
+  changeQueue(deltas: readonly QueueDelta[]): void {
+    if (this.#stream) this.apply(deltas)
+    else this.#queue = deltas.reduce(applyQueueDelta, this.#queue)
+  }
+
   readonly sequence: Sequence = {
     takeTurn: () => this.#take('turn'),
     takeItem: () => this.#take('item'),
@@ -112,6 +129,7 @@ export class SessionRecord {
     if (!this.#stream || this.#stream.subscriberCount > 0 || this.#hydrating) return false
     this.writeGrowing()
     this.#stored = { ...this.#stored, summary: this.#stream.state.summary }
+    this.#queue = this.#stream.state.queue
     this.#stream = null
     return true
   }
@@ -305,6 +323,7 @@ export class SessionRecord {
       plan: details?.plan ?? null,
       diff: details?.diff ?? null,
       warnings: [...(details?.warnings ?? [])],
+      queue: this.#queue,
       items: [],
     }
     const put = items.map((item): Delta => ({ op: 'item', item: rebound(item) }))

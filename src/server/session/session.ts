@@ -22,6 +22,7 @@ import { type ForeignDoors, type ObservedSource, SessionDoor } from './door.ts'
 import { timeOf } from './event-time.ts'
 import { interpret, patch } from './interpret.ts'
 import type { Activity, LifeEvent, OpenHow } from './machine.ts'
+import { SessionQueue } from './queue.ts'
 import type { SessionRecord } from './record.ts'
 import { TurnGate } from './turn-gate.ts'
 
@@ -47,6 +48,8 @@ export interface SessionPorts {
   receive(sessionId: string, event: SessionEvent, at?: number): void
   receiveAll(sessionId: string, batch: SourceBatch): void
   sourceClosed(sessionId: string, connectorId: number, cause: CloseCause): void
+  /** Something changed after which a prompt that waits might be sent. */
+  mayGoOn(sessionId: string): void
   /** Nothing is behind the session any more. @param asked somebody wanted that */
   rested(sessionId: string, asked: boolean): Promise<void>
   /** When this hub began. */
@@ -58,6 +61,7 @@ export class Session {
   readonly approvals = new Approvals()
   readonly door: SessionDoor
   readonly turns: TurnGate
+  readonly queue: SessionQueue
   readonly #ports: SessionPorts
   #phase: Phase
   /** Codex's own word, null where it gave none. */
@@ -74,7 +78,11 @@ export class Session {
     this.#phase = record.summary.phase
     this.door = new SessionDoor(record, ports)
     // While the door opens, a turn may look open that is only not read back yet.
-    this.turns = new TurnGate(() => (this.door.isOpen ? runningTurn(record.state) : undefined))
+    this.turns = new TurnGate(
+      () => (this.door.isOpen ? runningTurn(record.state) : undefined),
+      () => ports.mayGoOn(record.id),
+    )
+    this.queue = new SessionQueue(record, ports.store, ports.clock)
   }
 
   get id(): string {
@@ -107,6 +115,7 @@ export class Session {
   phaseChanged(phase: Phase): void {
     if (phase === this.#phase) return
     this.#phase = phase
+    this.#ports.mayGoOn(this.id)
     if (this.#isApplying) return
     this.#derive()
     // What happened between the end of `open` and the machine's taking notice of it.
@@ -148,6 +157,7 @@ export class Session {
       ...(bodies ? { bodies } : {}),
       ...(unifiedDiff === undefined ? {} : { unifiedDiff }),
     })
+    if (event.type === 'item') this.queue.seen(event.item, event.turnId)
     this.#touchEvidence(now)
   }
 

@@ -7,10 +7,13 @@ export class TurnGate {
   /** The turn that is known to run; undefined while nobody can tell. */
   readonly #running: () => Turn | undefined
   readonly #waits = new Set<() => void>()
+  readonly #released: () => void
   #isTaken = false
 
-  constructor(running: () => Turn | undefined) {
+  /** @param released somebody gave the right to start a turn back, whether or not one was started */
+  constructor(running: () => Turn | undefined, released: () => void = () => {}) {
     this.#running = running
+    this.#released = released
   }
 
   /**
@@ -23,12 +26,18 @@ export class TurnGate {
     this.#isTaken = true
     return () => {
       this.#isTaken = false
+      this.#released()
     }
   }
 
   /** Nobody is about to start a turn. */
   get isFree(): boolean {
     return !this.#isTaken
+  }
+
+  /** No turn is known to run. */
+  get isIdle(): boolean {
+    return this.#running() === undefined
   }
 
   /** @throws HubError `notPossible` while a turn runs: Codex would fold a second prompt into it. */

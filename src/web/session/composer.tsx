@@ -48,7 +48,7 @@ export function Composer({ summary }: { summary: Summary }) {
         commandId: prompt.commandId,
         input,
         // What the button said when it was pressed; a turn that ended meanwhile makes it the next one's prompt.
-        whenBusy: canSteer ? 'steer' : 'reject',
+        whenBusy: canSteer ? 'steer' : 'queue',
         settings: prompt.settings,
       })
       setSending(null)

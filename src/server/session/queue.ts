@@ -1,0 +1,271 @@
+/**
+ * The queue of one session: which prompts wait, in which order, and why they are held. It keeps store, state and summary
+ * in step and refuses what cannot be done to an entry; it never sends anything (`queue-sender.ts` does).
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { SourceItem } from '../../connectors/event.ts'
+import type { Change, Store, StoredQueue } from '../../persistence/store.ts'
+import type { Actor } from '../../protocol/approval.ts'
+import { HubError } from '../../protocol/errors.ts'
+import type { Prompt, Queue, QueueDelta, QueueEntry, QueueHold } from '../../protocol/queue.ts'
+import { entryOf, refuseIfFull, shownOf } from './queue-entry.ts'
+import type { SessionRecord } from './record.ts'
+
+export interface Edit {
+  readonly edition?: number | undefined
+  readonly input?: Prompt['input'] | undefined
+  readonly settings?: Prompt['settings'] | undefined
+  readonly notBefore?: number | null | undefined
+}
+
+export class SessionQueue {
+  readonly #record: SessionRecord
+  readonly #store: Store
+  readonly #clock: Clock
+  /** The last turn whose end holds nothing up: it was over, and seen, when somebody last let the queue go on. */
+  #pastTurnId: string | null = null
+
+  constructor(record: SessionRecord, store: Store, clock: Clock) {
+    this.#record = record
+    this.#store = store
+    this.#clock = clock
+  }
+
+  get value(): Queue {
+    return this.#record.queue
+  }
+
+  get pastTurnId(): string | null {
+    return this.#pastTurnId
+  }
+
+  get isEmpty(): boolean {
+    return this.value.entries.length === 0
+  }
+
+  /** Take over what the store remembers. */
+  restore({ entries, hold, sent, pastTurnId }: StoredQueue): void {
+    this.#pastTurnId = pastTurnId
+    this.#record.queue = { entries: entries.toSorted((a, b) => a.seq - b.seq), hold, sent: [...sent] }
+  }
+
+  /** @throws HubError `notFound` */
+  get(entryId: string): QueueEntry {
+    const entry = this.value.entries.find(({ id }) => id === entryId)
+    if (entry) return entry
+    const sent = this.value.sent.find(({ id }) => id === entryId)
+    throw new HubError(
+      'notFound',
+      sent
+        ? `Entry ${entryId} was sent; it is in turn ${sent.turnId}.`
+        : `No entry ${entryId} in this queue.`,
+      { entryId, turnId: sent?.turnId ?? null },
+    )
+  }
+
+  /** @throws HubError when it is not there any more */
+  async prompt(entryId: string): Promise<Prompt> {
+    const prompt = await this.#store.loadQueuePrompt(this.#record.id, entryId)
+    if (!prompt) this.get(entryId)
+    if (!prompt) throw new HubError('internal', `The prompt of entry ${entryId} is not in the store.`)
+    return prompt
+  }
+
+  /** @param before otherwise at the end. @throws HubError `overloaded`, `notFound` */
+  add(
+    prompt: Prompt,
+    { id, by, notBefore, before }: { id: string; by: Actor; notBefore: number | null; before?: string },
+  ): QueueEntry {
+    refuseIfFull(this.value, prompt)
+    if (before !== undefined) this.get(before)
+    const seq = (this.value.entries.at(-1)?.seq ?? -1) + 1
+    const entry = entryOf(prompt, { id, seq, notBefore, by, createdAt: this.#clock.now() })
+    this.#store.write({ kind: 'queuePrompt', sessionId: this.#record.id, entryId: id, prompt })
+    this.#put(entry)
+    if (before !== undefined) this.move(id, before)
+    return this.get(id)
+  }
+
+  /** @throws HubError `stale` when somebody else edited it, `notPossible` while it is being sent */
+  async edit(entryId: string, { edition, input, settings, notBefore }: Edit): Promise<QueueEntry> {
+    this.#refuseUnlessWaiting(entryId, edition)
+    const known = await this.prompt(entryId)
+    // While it was read it may have been sent, or edited by somebody else.
+    const entry = this.#refuseUnlessWaiting(entryId, edition)
+    const prompt = { ...known, ...(input ? { input } : {}), ...(settings ? { settings } : {}) }
+    refuseIfFull(this.value, prompt, entry)
+    const time = notBefore === undefined ? entry.notBefore : notBefore
+    this.#store.write({ kind: 'queuePrompt', sessionId: this.#record.id, entryId, prompt })
+    const shown = shownOf(prompt)
+    this.#put({ ...entry, ...shown, notBefore: time, edition: entry.edition + 1, problem: null })
+    return this.get(entryId)
+  }
+
+  /** @param before null: to the end */
+  move(entryId: string, before: string | null): void {
+    const entry = this.#refuseUnlessWaiting(entryId)
+    if (before !== null) this.get(before)
+    if (before === entryId) return
+    const others = this.value.entries.filter(({ id }) => id !== entryId)
+    const place = before === null ? others.length : others.findIndex(({ id }) => id === before)
+    const moved = others.toSpliced(place, 0, entry)
+    this.#change(
+      moved.flatMap((each, seq) => (each.seq === seq ? [] : [{ op: 'queueEntry', entry: { ...each, seq } }])),
+    )
+  }
+
+  remove(entryId: string): void {
+    this.#refuseWhileSending(this.get(entryId))
+    this.#change([{ op: 'queueRemove', entryIds: [entryId] }])
+    this.#easeHold()
+  }
+
+  /** An indeterminate entry shall be sent once more. @throws HubError `notPossible` for any other */
+  retry(entryId: string): void {
+    const entry = this.get(entryId)
+    if (entry.state !== 'indeterminate') {
+      throw new HubError(
+        'notPossible',
+        'It is known what became of this entry; there is nothing to repeat.',
+        {
+          reason: entry.state,
+          entryId,
+        },
+      )
+    }
+    this.#put({ ...entry, state: 'waiting', problem: null })
+    this.#easeHold()
+  }
+
+  /** Send nothing until somebody resumes it. What holds it already stays the reason. */
+  hold(reason: string, message: string, by: Actor | null = null): void {
+    if (this.value.hold) return
+    const hold: QueueHold = { reason, message, by, at: this.#clock.now() }
+    this.#change([{ op: 'queueHold', hold }])
+  }
+
+  /** @param pastTurnId the newest turn, which need not have ended well */
+  resume(pastTurnId: string | null): void {
+    const doubtful = this.value.entries.find(({ state }) => state === 'indeterminate')
+    if (doubtful) {
+      throw new HubError(
+        'notPossible',
+        'Nobody knows whether an entry was sent; retry or remove that first.',
+        {
+          reason: 'indeterminate',
+          entryId: doubtful.id,
+        },
+      )
+    }
+    this.passed(pastTurnId)
+    if (this.value.hold) this.#change([{ op: 'queueHold', hold: null }])
+  }
+
+  /** The end of this turn holds nothing up. */
+  passed(turnId: string | null): void {
+    if (turnId === this.#pastTurnId) return
+    this.#pastTurnId = turnId
+    this.#store.write(this.#stored())
+  }
+
+  /** It is about to leave: nobody may change it from here on. @throws HubError `notPossible` */
+  markSending(entryId: string): void {
+    const entry = this.#refuseUnlessWaiting(entryId)
+    this.#put({ ...entry, state: 'sending', problem: null })
+  }
+
+  /** It did not leave, or Codex did not take it. */
+  notSent(entryId: string, problem: string | null): void {
+    const entry = this.value.entries.find(({ id }) => id === entryId)
+    if (entry?.state === 'sending') this.#put({ ...entry, state: 'waiting', problem })
+  }
+
+  /** Nobody knows whether it left: nothing behind it may overtake it, and a person has to look. */
+  inDoubt(entryId: string, problem: string): void {
+    const entry = this.value.entries.find(({ id }) => id === entryId)
+    if (!entry) return
+    this.#put({ ...entry, state: 'indeterminate', problem })
+    const message =
+      'It is unknown whether a queued prompt reached Codex. Look at the session; then retry or remove it.'
+    this.hold('indeterminate', message)
+    const at = this.#clock.now()
+    this.#record.patchSummary({ problem: { code: 'queueIndeterminate', message, at } })
+  }
+
+  /** It is part of a turn. A second telling says nothing new. */
+  sent(entryId: string, turnId: string): void {
+    if (!this.value.entries.some(({ id }) => id === entryId)) return
+    this.#change([{ op: 'queueSent', sent: { id: entryId, turnId, at: this.#clock.now() } }])
+    this.#easeHold()
+  }
+
+  /** Codex shows a message of a person. Where an entry of ours is named in it, it has arrived, whatever was thought of it. */
+  seen({ type, body }: Pick<SourceItem, 'type' | 'body'>, turnId: string): void {
+    if (type === 'userMessage' && typeof body.clientId === 'string' && !this.isEmpty)
+      this.sent(body.clientId, turnId)
+  }
+
+  /** What held the queue up is gone. A pause that somebody asked for stays. */
+  #easeHold(): void {
+    const { entries, hold } = this.value
+    if (!hold || hold.reason === 'paused') return
+    const isInDoubt = entries.some(({ state }) => state === 'indeterminate')
+    if (entries.length === 0 || (hold.reason === 'indeterminate' && !isInDoubt))
+      this.#change([{ op: 'queueHold', hold: null }])
+  }
+
+  #refuseUnlessWaiting(entryId: string, edition?: number): QueueEntry {
+    const entry = this.get(entryId)
+    this.#refuseWhileSending(entry)
+    if (entry.state === 'indeterminate') {
+      throw new HubError('notPossible', 'Nobody knows whether this entry was sent; retry or remove it.', {
+        reason: 'indeterminate',
+        entryId,
+      })
+    }
+    if (edition !== undefined && entry.edition !== edition) {
+      throw new HubError('stale', `Somebody else edited entry ${entryId}.`, {
+        entryId,
+        edition: entry.edition,
+      })
+    }
+    return entry
+  }
+
+  #refuseWhileSending({ id, state }: QueueEntry): void {
+    if (state !== 'sending') return
+    throw new HubError('notPossible', 'This entry is being sent; it cannot be changed any more.', {
+      reason: 'sending',
+      entryId: id,
+    })
+  }
+
+  #put(entry: QueueEntry): void {
+    this.#change([{ op: 'queueEntry', entry }])
+  }
+
+  /** Into the state, the store and the summary. */
+  #change(deltas: readonly QueueDelta[]): void {
+    if (deltas.length === 0) return
+    const sessionId = this.#record.id
+    this.#record.changeQueue(deltas)
+    const changes = deltas.flatMap((delta): Change[] => {
+      if (delta.op === 'queueEntry') return [{ kind: 'queueEntry', sessionId, entry: delta.entry }]
+      if (delta.op === 'queueHold') return [this.#stored()]
+      const ids = delta.op === 'queueSent' ? [delta.sent.id] : delta.entryIds
+      const gone = ids.map((entryId): Change => ({ kind: 'queueEntryGone', sessionId, entryId }))
+      return delta.op === 'queueSent' ? [...gone, this.#stored()] : gone
+    })
+    this.#store.write(...changes)
+    const { entries, hold } = this.value
+    const queue = entries.length === 0 ? null : { entries: entries.length, isHeld: hold !== null }
+    const shown = this.#record.summary.queue ?? null
+    if (shown?.entries === queue?.entries && shown?.isHeld === queue?.isHeld) return
+    this.#record.patchSummary({ queue })
+  }
+
+  #stored(): Change {
+    const { hold, sent } = this.value
+    return { kind: 'queue', sessionId: this.#record.id, queue: { hold, sent, pastTurnId: this.#pastTurnId } }
+  }
+}
