@@ -42,6 +42,7 @@ const ROOTS = [
   'ConfigBatchWriteParams',
   'ConfigReadParams',
   'ExperimentalFeatureListParams',
+  'FuzzyFileSearchParams',
   'GetAccountParams',
   'GetAccountRateLimitsParams',
   'GetAccountTokenUsageParams',

@@ -8,6 +8,7 @@ import { ACCOUNT_METHODS } from './methods/account.ts'
 import { CATALOG_METHODS } from './methods/catalog.ts'
 import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { DELETION_COMMANDS } from './methods/deletion.ts'
+import { FILE_METHODS } from './methods/files.ts'
 import { HUB_METHODS } from './methods/hub.ts'
 import { QUEUE_METHODS } from './methods/queue.ts'
 import { SEARCH_METHODS } from './methods/search.ts'
@@ -22,6 +23,7 @@ export const METHODS = {
   ...CATALOG_METHODS,
   ...CODEX_CONFIG_METHODS,
   ...DELETION_COMMANDS,
+  ...FILE_METHODS,
   ...HUB_METHODS,
   ...SEARCH_METHODS,
   ...QUEUE_METHODS,

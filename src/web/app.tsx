@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Summary } from '../protocol/summary.ts'
 import { ConnectionBar } from './connection-bar.tsx'
 import { useHub, useReadable } from './hub.ts'
+import { Icon } from './icons.tsx'
 import { Inbox } from './inbox.tsx'
 import { Keys } from './keys.tsx'
 import { fragmentOf } from './links.ts'
@@ -84,7 +85,7 @@ export function App() {
             title="Settings"
             onClick={() => setDialog('settings')}
           >
-            ⚙
+            <Icon name="gear" />
           </button>
           {waiting.length > 0 && (
             <button type="button" className="waiting" onClick={() => select(INBOX)} title="Inbox (i)">

@@ -1,5 +1,6 @@
 /** A modal dialog of the browser's own: focus stays in it, Escape closes it, focus goes back where it was. */
 import { type ReactNode, useEffect, useRef } from 'react'
+import { Icon } from './icons.tsx'
 
 export function Dialog({
   title,
@@ -30,7 +31,7 @@ export function Dialog({
       <header>
         <h2 id="dialog-title">{title}</h2>
         <button type="button" className="icon" aria-label="Close" onClick={onClose}>
-          ✕
+          <Icon name="close" />
         </button>
       </header>
       {children}

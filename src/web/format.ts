@@ -35,7 +35,8 @@ export function promptText(content: unknown): string {
     .map((part: { type?: string; text?: string; name?: string; path?: string }) => {
       if (typeof part.text === 'string') return part.text
       if (part.type === 'image' || part.type === 'localImage') return '[image]'
-      return part.name ? `@${part.name}` : ''
+      // A skill is named in the text already.
+      return part.name && part.type !== 'skill' ? `@${part.name}` : ''
     })
     .filter((text) => text !== '')
     .join('\n')

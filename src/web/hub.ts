@@ -4,6 +4,7 @@ import { connectHub, type HubClient } from '../client/client.ts'
 import type { Readable } from '../client/observable.ts'
 import type { SessionHandle } from '../client/subscriptions.ts'
 import { HubError } from '../protocol/errors.ts'
+import type { Outbox } from './composer/outbox.ts'
 
 const CLIENT_KEY = 'codex-hub.client'
 
@@ -25,6 +26,15 @@ export function useHub(): HubClient {
   const hub = useContext(HubContext)
   if (!hub) throw new Error('Outside of a HubProvider.')
   return hub
+}
+
+const OutboxContext = createContext<Outbox | null>(null)
+export const OutboxProvider = OutboxContext.Provider
+
+export function useOutbox(): Outbox {
+  const outbox = useContext(OutboxContext)
+  if (!outbox) throw new Error('Outside of an OutboxProvider.')
+  return outbox
 }
 
 export function useReadable<T>(readable: Readable<T>): T {

@@ -2,6 +2,7 @@
 import type { Summary } from '../protocol/summary.ts'
 import { ago, shortPath } from './format.ts'
 import { useReadable, useSession } from './hub.ts'
+import { Icon } from './icons.tsx'
 import { ApprovalCard } from './session/approval-card.tsx'
 
 interface Props {
@@ -19,7 +20,7 @@ export function Inbox({ waiting, onSelect, onBack }: Props) {
     <section className="inbox" aria-label="Inbox">
       <header className="head">
         <button type="button" className="icon back" aria-label="Back to the list" onClick={onBack}>
-          ←
+          <Icon name="back" />
         </button>
         <h2>{waiting.length === 0 ? 'Nothing waits for you' : `${waiting.length} waiting for you`}</h2>
       </header>

@@ -3,12 +3,14 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { Boundary } from './boundary.tsx'
-import { connect, HubProvider, useHub, useReadable } from './hub.ts'
+import { Outbox } from './composer/outbox.ts'
+import { connect, HubProvider, OutboxProvider, useHub, useReadable } from './hub.ts'
 import { logInByLink } from './login.ts'
 import { LoginForm } from './login-form.tsx'
 import { keepPage } from './offline/offline.ts'
 import './style.css'
 import './diff/diff.css'
+import './composer/composer.css'
 
 /** The code by which the hub says that this browser is not logged in. */
 const UNAUTHORIZED = 4401
@@ -35,13 +37,16 @@ function Broken({ error }: { error: Error }) {
 const root = createRoot(document.getElementById('root') as HTMLElement)
 const problem = await logInByLink()
 const hub = connect()
+const outbox = new Outbox(hub)
 keepPage(hub)
 root.render(
   <StrictMode>
     <HubProvider value={hub}>
-      <Boundary of={null} fallback={(error) => <Broken error={error} />}>
-        <Page problem={problem} />
-      </Boundary>
+      <OutboxProvider value={outbox}>
+        <Boundary of={null} fallback={(error) => <Broken error={error} />}>
+          <Page problem={problem} />
+        </Boundary>
+      </OutboxProvider>
     </HubProvider>
   </StrictMode>,
 )

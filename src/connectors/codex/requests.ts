@@ -9,6 +9,7 @@ import type {
   ConfigBatchWriteParams,
   ConfigReadParams,
   ExperimentalFeatureListParams,
+  FuzzyFileSearchParams,
   GetAccountParams,
   GetAccountRateLimitsParams,
   GetAccountTokenUsageParams,
@@ -65,6 +66,7 @@ export interface Requests {
   'config/mcpServer/reload': undefined
   'config/read': ConfigReadParams
   'experimentalFeature/list': ExperimentalFeatureListParams
+  fuzzyFileSearch: FuzzyFileSearchParams
   'hooks/list': HooksListParams
   initialize: InitializeParams
   'mcpServer/oauth/login': McpServerOauthLoginParams

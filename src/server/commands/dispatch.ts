@@ -12,6 +12,7 @@ import { accountHandlers } from './account.ts'
 import { adoptionHandlers } from './adoption-commands.ts'
 import { catalogHandlers } from './catalog.ts'
 import { deletionHandlers } from './deletion.ts'
+import { fileHandlers } from './files.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { queueHandlers } from './queue-commands.ts'
 import { searchHandlers } from './search.ts'
@@ -34,6 +35,7 @@ const HANDLERS: Handlers = {
   ...adoptionHandlers,
   ...catalogHandlers,
   ...deletionHandlers,
+  ...fileHandlers,
   ...hubHandlers,
   ...queueHandlers,
   ...commandHandlers,

@@ -1,10 +1,16 @@
 /** Start a session: folder, model, policies, first prompt. */
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useMemo, useRef, useState } from 'react'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
+import { AttachButton, ImageRow, readImages } from '../composer/images.tsx'
+import { inputOf } from '../composer/outbox.ts'
+import { PromptField } from '../composer/prompt-field.tsx'
+import { skillNames } from '../composer/tokens.ts'
+import { namedSkills, useSkills } from '../composer/use-mentions.ts'
 import { Dialog } from '../dialog.tsx'
 import { says, useHub } from '../hub.ts'
 import { SettingsChoices } from '../settings-choices.tsx'
+import { FolderField } from './folder-field.tsx'
 
 interface Props {
   readonly sessions: readonly Summary[]
@@ -17,22 +23,30 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
   const folders = [
     ...new Set(sessions.toSorted((a, b) => b.updatedAt - a.updatedAt).map(({ cwd }) => cwd)),
   ].slice(0, 30)
-  const [form, setForm] = useState({ cwd: folders[0] ?? '', prompt: '' })
+  const [form, setForm] = useState({ cwd: folders[0] ?? '', prompt: '', name: '' })
   const [settings, setSettings] = useState<SettingsRequest>({})
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
-  const set = (name: keyof typeof form) => (event: { target: { value: string } }) =>
-    setForm((known) => ({ ...known, [name]: event.target.value }))
+  const [images, setImages] = useState<readonly string[]>([])
+  const field = useRef<HTMLTextAreaElement>(null)
+  const cwd = form.cwd.trim().replace(/(?<=.)\/+$/, '')
+  const place = useMemo(() => ({ cwd }), [cwd])
+  const skills = useSkills(place, skillNames(form.prompt).length > 0)
+  const take = (files: Iterable<File>) => {
+    void readImages(files).then((read) => setImages((known) => [...known, ...read]))
+  }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
     setProblem(null)
-    const input = form.prompt.trim() === '' ? undefined : [{ type: 'text' as const, text: form.prompt }]
+    const named = namedSkills(form.prompt, skills)
+    const input = inputOf({ text: form.prompt, images, skills: named })
     try {
       const { session } = await hub.command('session/create', {
-        cwd: form.cwd.trim(),
+        cwd,
         settings,
-        ...(input && { input }),
+        ...(input.length > 0 && { input }),
+        ...(form.name.trim() !== '' && { name: form.name.trim() }),
       })
       onMade(session.id)
     } catch (error) {
@@ -43,38 +57,50 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
   return (
     <Dialog title="New session" onClose={onClose}>
       <form className="new" onSubmit={submit}>
+        <FolderField
+          value={form.cwd}
+          onChange={(cwd) => setForm((known) => ({ ...known, cwd }))}
+          recent={folders}
+        />
         <label>
-          Folder
+          Name
           <input
-            list="folders"
-            required
-            value={form.cwd}
-            onChange={set('cwd')}
-            placeholder="/path/to/project"
+            maxLength={200}
+            value={form.name}
+            placeholder="by its first prompt"
+            onChange={(event) => setForm((known) => ({ ...known, name: event.target.value }))}
           />
-          <datalist id="folders">
-            {folders.map((folder) => (
-              <option key={folder} value={folder} />
-            ))}
-          </datalist>
         </label>
         <SettingsChoices value={settings} onChange={setSettings} />
-        <label>
-          First prompt
-          <textarea
-            data-first-focus
-            rows={4}
+        <fieldset className="first-prompt">
+          <legend>First prompt</legend>
+          <PromptField
+            field={field}
+            label="First prompt"
+            place={place}
+            rows={5}
+            isFirstFocus
+            placeholder="What should be done? @ names a file, $ a skill"
             value={form.prompt}
-            onChange={set('prompt')}
-            placeholder="What should be done?"
+            onChange={(prompt) => setForm((known) => ({ ...known, prompt }))}
+            onFiles={take}
+            onKeyDown={(event) => {
+              // Enter makes lines here: a first prompt is often a long one.
+              if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return
+              event.preventDefault()
+              event.currentTarget.form?.requestSubmit()
+            }}
           />
-        </label>
+        </fieldset>
+        <ImageRow images={images} onRemove={(at) => setImages(images.filter((_, index) => index !== at))} />
         {problem !== null && (
           <p className="problem" role="alert">
             {problem}
           </p>
         )}
         <footer>
+          <AttachButton onFiles={take} />
+          <span className="gap" />
           <button type="button" onClick={onClose}>
             Cancel
           </button>

@@ -44,7 +44,7 @@ export const ItemView = memo(function ItemView({ item, sessionId, cwd }: Props) 
 function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: string }) {
   switch (type) {
     case 'userMessage':
-      return <div className="prompt">{promptText(body.content)}</div>
+      return <Prompt content={body.content} />
     case 'agentMessage':
       return <Prose text={textOf(body.text)} />
     case 'plan':
@@ -82,6 +82,23 @@ function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: strin
     default:
       return <Tool name={type} value={body} status={status} />
   }
+}
+
+/** Pictures that came with it are shown; those that lie on the hub's disk are named. */
+function Prompt({ content }: { content: unknown }) {
+  const parts = Array.isArray(content) ? (content as { type?: string; url?: string; name?: string }[]) : []
+  const images = parts.flatMap(({ type, url }) =>
+    type === 'image' && typeof url === 'string' && url.startsWith('data:image/') ? [url] : [],
+  )
+  return (
+    <div className="prompt">
+      {promptText(parts.filter(({ type, url }) => type !== 'image' || !url?.startsWith('data:image/')))}
+      {images.map((url, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: one picture may be there twice
+        <img key={index} src={url} alt="attached" />
+      ))}
+    </div>
+  )
 }
 
 function Reasoning({ body, isOpen }: { body: Item['body']; isOpen: boolean }) {

@@ -1,11 +1,12 @@
 /** One session: its head, what happened, what waits for a person, and where to write. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { useHub, useReadable, useSession } from '../hub.ts'
+import { Composer } from '../composer/composer.tsx'
+import { useHub, useOutbox, useReadable, useSession } from '../hub.ts'
+import { Icon } from '../icons.tsx'
 import { useKept } from '../kept.ts'
 import { stateOf, toneOf } from '../list/session-list.tsx'
 import { useKeys } from '../use-keys.ts'
 import { ApprovalCard } from './approval-card.tsx'
-import { Composer } from './composer.tsx'
 import { Panel } from './panel/panel.tsx'
 import { type Target, Timeline } from './timeline.tsx'
 
@@ -30,6 +31,8 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   const hasPanel = isNarrow ? isCovering : isWanted
   const setPanel = isNarrow ? setCovering : setWanted
   useKeys({ d: () => setPanel(!hasPanel) })
+  const all = useReadable(useOutbox().all)
+  const sendings = useMemo(() => all.filter((each) => each.sessionId === sessionId), [all, sessionId])
   const { state, status, error } = snapshot
   const unread = state?.summary.unread ?? 0
   const isLive = status === 'live'
@@ -49,7 +52,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
       <div className="column">
         <header className="head">
           <button type="button" className="icon back" aria-label="Back to the list" onClick={onBack}>
-            ←
+            <Icon name="back" />
           </button>
           <span className={`state ${toneOf(summary)}`} />
           <h2 title={summary.title}>{summary.title}</h2>
@@ -73,7 +76,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
             title="Details (d)"
             onClick={() => setPanel(!hasPanel)}
           >
-            ◨
+            <Icon name="panel" />
           </button>
         </header>
         {summary.problem && (
@@ -86,7 +89,13 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
             Reading its history: {Math.round((summary.reading.read / summary.reading.total) * 100)} %
           </p>
         )}
-        <Timeline sessionId={sessionId} snapshot={snapshot} loadOlder={session.loadOlder} target={target} />
+        <Timeline
+          sessionId={sessionId}
+          snapshot={snapshot}
+          loadOlder={session.loadOlder}
+          target={target}
+          sendings={sendings}
+        />
         {pending.map((approval, index) => (
           <ApprovalCard key={approval.id} approval={approval} state={state} hasKeys={index === 0} />
         ))}

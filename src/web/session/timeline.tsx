@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { SessionSnapshot } from '../../client/session-store.ts'
 import type { Item } from '../../protocol/item.ts'
 import type { Turn } from '../../protocol/turn.ts'
+import type { Sending } from '../composer/outbox.ts'
 import { useKeys } from '../use-keys.ts'
 import { ItemView } from './item-view.tsx'
 
@@ -13,6 +14,8 @@ interface Props {
   readonly loadOlder: () => Promise<void>
   /** An item to go to; another object is another wish, even for the same item. */
   readonly target: Target | null
+  /** Prompts on their way. */
+  readonly sendings: readonly Sending[]
 }
 
 export interface Target {
@@ -24,7 +27,7 @@ const AT_END = 60
 /** Nearer to the start than this older items are fetched, so that they are there before they are reached. */
 const AT_START = 1_500
 
-export function Timeline({ sessionId, snapshot, loadOlder, target }: Props) {
+export function Timeline({ sessionId, snapshot, loadOlder, target, sendings }: Props) {
   const cwd = snapshot.state?.summary.cwd ?? ''
   const scroller = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(target === null)
@@ -52,7 +55,7 @@ export function Timeline({ sessionId, snapshot, loadOlder, target }: Props) {
   useLayoutEffect(() => {
     const element = scroller.current
     if (follows && element) element.scrollTop = element.scrollHeight
-  }, [follows, size, items])
+  }, [follows, size, items, sendings])
 
   const first = items[0]
   const hasOlder = snapshot.hasOlder ?? (first !== undefined && first.seq > 0)
@@ -128,13 +131,36 @@ export function Timeline({ sessionId, snapshot, loadOlder, target }: Props) {
             )
           })}
         </div>
-        {items.length === 0 && <p className="quiet">Nothing was said yet.</p>}
+        <OnTheirWay sendings={sendings} items={items} />
+        {items.length === 0 && sendings.length === 0 && <p className="quiet">Nothing was said yet.</p>}
       </section>
       {!follows && (
         <button type="button" className="to-end" onClick={() => setFollows(true)}>
           ↓ Newest
         </button>
       )}
+    </div>
+  )
+}
+
+/** Shown at once, until the session has them. */
+function OnTheirWay({ sendings, items }: { sendings: readonly Sending[]; items: readonly Item[] }) {
+  const open = sendings.filter(
+    ({ state, commandId }) =>
+      (state === 'sending' || state === 'sent') &&
+      // Codex gives the id of the command back with the prompt.
+      !items.some(({ type, body }) => type === 'userMessage' && body.clientId === commandId),
+  )
+  if (open.length === 0) return null
+  return (
+    <div className="sendings" aria-live="polite">
+      {open.map(({ commandId, text, images }) => (
+        <div key={commandId} className="item">
+          <div className="prompt sending" title="On its way">
+            {text || (images.length > 0 && '[image]')}
+          </div>
+        </div>
+      ))}
     </div>
   )
 }

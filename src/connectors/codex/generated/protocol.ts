@@ -127,6 +127,8 @@ type FunctionCallOutputBody = string | Array<FunctionCallOutputContentItem>;
 
 type FunctionCallOutputContentItem = { "type": "input_text", text: string, } | { "type": "input_image", detail?: ImageDetail, } & ({ image_url: string, } | { file_id: string, }) | { "type": "input_audio", } & ({ audio_url: string, } | { file_id: string, }) | { "type": "encrypted_content", encrypted_content: string, };
 
+export type FuzzyFileSearchParams = { query: string, roots: Array<string>, cancellationToken: string | null, };
+
 export type GetAccountParams = {
 refreshToken?: boolean, };
 

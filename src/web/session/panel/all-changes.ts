@@ -9,7 +9,7 @@ import type { Item } from '../../../protocol/item.ts'
 import { type FileDiff, parseDiff } from '../../diff/parse-diff.ts'
 import { pathWithin } from '../../format.ts'
 import { says, useHub } from '../../hub.ts'
-import { changesOf } from '../changes.ts'
+import { changesOf, type FileChange } from '../changes.ts'
 
 /** Items asked for at once, and at most this many pages. */
 const PAGE = 500
@@ -78,9 +78,13 @@ const read = new WeakMap<Item, readonly Patch[]>()
 function patchesOf(item: Item, cwd: string): readonly Patch[] {
   const known = read.get(item)
   if (known) return known
-  const patches = changesOf(item.body).flatMap(({ path, unified }) =>
-    parseDiff(unified, pathWithin(cwd, path)).map((file) => ({ itemId: item.id, file })),
-  )
+  // As Codex sent it, which may be another shape in a release that is not out yet.
+  const isKnown = ({ path, unified }: FileChange) => typeof path === 'string' && typeof unified === 'string'
+  const patches = changesOf(item.body)
+    .filter(isKnown)
+    .flatMap(({ path, unified }) =>
+      parseDiff(unified, pathWithin(cwd, path)).map((file) => ({ itemId: item.id, file })),
+    )
   read.set(item, patches)
   return patches
 }

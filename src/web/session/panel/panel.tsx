@@ -2,6 +2,7 @@
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
 import type { SessionSnapshot } from '../../../client/session-store.ts'
 import type { SessionState } from '../../../protocol/session-state.ts'
+import { Icon } from '../../icons.tsx'
 import { useKept } from '../../kept.ts'
 import { Changes } from './changes.tsx'
 import { Facts } from './facts.tsx'
@@ -76,10 +77,10 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
           title={isWide ? 'Narrower' : 'Wider'}
           onClick={() => setWide(!isWide)}
         >
-          ⇔
+          <Icon name="wide" />
         </button>
         <button type="button" className="icon close" aria-label="Close details" onClick={onClose}>
-          ✕
+          <Icon name="close" />
         </button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
