@@ -15,9 +15,10 @@ import { create } from './suite/create.ts'
 import { fanOutBurst } from './suite/fan-out-burst.ts'
 import { fanOutPaced } from './suite/fan-out-paced.ts'
 import { idleCost } from './suite/idle-cost.ts'
+import { manySessions } from './suite/many-sessions.ts'
 import { restart } from './suite/restart.ts'
 
-const BENCHES: readonly Bench[] = [fanOutBurst, fanOutPaced, create, idleCost, restart, catchUp]
+const BENCHES: readonly Bench[] = [fanOutBurst, fanOutPaced, manySessions, create, idleCost, restart, catchUp]
 
 const ROOT = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({
