@@ -31,6 +31,7 @@ import { addStatus } from './commands/status.ts'
 import { addSteer } from './commands/steer.ts'
 import { addStop } from './commands/stop.ts'
 import { addWatch } from './commands/watch.ts'
+import { addWorktree } from './commands/worktree.ts'
 import { EXIT, EXIT_TEXT, report } from './exit.ts'
 import { makeRun } from './run.ts'
 import { VERSION } from './version.ts'
@@ -81,6 +82,7 @@ addQueue(program, run)
 addSteer(program, run)
 addCompact(program, run)
 addArchive(program, run)
+addWorktree(program, run)
 addDelete(program, run)
 addWatch(program, run)
 addDecisions(program, run)

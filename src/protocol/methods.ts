@@ -17,6 +17,7 @@ import { SESSION_QUERIES } from './methods/session-queries.ts'
 import type { MethodShape } from './methods/shape.ts'
 import { SUBSCRIPTION_METHODS } from './methods/subscriptions.ts'
 import { TURN_COMMANDS } from './methods/turn-commands.ts'
+import { WORKTREE_METHODS } from './methods/worktrees.ts'
 
 export const METHODS = {
   ...ACCOUNT_METHODS,
@@ -31,6 +32,7 @@ export const METHODS = {
   ...SESSION_QUERIES,
   ...SUBSCRIPTION_METHODS,
   ...TURN_COMMANDS,
+  ...WORKTREE_METHODS,
 } as const satisfies Record<string, MethodShape>
 
 export type Methods = typeof METHODS

@@ -28,6 +28,8 @@ export const configSchema = z.strictObject({
   homes: z.array(z.strictObject({ path: z.string().min(1), adopt: z.boolean().default(true) })).default([]),
   /** How long nobody must have written for an observed session to count as over. Milliseconds. */
   observedEndMs: z.int().min(1_000).default(120_000),
+  /** Where work trees are made, in a folder for each repository; otherwise beside it, in `<repository>.worktrees`. */
+  worktrees: z.string().min(1).optional(),
   transport: z.enum(['auto', 'socket', 'stdio']).default('auto'),
   /** How long children go on without a hub. Milliseconds. */
   graceMs: z
@@ -102,6 +104,11 @@ export function readConfig(folder: string, flags: ConfigRequest = {}): Config {
     )
   }
   return config
+}
+
+/** The configured place for work trees; null: beside each repository. */
+export function worktreeFolder({ worktrees }: Pick<Config, 'worktrees'>): string | null {
+  return worktrees === undefined ? null : resolveHome(worktrees)
 }
 
 export function isLoopback(host: string): boolean {

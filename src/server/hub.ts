@@ -17,7 +17,7 @@ import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
 import { CodexCheck } from './codex-check.ts'
 import { dispatch } from './commands/dispatch.ts'
 import { Receipts } from './commands/receipts.ts'
-import { type Config, homesOf } from './config.ts'
+import { type Config, homesOf, worktreeFolder } from './config.ts'
 import { openHttp } from './http/http.ts'
 import { findPageFolder } from './http/page.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
@@ -29,6 +29,7 @@ import { Registry } from './registry.ts'
 import { settleProcesses } from './rejoin.ts'
 import type { HubRooms } from './rooms.ts'
 import { Search } from './search/search.ts'
+import { Worktrees } from './worktrees/worktrees.ts'
 
 export interface HubOptions {
   /** The data folder; made when it is missing. */
@@ -134,6 +135,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       queues: sender,
       adoption,
       search,
+      worktrees: new Worktrees(worktreeFolder(config)),
       receipts: new Receipts(store, clock),
       clients,
       ledger,

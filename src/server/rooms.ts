@@ -11,6 +11,7 @@ import type { Ledger } from './ledger.ts'
 import type { QueueSender } from './queue-sender.ts'
 import type { Registry } from './registry.ts'
 import type { Search } from './search/search.ts'
+import type { Worktrees } from './worktrees/worktrees.ts'
 
 export interface HubRooms {
   readonly hubId: string
@@ -25,6 +26,7 @@ export interface HubRooms {
   readonly queues: QueueSender
   readonly adoption: Adoption
   readonly search: Search
+  readonly worktrees: Worktrees
   readonly receipts: Receipts
   readonly clients: Clients
   readonly ledger: Ledger

@@ -7,6 +7,8 @@ import type { Summary } from '../../protocol/summary.ts'
 import { findSession, shortId } from '../find-session.ts'
 import type { Run } from '../run.ts'
 import { ago, oneLine, paint, safe, shortPath, table } from '../text.ts'
+import { type SettingsOptions, settingsOf, withSettings } from './settings-options.ts'
+import { tellWorktree, type WorktreeOptions, withWorktree, worktreeOf } from './worktree-options.ts'
 
 const CONTROL: Record<Summary['door'], string> = {
   driven: 'full: the hub runs it',
@@ -16,6 +18,12 @@ const CONTROL: Record<Summary['door'], string> = {
 }
 
 const TICK_MS = 200
+
+interface ForkOptions extends SettingsOptions, WorktreeOptions {
+  readonly through?: string
+  readonly name?: string
+  readonly cwd?: string
+}
 
 export function addAdoption(program: Command, run: Run): void {
   program
@@ -44,22 +52,28 @@ export function addAdoption(program: Command, run: Run): void {
     )
   step(program, run, 'take-over', 'session/takeOver', 'go on with a session that nobody else has open')
   step(program, run, 'join', 'session/join', 'follow a session that your Codex daemon has open')
-  program
-    .command('fork <session>')
+  withWorktree(withSettings(program.command('fork <session>')))
     .description('a new session with the past of this one, whoever has that open')
     .option('--through <turn>', 'take along its turns up to this one')
     .option('--name <name>', 'name the new session')
     .option('--cwd <folder>', 'its folder (default: the same)')
-    .addHelpText('after', '\nExample:\n  codex-hub fork Tests --name "Another way"')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  codex-hub fork Tests --name "Another way"\n  codex-hub fork Tests --model gpt-5.5 --worktree',
+    )
     .action(
-      run(async (context, options: { through?: string; name?: string; cwd?: string }, named: string) => {
+      run(async (context, options: ForkOptions, named: string) => {
         const { id: sessionId } = await findSession(await context.hub(), named)
-        const { session } = await context.command('session/fork', {
+        const wanted = worktreeOf(options)
+        const { session, worktree } = await context.command('session/fork', {
           sessionId,
+          settings: settingsOf(options),
+          ...(wanted === undefined ? {} : { worktree: wanted }),
           ...(options.through === undefined ? {} : { throughTurnId: options.through }),
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
         })
+        tellWorktree(worktree)
         context.print(session, () => session.id)
       }),
     )

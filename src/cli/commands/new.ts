@@ -5,14 +5,15 @@ import { CliError, EXIT } from '../exit.ts'
 import { collect, type Run } from '../run.ts'
 import { inputOf, type PromptOptions, showTaken } from './prompt.ts'
 import { type SettingsOptions, settingsOf, withSettings } from './settings-options.ts'
+import { tellWorktree, type WorktreeOptions, withWorktree, worktreeOf } from './worktree-options.ts'
 
-interface NewOptions extends SettingsOptions, PromptOptions {
+interface NewOptions extends SettingsOptions, PromptOptions, WorktreeOptions {
   readonly cwd?: string
   readonly name?: string
 }
 
 export function addNew(program: Command, run: Run): void {
-  withSettings(program.command('new [prompt]'))
+  withWorktree(withSettings(program.command('new [prompt]')))
     .description('start a session, with a first prompt if given ("-" reads it from standard input)')
     .option('-C, --cwd <folder>', 'folder it works in (default: this one)')
     .option('-n, --name <name>', 'name of the session')
@@ -24,12 +25,15 @@ export function addNew(program: Command, run: Run): void {
     )
     .action(
       run(async (context, options: NewOptions, prompt: string | undefined) => {
-        const { session, turnId } = await context.command('session/create', {
+        const wanted = worktreeOf(options)
+        const { session, turnId, worktree } = await context.command('session/create', {
           cwd: resolve(options.cwd ?? '.'),
           settings: settingsOf(options),
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(prompt === undefined ? {} : { input: inputOf(prompt, options) }),
+          ...(wanted === undefined ? {} : { worktree: wanted }),
         })
+        tellWorktree(worktree)
         if (session.problem) {
           const { message } = session.problem
           throw new CliError(`${session.id} was made, but: ${message}`, EXIT.failed, { session })

@@ -4,6 +4,7 @@ import { approvalAnswerSchema, approvalSchema } from '../approval.ts'
 import { inputSchema } from '../input.ts'
 import { settingsRequestSchema } from '../settings.ts'
 import { summarySchema } from '../summary.ts'
+import { madeWorktreeSchema, worktreeRequestSchema } from '../worktree.ts'
 import { command, type MethodShape, method, sessionId } from './shape.ts'
 
 const sessionAnswer = z.object({ session: summarySchema })
@@ -17,8 +18,14 @@ export const SESSION_COMMANDS = {
       settings: settingsRequestSchema.default({}),
       name: z.string().min(1).max(200).optional(),
       input: inputSchema.optional(),
+      /** Work in a new work tree of the folder's repository. */
+      worktree: worktreeRequestSchema.optional(),
     }),
-    result: z.object({ session: summarySchema, turnId: z.string().nullable() }),
+    result: z.object({
+      session: summarySchema,
+      turnId: z.string().nullable(),
+      worktree: madeWorktreeSchema.nullable(),
+    }),
   }),
   'session/send': method({
     scope: 'operate',
@@ -98,8 +105,10 @@ export const SESSION_COMMANDS = {
       /** Otherwise the folder of the session it comes from. */
       cwd: z.string().min(1).max(4_096).optional(),
       name: z.string().min(1).max(200).optional(),
+      /** Work in a new work tree of the folder's repository; what is not committed in the folder stays there. */
+      worktree: worktreeRequestSchema.optional(),
     }),
-    result: sessionAnswer,
+    result: z.object({ session: summarySchema, worktree: madeWorktreeSchema.nullable() }),
   }),
   'session/takeOver': method({
     scope: 'operate',

@@ -6,6 +6,21 @@ import { summarySchema } from '../summary.ts'
 import { turnSchema } from '../turn.ts'
 import { limit, type MethodShape, method, pageToken, query, sessionId } from './shape.ts'
 
+/** Another session, by its thread: the hub may not have it (any more). */
+const relativeSchema = z.object({
+  threadId: z.string(),
+  sessionId: z.string().nullable(),
+  title: z.string().nullable(),
+})
+
+const relationsSchema = z.object({
+  forkedFrom: relativeSchema.nullable(),
+  forks: z.array(relativeSchema),
+  /** The session whose subagent this one is, and its own subagents. */
+  parent: relativeSchema.nullable(),
+  subagents: z.array(relativeSchema),
+})
+
 export const SESSION_QUERIES = {
   'session/list': method({
     scope: 'view',
@@ -27,7 +42,11 @@ export const SESSION_QUERIES = {
     scope: 'view',
     mutates: false,
     params: query({ sessionId }),
-    result: z.object({ session: summarySchema, approvals: z.array(approvalSchema) }),
+    result: z.object({
+      session: summarySchema,
+      approvals: z.array(approvalSchema),
+      relations: relationsSchema,
+    }),
   }),
   'session/items': method({
     scope: 'view',

@@ -20,6 +20,7 @@ import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
 import { turnHandlers } from './turn-commands.ts'
+import { worktreeHandlers } from './worktrees.ts'
 
 /** Answers one method. May return a function that makes the answer in one synchronous step (`ReplyThen`). */
 export type Handler<M extends MethodName> = (
@@ -43,6 +44,7 @@ const HANDLERS: Handlers = {
   ...searchHandlers,
   ...subscriptionHandlers,
   ...turnHandlers,
+  ...worktreeHandlers,
 }
 
 /** Answer a request of a client. @throws HubError */

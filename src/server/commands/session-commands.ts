@@ -5,11 +5,13 @@ import { asWireErrors, wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
 import { interpret, patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
+import { promptText } from '../session/words.ts'
 import { actorOf } from './actor.ts'
 import type { Handlers } from './dispatch.ts'
 import { checkFolder } from './folder.ts'
 import { checkEffort, startTurn } from './prompts.ts'
 import { sendPrompt } from './send.ts'
+import { inFolder } from './worktrees.ts'
 
 type Names =
   | 'session/create'
@@ -27,25 +29,27 @@ type Names =
 const INTERRUPT_MS = 3_000
 
 export const commandHandlers: Pick<Handlers, Names> = {
-  async 'session/create'(rooms, { commandId, cwd, settings, name, input }) {
-    await checkFolder(cwd)
+  async 'session/create'(rooms, { commandId, cwd, settings, name, input, worktree: wanted }) {
     await checkEffort(rooms, null, settings)
-    const session = await asWireErrors(() => rooms.registry.create(cwd, settings))
+    const words = name ?? (input ? promptText(input) : 'session')
+    const { session, worktree } = await inFolder(rooms, { cwd, worktree: wanted, words }, async (folder) => ({
+      session: await asWireErrors(() => rooms.registry.create(folder, settings)),
+    }))
     rooms.registry.lookAtGit(session.id)
     if (name !== undefined) await rename(rooms, session, name)
-    if (!input) return { session: session.summary, turnId: null }
+    if (!input) return { session: session.summary, turnId: null, worktree }
     try {
       const turnId = await startTurn(session, { commandId, input })
-      return { session: session.summary, turnId }
+      return { session: session.summary, turnId, worktree }
     } catch (error) {
       // The session is there and says what went wrong; the prompt can be sent again to it.
       const { message, data } = wireErrorOf(error)
       const at = rooms.clock.now()
       session.applyFacts(patch(session.summary, { problem: { code: data.name, message, at } }))
-      return { session: session.summary, turnId: null }
+      return { session: session.summary, turnId: null, worktree }
     }
   },
-  async 'session/fork'(rooms, { sessionId, throughTurnId, settings, cwd, name }) {
+  async 'session/fork'(rooms, { sessionId, throughTurnId, settings, cwd, name, worktree: wanted }) {
     const origin = rooms.registry.get(sessionId)
     await origin.record.hydrate()
     const { threadId, counters } = origin.summary
@@ -55,18 +59,20 @@ export const commandHandlers: Pick<Handlers, Names> = {
       })
     }
     const lastTurnId = throughTurnId === undefined ? undefined : await endedTurn(rooms, origin, throughTurnId)
-    const folder = cwd ?? origin.summary.cwd
-    await checkFolder(folder)
+    await checkEffort(rooms, origin, settings)
     const fork = {
       threadId,
       codexHome: origin.record.stored.codexHome,
       ...(lastTurnId === undefined ? {} : { lastTurnId }),
     }
-    const session = await asWireErrors(() => rooms.registry.create(folder, settings, fork))
+    const place = { cwd: cwd ?? origin.summary.cwd, worktree: wanted, words: name ?? origin.summary.title }
+    const { session, worktree } = await inFolder(rooms, place, async (folder) => ({
+      session: await asWireErrors(() => rooms.registry.create(folder, settings, fork)),
+    }))
     session.applyFacts(patch(session.summary, { forkedFromThreadId: threadId }))
     rooms.registry.lookAtGit(session.id)
     if (name !== undefined) await rename(rooms, session, name)
-    return { session: session.summary }
+    return { session: session.summary, worktree }
   },
   'session/send': sendPrompt,
   async 'session/interrupt'(rooms, { sessionId, turnId }) {

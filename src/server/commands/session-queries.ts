@@ -4,6 +4,7 @@ import type { Item } from '../../protocol/item.ts'
 import { boundItem, textAt } from '../session/bound-item.ts'
 import type { Handlers } from './dispatch.ts'
 import { paged } from './paged.ts'
+import { relationsOf } from './relations.ts'
 
 type Names =
   | 'session/list'
@@ -27,7 +28,8 @@ export const queryHandlers: Pick<Handlers, Names> = {
   async 'session/get'(rooms, { sessionId }) {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
-    return { session: session.summary, approvals: session.record.state.approvals }
+    const { approvals } = session.record.state
+    return { session: session.summary, approvals, relations: relationsOf(rooms.registry, session.summary) }
   },
   async 'session/items'(rooms, query) {
     const session = rooms.registry.get(query.sessionId)

@@ -1,0 +1,32 @@
+/** How a session is related to others, both ways: what it was forked from, its forks, and subagents. */
+import type { ResultOf } from '../../protocol/methods.ts'
+import type { Summary } from '../../protocol/summary.ts'
+import type { Registry } from '../registry.ts'
+
+type Relations = ResultOf<'session/get'>['relations']
+type Relative = Relations['forks'][number]
+
+export function relationsOf(registry: Registry, summary: Summary): Relations {
+  const { threadId, forkedFromThreadId, parentThreadId } = summary
+  const forks: Relative[] = []
+  const subagents: Relative[] = []
+  for (const { summary: other } of registry.sessions) {
+    if (threadId === null || other.threadId === null) continue
+    if (other.forkedFromThreadId === threadId) forks.push(relative(other.threadId, other))
+    if (other.parentThreadId === threadId) subagents.push(relative(other.threadId, other))
+  }
+  return {
+    forkedFrom: named(registry, forkedFromThreadId),
+    forks,
+    parent: named(registry, parentThreadId),
+    subagents,
+  }
+}
+
+function named(registry: Registry, threadId: string | null): Relative | null {
+  return threadId === null ? null : relative(threadId, registry.byThread(threadId)?.summary)
+}
+
+function relative(threadId: string, summary: Summary | undefined): Relative {
+  return { threadId, sessionId: summary?.id ?? null, title: summary?.title ?? null }
+}
