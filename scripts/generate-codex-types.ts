@@ -19,6 +19,7 @@ const ROOTS = [
   'ThreadResumeParams',
   'ThreadReadParams',
   'ThreadTurnsListParams',
+  'ThreadListParams',
   'ThreadLoadedListParams',
   'ThreadSetNameParams',
   'ThreadSettingsUpdateParams',

@@ -30,6 +30,7 @@ import { addSkills } from './commands/skills.ts'
 import { addStatus } from './commands/status.ts'
 import { addSteer } from './commands/steer.ts'
 import { addStop } from './commands/stop.ts'
+import { addThreads } from './commands/threads.ts'
 import { addWatch } from './commands/watch.ts'
 import { addWorktree } from './commands/worktree.ts'
 import { EXIT, EXIT_TEXT, report } from './exit.ts'
@@ -75,6 +76,7 @@ addDemo(program, run)
 addPage(program, run)
 addSessions(program, run)
 addSearch(program, run)
+addThreads(program, run)
 addAdoption(program, run)
 addNew(program, run)
 addSend(program, run)

@@ -68,9 +68,7 @@ export function homesOf(
 ): { codexHome: string; adopt: boolean }[] {
   const own = resolveHome(codexHome ?? env.CODEX_HOME ?? '~/.codex')
   const named = homes.map(({ path, adopt }) => ({ codexHome: resolveHome(path), adopt }))
-  const listed = named.some((home) => home.codexHome === own)
-    ? named
-    : [{ codexHome: own, adopt: true }, ...named]
+  const listed = [named.find((home) => home.codexHome === own) ?? { codexHome: own, adopt: true }, ...named]
   return listed.filter(
     (home, index) => listed.findIndex((each) => each.codexHome === home.codexHome) === index,
   )

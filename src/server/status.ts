@@ -21,6 +21,7 @@ export async function statusOf(rooms: HubRooms): Promise<ResultOf<'hub/status'>>
       startedAt,
     })),
     store: { ...store },
+    search: await rooms.search.progress(),
     memory: { rssBytes: rss, heapBytes: heapUsed },
   }
 }

@@ -48,6 +48,14 @@ it('[FTS9] hits are filtered by folder, door, model and archive, and come with t
   expect(index).toMatchObject({ isComplete: true, textsWaiting: 0 })
 })
 
+it('[FTS15] what waits to be indexed is told with the answer and in the status of the hub', async () => {
+  const { index } = await client.request('session/search', { query: 'lighthouse' })
+  const rollouts = { indexed: 0, total: 0, bytesIndexed: 0, bytesTotal: 0 }
+  expect(index).toEqual({ isComplete: true, textsWaiting: 0, rollouts })
+  const { search } = await client.request('hub/status', {})
+  expect(search).toEqual(index)
+})
+
 it('[FTS11] the command line prints what was found with its session, and takes the filters', async () => {
   const env = { CODEX_HUB_URL: test.hub.url, CODEX_HUB_TOKEN: test.hub.token, NO_COLOR: '1' }
   const shown = await startCli(test.folder, ['search', 'lighthouse', '--cwd', '/w/shop/api'], env)

@@ -91,7 +91,8 @@ function foundText({ hits, sessions, nextPageToken, index }: ResultOf<'session/s
   }
   if (hits.length === 0) lines.push('Nothing was found.')
   if (nextPageToken !== null) lines.push('', `More: --page ${nextPageToken}`)
-  if (!index.isComplete) lines.push('', paint('yellow', progressText(index)))
+  if (!index.isComplete)
+    lines.push('', paint('yellow', `Not everything can be found yet: ${progressText(index)}.`))
   return lines.join('\n')
 }
 
@@ -105,12 +106,13 @@ function snippetText({ text, marks }: SearchHit['snippet']): string {
   return `${shown}${safe(text.slice(at))}`
 }
 
-function progressText({ textsWaiting, rollouts }: SearchIndex): string {
+/** What is still to be indexed. */
+export function progressText({ textsWaiting, rollouts }: SearchIndex): string {
   const waits = [
     ...(rollouts.indexed < rollouts.total
       ? [`${rollouts.indexed} of ${rollouts.total} rollouts are indexed`]
       : []),
     ...(textsWaiting > 0 ? [`${textsWaiting} texts wait`] : []),
   ]
-  return `Not everything can be found yet: ${waits.join(', ')}.`
+  return waits.join(', ')
 }

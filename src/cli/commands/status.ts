@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Run } from '../run.ts'
 import { ago, safe, table } from '../text.ts'
+import { progressText } from './search.ts'
 
 export function addStatus(program: Command, run: Run): void {
   program
@@ -11,7 +12,7 @@ export function addStatus(program: Command, run: Run): void {
     .action(
       run(async (context) => {
         const status = await (await context.hub()).request('hub/status', {})
-        const { codex, memory, store } = status
+        const { codex, memory, search, store } = status
         const sessions = Object.entries(status.sessions).map(([phase, count]) => `${count} ${phase}`)
         context.print(status, () =>
           table([
@@ -22,6 +23,7 @@ export function addStatus(program: Command, run: Run): void {
             ['clients', String(status.clients)],
             ['processes', String(status.processes.length)],
             ['memory', `${Math.round(memory.rssBytes / 1_048_576)} MiB`],
+            ['search', search.isComplete ? 'all is indexed' : progressText(search)],
             ['database', `${Math.round(Number(store.databaseBytes) / 1024)} KiB`],
           ]),
         )

@@ -36,6 +36,7 @@ import type {
   ThreadGoalClearParams,
   ThreadGoalGetParams,
   ThreadGoalSetParams,
+  ThreadListParams,
   ThreadLoadedListParams,
   ThreadReadParams,
   ThreadResumeParams,
@@ -89,6 +90,7 @@ export interface Requests {
   'thread/goal/clear': ThreadGoalClearParams
   'thread/goal/get': ThreadGoalGetParams
   'thread/goal/set': ThreadGoalSetParams
+  'thread/list': ThreadListParams
   'thread/loaded/list': ThreadLoadedListParams
   'thread/name/set': ThreadSetNameParams
   'thread/read': ThreadReadParams

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { homeSchema } from '../home.ts'
 import { foreignSchema } from '../item.ts'
 import { modelSchema } from '../model.ts'
+import { searchIndexSchema } from '../search.ts'
 import { type MethodShape, method, query, scopeSchema } from './shape.ts'
 
 export const HUB_METHODS = {
@@ -55,6 +56,7 @@ export const HUB_METHODS = {
         }),
       ),
       store: foreignSchema,
+      search: searchIndexSchema,
       memory: z.object({ rssBytes: z.number(), heapBytes: z.number() }),
     }),
   }),

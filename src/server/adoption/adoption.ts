@@ -102,6 +102,11 @@ export class Adoption implements ForeignDoors {
     })
   }
 
+  /** The `CODEX_HOME` of the hub's own sessions. */
+  get ownHome(): string {
+    return (this.#options.homes[0] as { codexHome: string }).codexHome
+  }
+
   /** Environment of a terminal that goes on with a session of the hub's own home. */
   get ownHomeEnv(): Record<string, string> {
     const [own] = this.#options.homes

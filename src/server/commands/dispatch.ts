@@ -19,6 +19,7 @@ import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
+import { threadHandlers } from './threads.ts'
 import { turnHandlers } from './turn-commands.ts'
 import { worktreeHandlers } from './worktrees.ts'
 
@@ -43,6 +44,7 @@ const HANDLERS: Handlers = {
   ...queryHandlers,
   ...searchHandlers,
   ...subscriptionHandlers,
+  ...threadHandlers,
   ...turnHandlers,
   ...worktreeHandlers,
 }

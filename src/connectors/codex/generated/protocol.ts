@@ -332,6 +332,27 @@ type ThreadGoalStatus = "active" | "paused" | "blocked" | "usageLimited" | "budg
 
 type ThreadHistoryMode = "legacy" | "paginated";
 
+export type ThreadListParams = {
+includeAttachedThreads?: boolean,
+currentAccountOnly?: boolean,
+cursor?: string | null,
+limit?: number | null,
+excludedThreadIds?: Array<string> | null,
+sortKey?: ThreadSortKey | null,
+sortDirection?: SortDirection | null,
+modelProviders?: Array<string> | null,
+sourceKinds?: Array<ThreadSourceKind> | null,
+originators?: Array<string> | null,
+archived?: boolean | null,
+sectionId?: string | null,
+projectId?: string | null,
+cwd?: string | Array<string> | null,
+useStateDbOnly?: boolean,
+searchTerm?: string | null,
+parentThreadId?: string | null,
+ancestorThreadId?: string | null,
+attachedToThreadId?: string | null, };
+
 export type ThreadLoadedListParams = {
 cursor?: string | null,
 limit?: number | null, };
@@ -373,7 +394,11 @@ collaborationMode?: CollaborationMode | null,
 multiAgentMode?: MultiAgentMode | null,
 personality?: Personality | null, };
 
+type ThreadSortKey = "created_at" | "updated_at" | "recency_at" | "section_position";
+
 type ThreadSource = string;
+
+type ThreadSourceKind = "cli" | "vscode" | "exec" | "appServer" | "subAgent" | "subAgentReview" | "subAgentCompact" | "subAgentThreadSpawn" | "subAgentOther" | "unknown";
 
 export type ThreadStartParams = { model?: string | null, modelProvider?: string | null,
 allowProviderModelFallback?: boolean, serviceTier?: string | null | null, cwd?: string | null,
