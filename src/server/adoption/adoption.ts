@@ -2,6 +2,7 @@
  * Everything the hub did not start: the configured homes, each watched by itself, and the doors to their threads. It
  * decides which threads become sessions and through which door they are seen; what they mean is the session's affair.
  */
+import { statSync } from 'node:fs'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type Connector, ConnectorError } from '../../connectors/connector.ts'
@@ -86,9 +87,12 @@ export class Adoption implements ForeignDoors {
   }
 
   get report(): HomeReport[] {
-    return this.#options.homes.map(({ codexHome, adopt }) => {
+    return this.#options.homes.map(({ codexHome, adopt }, index) => {
       const home = this.#homes.find((each) => each.codexHome === codexHome)
-      if (home) return home.report
+      if (home) {
+        const { report } = home
+        return { ...report, problems: [...folderProblem(codexHome, index === 0), ...report.problems] }
+      }
       return {
         codexHome,
         adopt,
@@ -201,4 +205,11 @@ export class Adoption implements ForeignDoors {
       this.#options.log.warn({ err: error, sessionId: session.id }, 'a rested session could not be looked at')
     }
   }
+}
+
+/** A home that nobody used yet is made by Codex; one that somebody named is expected to be there. */
+function folderProblem(codexHome: string, isOwn: boolean): string[] {
+  const found = statSync(codexHome, { throwIfNoEntry: false })
+  if (found) return found.isDirectory() ? [] : [`${codexHome} is no folder.`]
+  return isOwn ? [] : [`${codexHome} does not exist. It is looked for again and again.`]
 }

@@ -7,7 +7,7 @@ import type { Connector } from '../../connectors/connector.ts'
 import type { DaemonHealth } from '../../connectors/daemon/health.ts'
 import { DaemonWatch } from '../../connectors/daemon/watch.ts'
 import type { OpenOptions } from '../../connectors/driver.ts'
-import { outlineThread } from '../../connectors/rollout/head-tail.ts'
+import { outlineThread, type RolloutOutline } from '../../connectors/rollout/head-tail.ts'
 import { chokidarHints } from '../../connectors/rollout/hints.ts'
 import { stampOf, type WatchEvent, type WatchedThread } from '../../connectors/rollout/thread-files.ts'
 import { RolloutWatcher } from '../../connectors/rollout/watch.ts'
@@ -45,6 +45,8 @@ export class HomeAdoption {
   readonly #observers: Observers
   readonly #leaving: Leaving
   readonly #sideFiles: SideFiles
+  /** Threads whose rollout says nothing: no session until it does. */
+  readonly #hollow = new Set<string>()
   #problems: readonly string[] = []
 
   constructor(codexHome: string, rooms: AdoptionRooms) {
@@ -118,7 +120,7 @@ export class HomeAdoption {
       threads: this.#watcher.threads.size,
       waiting: this.#queue.size,
       observed: this.#observers.size,
-      problems: this.#problems,
+      problems: [...this.#problems, ...this.#hollowProblem()],
       dropped: this.#rooms.dropped
         .of(this.codexHome)
         .slice(0, DROPPED_SHOWN)
@@ -195,6 +197,7 @@ export class HomeAdoption {
     if (event.type === 'removed') {
       this.#observers.gone(event.threadId)
       this.#rooms.known.remove(event.threadId)
+      this.#hollow.delete(event.threadId)
       return
     }
     const { thread } = event
@@ -246,7 +249,7 @@ export class HomeAdoption {
     }
     const adopted = await this.#adopt(threadId, thread.paths, thread.isArchived)
     // Between the first look and now the hub may have come to open it.
-    if (adopted?.isBusy) return
+    if (adopted?.isBusy || this.#hollow.has(threadId)) return
     known.put({ ...entry, sessionId: adopted?.id ?? null })
     if (!adopted || !(await this.#sideFiles.isLive(thread))) return
     await registry.open(adopted.id, 'observe')
@@ -274,6 +277,11 @@ export class HomeAdoption {
     const outline = await outlineThread(threadId, paths)
     const names = await this.#sideFiles.names()
     if (outline.origin.parentThreadId !== null) return null
+    if (isHollow(outline)) {
+      this.#hollow.add(threadId)
+      return null
+    }
+    this.#hollow.delete(threadId)
     const facts = { codexHome: this.codexHome, outline, name: names.get(threadId) ?? null, isArchived }
     // Asked only now, and nothing awaited until it is there: two looks at one thread must not make two sessions.
     const owner = registry.byThread(threadId)
@@ -292,4 +300,17 @@ export class HomeAdoption {
     if (session && name !== null && !session.isBusy)
       session.record.patchSummary({ title: name, titleSource: 'name' })
   }
+
+  #hollowProblem(): string[] {
+    const [first] = this.#hollow
+    if (first === undefined) return []
+    const path = this.threadOf(first)?.paths.at(-1) ?? first
+    const count = this.#hollow.size === 1 ? 'One rollout holds' : `${this.#hollow.size} rollouts hold`
+    return [`${count} nothing that can be read, and no session: ${path}`]
+  }
+}
+
+/** Empty, or garbage: neither a folder nor a word. */
+function isHollow({ facts, firstPrompt, lastMessage }: RolloutOutline): boolean {
+  return facts.cwd === undefined && firstPrompt === null && lastMessage === null
 }
