@@ -14,6 +14,7 @@ import { addDecisions } from './commands/decide.ts'
 import { addDelete } from './commands/delete.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExec } from './commands/exec.ts'
 import { addLife } from './commands/life.ts'
 import { addMcp } from './commands/mcp.ts'
 import { addMcpServers } from './commands/mcp-servers.ts'
@@ -98,6 +99,7 @@ addSkills(program, run)
 addCatalog(program, run)
 addCodexConfig(program, run)
 addAccount(program, run)
+addExec(program, run)
 addStatus(program, run)
 addDoctor(program, run)
 addStop(program, run)

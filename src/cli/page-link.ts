@@ -1,4 +1,4 @@
-/** The address of the hub's page, and opening it in the browser of this machine. */
+/** The address of the hub's page, and opening addresses in the browser of this machine. */
 import open from 'open'
 import { CliError, EXIT } from './exit.ts'
 
@@ -19,8 +19,13 @@ export async function openPage(url: string, token: string): Promise<void> {
   }).catch(() => null)
   if (!answer?.ok) throw new CliError(`The hub at ${url} gives out no link to its page.`, EXIT.noHub, { url })
   const { ticket } = (await answer.json()) as { ticket: string }
+  await openInBrowser(pageLink(url, ticket))
+}
+
+/** @throws CliError when the system has no browser */
+export async function openInBrowser(link: string): Promise<void> {
   try {
-    const browser = await open(pageLink(url, ticket))
+    const browser = await open(link)
     // Without a browser its opener ends with an error nobody waits for.
     browser.on('error', () => {})
   } catch (error) {

@@ -11,7 +11,7 @@ import { Connection, type ConnectionState } from './connection.ts'
 import { type Hints, pageHints } from './hints.ts'
 import type { ClientIdentity, Welcome } from './link.ts'
 import type { Readable } from './observable.ts'
-import { type ListHandle, type SessionHandle, Subscriptions } from './subscriptions.ts'
+import { type JobHandle, type ListHandle, type SessionHandle, Subscriptions } from './subscriptions.ts'
 import type { WebSocketConstructor } from './web-socket-channel.ts'
 import { ClientClosedError } from './wire-error.ts'
 
@@ -128,6 +128,11 @@ export class HubClient {
   /** Follow the list of sessions. */
   sessions(): ListHandle {
     return this.#subscriptions.list()
+  }
+
+  /** Follow a job: a quick command or a login. */
+  job(jobId: string): JobHandle {
+    return this.#subscriptions.job(jobId)
   }
 
   /** Disconnect for good. Open calls reject with `ClientClosedError`. */

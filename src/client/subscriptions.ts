@@ -1,11 +1,13 @@
 /**
- * All streams of a client: one per session in use and one for the list. It hands out counted handles, takes each
+ * All streams of a client: one per session and job in use, and one for the list. It hands out counted handles, takes each
  * frame to its stream, and says when all are synchronized.
  */
 import type { Clock } from '../base/clock.ts'
 import type { RpcNotification } from '../jsonrpc/message.ts'
 import { applyDeltas, EMPTY_STATE } from '../protocol/apply-delta.ts'
+import type { Cursor } from '../protocol/cursor.ts'
 import type { Delta } from '../protocol/delta.ts'
+import { applyJobDeltas, EMPTY_JOB, type JobDelta, type JobState } from '../protocol/job.ts'
 import { applyListDeltas, EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { ResultOf } from '../protocol/methods.ts'
 import type { NotificationName, NotificationParams } from '../protocol/notifications.ts'
@@ -30,6 +32,8 @@ export interface SessionHandle extends Handle<SessionSnapshot> {
 }
 
 export type ListHandle = Handle<StreamView<ListState>>
+/** Its status becomes `gone` when the hub knows the job no more. */
+export type JobHandle = Handle<StreamView<JobState>>
 
 export interface SubscriptionsOptions {
   readonly clock: Clock
@@ -45,16 +49,18 @@ interface OpenSession {
   holders: number
 }
 
-interface OpenList {
-  readonly stream: Stream<ListState, ListDelta>
-  readonly view: Observable<StreamView<ListState>>
+/** A stream of which nothing but its view is needed. */
+interface Viewed<State, Delta> {
+  readonly stream: Stream<State, Delta>
+  readonly view: Observable<StreamView<State>>
   holders: number
 }
 
 export class Subscriptions {
   readonly #options: SubscriptionsOptions
   readonly #sessions = new Map<string, OpenSession>()
-  #list: OpenList | null = null
+  readonly #jobs = new Map<string, Viewed<JobState, JobDelta>>()
+  #list: Viewed<ListState, ListDelta> | null = null
   #link: Link | null = null
 
   constructor(options: SubscriptionsOptions) {
@@ -96,20 +102,26 @@ export class Subscriptions {
   }
 
   list(): ListHandle {
-    this.#list ??= this.#openList()
-    const open = this.#list
-    open.holders += 1
-    return {
-      subscribe: open.view.subscribe,
-      getSnapshot: open.view.getSnapshot,
-      resubscribes: () => open.stream.resubscribes,
-      release: once(() => {
-        open.holders -= 1
-        if (open.holders > 0) return
-        this.#list = null
-        this.#drop(open.stream, (link) => link.request('sessions/unsubscribe', {}))
-      }),
-    }
+    this.#list ??= this.#openView<ListState, ListDelta>(EMPTY_LIST, applyListDeltas, (link, cursor) =>
+      link.request('sessions/subscribe', { ...(cursor && { cursor }) }),
+    )
+    return this.#hold(this.#list, () => {
+      this.#list = null
+      return (link) => link.request('sessions/unsubscribe', {})
+    })
+  }
+
+  job(jobId: string): JobHandle {
+    const open =
+      this.#jobs.get(jobId) ??
+      this.#openView<JobState, JobDelta>(EMPTY_JOB, applyJobDeltas, (link, cursor) =>
+        link.request('job/subscribe', { jobId, ...(cursor && { cursor }) }),
+      )
+    this.#jobs.set(jobId, open)
+    return this.#hold(open, () => {
+      this.#jobs.delete(jobId)
+      return (link) => link.request('job/unsubscribe', { jobId })
+    })
   }
 
   /** Take a frame to its stream. One for a stream nobody holds any more is dropped, as is an unknown method. */
@@ -138,6 +150,15 @@ export class Subscriptions {
       case 'sessions/synchronized':
         this.#list?.stream.synchronized(params)
         break
+      case 'job/delta':
+        this.#jobs.get(params.jobId)?.stream.delta(params)
+        break
+      case 'job/snapshot':
+        this.#jobs.get(params.jobId)?.stream.snapshot(params)
+        break
+      case 'job/synchronized':
+        this.#jobs.get(params.jobId)?.stream.synchronized(params)
+        break
     }
   }
 
@@ -159,20 +180,41 @@ export class Subscriptions {
     return open
   }
 
-  #openList(): OpenList {
+  #openView<State, Delta>(
+    empty: State,
+    fold: (state: State, deltas: readonly Delta[]) => State,
+    ask: (link: Link, cursor: Cursor | undefined) => Promise<ResultOf<'session/subscribe'>>,
+  ): Viewed<State, Delta> {
     const { clock, random } = this.#options
-    const stream = new Stream<ListState, ListDelta>({
+    const stream = new Stream<State, Delta>({
       clock,
       backoff: new Backoff(random),
-      empty: EMPTY_LIST,
-      fold: applyListDeltas,
-      ask: (link, cursor) => link.request('sessions/subscribe', { ...(cursor && { cursor }) }),
+      empty,
+      fold,
+      ask,
       changed: (view) => open.view.set(view),
       settled: () => this.#settle(),
     })
     const open = { stream, view: new Observable(stream.view), holders: 0 }
     if (this.#link) stream.attach(this.#link)
     return open
+  }
+
+  /** @param forget what takes it out of the open ones. @returns how the hub is told */
+  #hold<State, Delta>(
+    open: Viewed<State, Delta>,
+    forget: () => (link: Link) => Promise<unknown>,
+  ): Handle<StreamView<State>> {
+    open.holders += 1
+    return {
+      subscribe: open.view.subscribe,
+      getSnapshot: open.view.getSnapshot,
+      resubscribes: () => open.stream.resubscribes,
+      release: once(() => {
+        open.holders -= 1
+        if (open.holders === 0) this.#drop(open.stream, forget())
+      }),
+    }
   }
 
   #drop(stream: { detach(): void }, unsubscribe: (link: Link) => Promise<unknown>): void {
@@ -183,7 +225,10 @@ export class Subscriptions {
     this.#settle()
   }
 
-  *#streams(): Generator<Stream<SessionState, Delta> | Stream<ListState, ListDelta>> {
+  *#streams(): Generator<
+    Stream<SessionState, Delta> | Stream<ListState, ListDelta> | Stream<JobState, JobDelta>
+  > {
+    for (const { stream } of this.#jobs.values()) yield stream
     if (this.#list) yield this.#list.stream
     for (const { stream } of this.#sessions.values()) yield stream
   }

@@ -1,6 +1,6 @@
 /** How the hub obtains driven connectors and keeps account of the processes behind them (L16). */
 import type { SettingsRequest } from '../protocol/settings.ts'
-import type { CodexLine } from './codex/requests.ts'
+import type { HomeLine } from './codex/requests.ts'
 import type { Connector, ConnectorSink } from './connector.ts'
 import type { HistoryTurn } from './event.ts'
 
@@ -72,7 +72,7 @@ export interface Driver {
   reap(process: ProcessRecord): Promise<void>
   listModels(includeHidden: boolean): ReturnType<Connector['listModels']>
   /** Ask an app-server that has no thread of ours, started when it is needed. @throws ConnectorError */
-  ask<T>(question: (line: CodexLine) => Promise<T>, codexHome?: string | null): Promise<T>
+  ask<T>(question: (line: HomeLine) => Promise<T>, codexHome?: string | null): Promise<T>
   report(): Promise<CodexReport>
   /** Let go of helper processes the driver keeps for itself. */
   close(): Promise<void>

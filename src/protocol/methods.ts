@@ -10,6 +10,7 @@ import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { DELETION_COMMANDS } from './methods/deletion.ts'
 import { FILE_METHODS } from './methods/files.ts'
 import { HUB_METHODS } from './methods/hub.ts'
+import { JOB_METHODS } from './methods/jobs.ts'
 import { QUEUE_METHODS } from './methods/queue.ts'
 import { SEARCH_METHODS } from './methods/search.ts'
 import { SESSION_COMMANDS } from './methods/session-commands.ts'
@@ -29,6 +30,7 @@ export const METHODS = {
   ...HUB_METHODS,
   ...SEARCH_METHODS,
   ...QUEUE_METHODS,
+  ...JOB_METHODS,
   ...SESSION_COMMANDS,
   ...SESSION_QUERIES,
   ...SUBSCRIPTION_METHODS,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { cursorSchema } from './cursor.ts'
 import { deltaSchema } from './delta.ts'
+import { jobDeltaSchema } from './job.ts'
 import { listDeltaSchema } from './list-delta.ts'
 
 const sessionId = z.string()
@@ -32,6 +33,15 @@ export const NOTIFICATIONS = {
     deltas: z.array(listDeltaSchema),
   }),
   'sessions/synchronized': z.object({ cursor: cursorSchema }),
+  'job/delta': z.object({ jobId: z.string(), cursor: cursorSchema, deltas: z.array(jobDeltaSchema) }),
+  'job/snapshot': z.object({
+    jobId: z.string(),
+    cursor: cursorSchema,
+    part: z.int().min(0),
+    last: z.boolean(),
+    deltas: z.array(jobDeltaSchema),
+  }),
+  'job/synchronized': z.object({ jobId: z.string(), cursor: cursorSchema }),
 } as const
 
 export type Notifications = typeof NOTIFICATIONS

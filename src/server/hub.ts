@@ -21,6 +21,7 @@ import { type Config, homesOf, worktreeFolder } from './config.ts'
 import { openHttp } from './http/http.ts'
 import { findPageFolder } from './http/page.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
+import { Jobs } from './jobs/jobs.ts'
 import { Ledger } from './ledger.ts'
 import { openLog } from './log.ts'
 import { Parking } from './parking.ts'
@@ -138,6 +139,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       worktrees: new Worktrees(worktreeFolder(config)),
       receipts: new Receipts(store, clock),
       clients,
+      jobs: new Jobs(clock),
       ledger,
       isClosing: () => isClosing,
       // Not before the answer has left.
@@ -181,6 +183,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         await sender.close()
         await adoption.close()
         parking.close()
+        rooms.jobs.close()
         await registry.close(stopSessions)
         clients.closeAll()
         await http.close()

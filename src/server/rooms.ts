@@ -7,6 +7,7 @@ import type { Adoption } from './adoption/adoption.ts'
 import type { Clients } from './client/clients.ts'
 import type { CodexCheck } from './codex-check.ts'
 import type { Receipts } from './commands/receipts.ts'
+import type { Jobs } from './jobs/jobs.ts'
 import type { Ledger } from './ledger.ts'
 import type { QueueSender } from './queue-sender.ts'
 import type { Registry } from './registry.ts'
@@ -29,6 +30,7 @@ export interface HubRooms {
   readonly worktrees: Worktrees
   readonly receipts: Receipts
   readonly clients: Clients
+  readonly jobs: Jobs
   readonly ledger: Ledger
   isClosing(): boolean
   /** Begin to stop, as `hub/shutdown` asks. */

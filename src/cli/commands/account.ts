@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Account, LimitWindow, RateLimit } from '../../protocol/account.ts'
 import type { Run } from '../run.ts'
 import { paint, safe, table } from '../text.ts'
+import { addLogin } from './login.ts'
 import { ASK_MS, type PlaceOptions, placeOf, withPlace } from './place-options.ts'
 
 export function addAccount(program: Command, run: Run): void {
@@ -48,6 +49,7 @@ export function addAccount(program: Command, run: Run): void {
         )
       }),
     )
+  addLogin(account, run)
   account
     .command('logout')
     .description('forget who is logged in, for this home')

@@ -3,17 +3,22 @@ import type { Command } from 'commander'
 import type { McpServer, McpState } from '../../protocol/mcp-server.ts'
 import type { Run } from '../run.ts'
 import { oneLine, paint, safe, table } from '../text.ts'
+import { followLogin } from './login.ts'
 import { ASK_MS, type PlaceOptions, placeOf, withPlace } from './place-options.ts'
 
 interface McpOptions extends PlaceOptions {
   readonly reload?: boolean
   readonly tools?: boolean
+  readonly login?: string
+  readonly open?: boolean
 }
 
 export function addMcpServers(program: Command, run: Run): void {
   withPlace(program.command('mcp-servers'))
     .description('the MCP servers of Codex: how they are, and their tools')
     .option('-t, --tools', 'name every tool')
+    .option('-l, --login <server>', 'log in to one that needs it; prints the link and waits')
+    .option('-o, --open', 'with --login: open the link in the browser')
     .option('-r, --reload', 'let Codex read their configuration again first')
     .addHelpText(
       'after',
@@ -22,6 +27,11 @@ export function addMcpServers(program: Command, run: Run): void {
     .action(
       run(async (context, options: McpOptions) => {
         const place = await placeOf(context, options)
+        if (options.login !== undefined) {
+          const { job } = await context.command('mcpServer/login', { ...place, server: options.login })
+          await followLogin(context, job, options.open === true)
+          return
+        }
         if (options.reload) await context.command('mcpServer/reload', place)
         const hub = await context.hub()
         const { servers } = await hub.request('mcpServer/list', place, { timeoutMs: ASK_MS })

@@ -23,7 +23,7 @@ import { holdChild } from './holding.ts'
 import { type Installation, locateCodex } from './locate.ts'
 import { listModels } from './models.ts'
 import { forkThread, joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
-import type { CodexLine } from './requests.ts'
+import type { HomeLine } from './requests.ts'
 import { joinServer, type RunningServer, startServer } from './running-server.ts'
 import { isAtLeast } from './version.ts'
 
@@ -150,9 +150,13 @@ export class CodexDriver implements Driver {
     return this.ask(({ ask }) => listModels(ask, includeHidden))
   }
 
-  ask<T>(question: (line: CodexLine) => Promise<T>, codexHome?: string | null): Promise<T> {
-    return this.#helper(codexHome).ask(({ server, methods }) =>
-      question({ methods, ask: (method, params, timeoutMs) => server.request(method, params, timeoutMs) }),
+  ask<T>(question: (line: HomeLine) => Promise<T>, codexHome?: string | null): Promise<T> {
+    return this.#helper(codexHome).ask(({ server, methods }, followers) =>
+      question({
+        methods,
+        ask: (method, params, timeoutMs) => server.request(method, params, timeoutMs),
+        follow: (notified, closed) => followers.add(notified, closed),
+      }),
     )
   }
 

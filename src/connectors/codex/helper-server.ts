@@ -3,14 +3,19 @@
  * its name. Started at the first question, shared, and stopped when nobody asked for a while.
  */
 import type { Clock, Timer } from '../../base/clock.ts'
+import { Followers } from './followers.ts'
 import type { RunningServer } from './running-server.ts'
 
 const IDLE_MS = 30_000
 
+interface Helper extends RunningServer {
+  readonly followers: Followers
+}
+
 export class HelperServer {
   readonly #start: () => Promise<RunningServer>
   readonly #clock: Clock
-  #running: Promise<RunningServer> | null = null
+  #running: Promise<Helper> | null = null
   #asking = 0
   #idle: Timer | null = null
 
@@ -19,11 +24,12 @@ export class HelperServer {
     this.#clock = clock
   }
 
-  async ask<T>(question: (running: RunningServer) => Promise<T>): Promise<T> {
+  async ask<T>(question: (running: RunningServer, followers: Followers) => Promise<T>): Promise<T> {
     this.#idle?.cancel()
     this.#asking++
     try {
-      return await question(await this.#ready())
+      const helper = await this.#ready()
+      return await question(helper, helper.followers)
     } finally {
       this.#asking--
       if (this.#asking === 0) this.#idle = this.#clock.after(IDLE_MS, () => void this.close())
@@ -40,12 +46,15 @@ export class HelperServer {
     await helper.handle.stop()
   }
 
-  async #ready(): Promise<RunningServer> {
+  async #ready(): Promise<Helper> {
     const known = await this.#running?.catch(() => null)
     if (known && !known.server.isClosed) return known
     // Whoever comes while it starts waits for the same one; a failed start is tried anew by the next.
     if (!this.#running || known) {
-      const starting = this.#start()
+      const starting = this.#start().then((running) => ({
+        ...running,
+        followers: new Followers(running.server),
+      }))
       this.#running = starting
       starting.catch(() => {
         if (this.#running === starting) this.#running = null

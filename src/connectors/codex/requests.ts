@@ -1,4 +1,5 @@
 /** The requests the hub sends to Codex, with the parameters that Codex's own types give them (L18: we send strictly). */
+import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type {
   AppsListParams,
   CancelLoginAccountParams,
@@ -117,6 +118,15 @@ export interface CodexLine {
   /** Methods this release of Codex knows; asking for another one is a fault of ours (L13). */
   readonly methods: ReadonlySet<string>
   readonly ask: Ask
+}
+
+/** The line of a process without a thread: what that says unasked concerns whoever asked it for something. */
+export interface HomeLine extends CodexLine {
+  /** Hear its notifications, and its end. @returns what ends the hearing */
+  follow(
+    notified: (method: string, params: unknown) => void,
+    closed?: (cause: CloseCause) => void,
+  ): () => void
 }
 
 /** The line of a connector, to the app-server that has its thread open. */

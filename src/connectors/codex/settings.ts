@@ -27,6 +27,10 @@ const MODES: Record<string, string> = {
   dangerFullAccess: 'danger-full-access',
 }
 
+export function sandboxPolicyOf(mode: NonNullable<SettingsRequest['sandbox']>): SandboxPolicy {
+  return POLICIES[mode]
+}
+
 type StartSettings = Pick<ThreadStartParams, 'model' | 'config' | 'approvalPolicy' | 'sandbox'>
 type TurnSettings = Pick<TurnStartParams, 'model' | 'effort' | 'approvalPolicy' | 'sandboxPolicy'>
 
@@ -46,7 +50,7 @@ export function turnSettings({ model, effort, approvalPolicy, sandbox }: Setting
     ...(model === undefined ? {} : { model }),
     ...(effort === undefined ? {} : { effort }),
     ...(approvalPolicy === undefined ? {} : { approvalPolicy: approvalPolicy as AskForApproval }),
-    ...(sandbox === undefined ? {} : { sandboxPolicy: POLICIES[sandbox] }),
+    ...(sandbox === undefined ? {} : { sandboxPolicy: sandboxPolicyOf(sandbox) }),
   }
 }
 

@@ -10,6 +10,7 @@ import {
   pluginSchema,
   skillFolderSchema,
 } from '../catalog.ts'
+import { jobSchema } from '../job.ts'
 import { mcpServerSchema } from '../mcp-server.ts'
 import { folder, place } from './place.ts'
 import { command, type MethodShape, method, query } from './shape.ts'
@@ -29,6 +30,16 @@ export const CATALOG_METHODS = {
     mutates: true,
     params: command({ ...place }),
     result: z.object({}),
+  }),
+  'mcpServer/login': method({
+    scope: 'admin',
+    mutates: true,
+    params: command({
+      ...place,
+      server: z.string().min(1).max(200),
+      scopes: z.array(z.string().min(1).max(200)).max(50).optional(),
+    }),
+    result: z.object({ job: jobSchema }),
   }),
   'skill/list': method({
     scope: 'view',

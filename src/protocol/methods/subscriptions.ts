@@ -4,7 +4,7 @@ import { cursorSchema } from '../cursor.ts'
 import { type MethodShape, method, query, sessionId } from './shape.ts'
 
 /** How a subscription was answered: what follows are the deltas since the cursor, or a snapshot. */
-const subscribed = z.object({
+export const subscribed = z.object({
   mode: z.enum(['deltas', 'snapshot']),
   /** The place of the stream now; `synchronized` follows when it is reached. */
   cursor: cursorSchema,

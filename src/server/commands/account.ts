@@ -4,7 +4,7 @@ import type { ACCOUNT_METHODS } from '../../protocol/methods/account.ts'
 import type { Handlers } from './dispatch.ts'
 import { askThere } from './place.ts'
 
-export const accountHandlers: Pick<Handlers, keyof typeof ACCOUNT_METHODS> = {
+export const accountHandlers: Pick<Handlers, Exclude<keyof typeof ACCOUNT_METHODS, 'account/login'>> = {
   async 'account/read'(rooms, place) {
     return askThere(rooms, place, ({ line }) => readAccount(line))
   },

@@ -15,7 +15,7 @@ import type { CODEX_CONFIG_METHODS } from '../../protocol/methods/codex-config.t
 import type { Handlers } from './dispatch.ts'
 import { askThere } from './place.ts'
 
-type Names = keyof typeof CATALOG_METHODS | keyof typeof CODEX_CONFIG_METHODS
+type Names = Exclude<keyof typeof CATALOG_METHODS, 'mcpServer/login'> | keyof typeof CODEX_CONFIG_METHODS
 
 export const catalogHandlers: Pick<Handlers, Names> = {
   async 'mcpServer/list'(rooms, place) {

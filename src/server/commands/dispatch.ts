@@ -14,6 +14,7 @@ import { catalogHandlers } from './catalog.ts'
 import { deletionHandlers } from './deletion.ts'
 import { fileHandlers } from './files.ts'
 import { hubHandlers } from './hub-queries.ts'
+import { jobHandlers } from './jobs.ts'
 import { queueHandlers } from './queue-commands.ts'
 import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
@@ -40,6 +41,7 @@ const HANDLERS: Handlers = {
   ...fileHandlers,
   ...hubHandlers,
   ...queueHandlers,
+  ...jobHandlers,
   ...commandHandlers,
   ...queryHandlers,
   ...searchHandlers,

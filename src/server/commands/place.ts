@@ -25,13 +25,8 @@ export async function askThere<T>(
   { sessionId, home }: Place,
   question: (asked: Asked) => Promise<T>,
 ): Promise<T> {
-  if (sessionId !== undefined && home !== undefined) {
-    throw new HubError('invalidParams', 'Name a session or a home, not both.', {
-      fields: ['sessionId', 'home'],
-    })
-  }
+  const codexHome = homeOf(rooms, { sessionId, home })
   if (sessionId === undefined) {
-    const codexHome = home === undefined ? null : knownHome(rooms, home)
     return asWireErrors(() =>
       rooms.driver.ask((line) => question({ line, threadId: null, cwd: null }), codexHome),
     )
@@ -40,10 +35,20 @@ export async function askThere<T>(
   const { cwd } = session.summary
   const line = session.door.isOpen ? session.connector?.line : null
   if (line) return asWireErrors(() => question({ line, threadId: line.threadId, cwd }))
-  const { codexHome } = session.record.stored
   return asWireErrors(() =>
     rooms.driver.ask((other) => question({ line: other, threadId: null, cwd }), codexHome),
   )
+}
+
+/** The home that is meant; null for the hub's own. @throws HubError */
+export function homeOf(rooms: HubRooms, { sessionId, home }: Place): string | null {
+  if (sessionId !== undefined && home !== undefined) {
+    throw new HubError('invalidParams', 'Name a session or a home, not both.', {
+      fields: ['sessionId', 'home'],
+    })
+  }
+  if (sessionId !== undefined) return rooms.registry.get(sessionId).record.stored.codexHome
+  return home === undefined ? null : knownHome(rooms, home)
 }
 
 /** Anywhere else a process of Codex would make a home of whatever folder a client names. @throws HubError `notFound` */

@@ -38,7 +38,8 @@ export const subscriptionHandlers: Pick<Handlers, Names> = {
   },
 }
 
-function follow(
+/** Join a stream: the answer, what the client lacks, and everything live, in this order. */
+export function follow(
   client: Client,
   key: string,
   stream: Followed,
