@@ -16,7 +16,13 @@ import { connectUnixSocket, SocketConnectError } from '../../jsonrpc/unix-socket
 import { ConnectorError } from '../connector.ts'
 import type { ProcessLedger, ProcessRecord } from '../driver.ts'
 import { logPathOf, removeSocket } from '../process/reap.ts'
-import { type Child, type PipedChild, spawnPipedChild, spawnSocketChild } from '../process/spawn-child.ts'
+import {
+  type Child,
+  type HeldChild,
+  type PipedChild,
+  spawnPipedChild,
+  spawnSocketChild,
+} from '../process/spawn-child.ts'
 import { KILL_LADDER, terminate } from '../process/terminate.ts'
 import { startWarden } from '../process/warden.ts'
 import type { Installation } from './locate.ts'
@@ -64,9 +70,11 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     startedAt: clock.now(),
   }
   try {
-    await ledger.record(record)
+    const known = ledger.record(record)
     const channel =
-      socketPath === null ? openPipes(child as PipedChild) : await openSocket(options, child, socketPath)
+      'release' in child && socketPath !== null
+        ? await openSocket(options, child, { path: socketPath, known })
+        : await known.then(() => openPipes(child as PipedChild))
     return { record, child, channel }
   } catch (error) {
     await discard({ record, child }, options)
@@ -84,7 +92,7 @@ export async function discard(
   ledger.forget(record.id)
 }
 
-function spawnChild(options: LaunchOptions, socketPath: string | null): Promise<Child | PipedChild> {
+function spawnChild(options: LaunchOptions, socketPath: string | null): Promise<HeldChild | PipedChild> {
   const { installation, codexHome } = options
   const spawn = {
     command: installation.path,
@@ -101,10 +109,15 @@ function openPipes({ stdin, stdout, exited }: PipedChild): MessageChannel {
   return new StdioChannel({ stdin, stdout, exited })
 }
 
-async function openSocket(options: LaunchOptions, child: Child, path: string): Promise<MessageChannel> {
+/** @param known resolves when the child is in the ledger */
+async function openSocket(
+  options: LaunchOptions,
+  child: HeldChild,
+  { path, known }: { path: string; known: Promise<void> },
+): Promise<MessageChannel> {
   const { graceMs, hubLockPath } = options
-  const [channel] = await Promise.all([
-    connectWhenReady(options, child, path),
+  await Promise.all([
+    known,
     startWarden({
       childPid: child.pid,
       childStartToken: child.startToken,
@@ -113,7 +126,8 @@ async function openSocket(options: LaunchOptions, child: Child, path: string): P
       ...(graceMs === undefined ? {} : { graceMs }),
     }),
   ])
-  return channel
+  child.release()
+  return connectWhenReady(options, child, path)
 }
 
 const LOOK_EVERY_MS = 15

@@ -2,7 +2,7 @@
  * Starts a program in its own session and process group and says who it is, what it wrote last and how it ended. It
  * owns nothing of the child's life: ending it is `terminate.ts`, and a hub that goes away takes no child with it.
  */
-import { closeSync, openSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
 import { type Identity, readTokenAtBirth } from '../../base/process-identity.ts'
@@ -32,6 +32,12 @@ export interface Child extends Identity {
   stderrTail(): string
 }
 
+/** A child that exists under its pid and has not begun: it ends with the hub until it is let go. */
+export interface HeldChild extends Child {
+  /** Let the program begin. */
+  release(): void
+}
+
 export interface PipedChild extends Child {
   readonly stdin: Writable
   readonly stdout: Readable
@@ -55,20 +61,42 @@ export async function spawnPipedChild(options: SpawnOptions): Promise<PipedChild
   return Object.assign(child, { stdin, stdout })
 }
 
+/** Becomes the program, under the same pid and start time, when it is told to; ends when nobody is left to tell it. */
+const WAIT_AND_BECOME = 'read -r go || exit 0; exec "$0" "$@" < /dev/null'
+
 /**
  * Start a child that listens on a socket and outlives the hub. Its output goes to the file `logPath`: a pipe would kill
  * it with EPIPE, or fill up and block it, once no hub reads the other end; its warden keeps that file small.
- * @throws ConnectorError `spawnFailed`
+ * **Invariant:** it begins at `release`, so that a hub that is killed before the ledger and a warden know the child leaves
+ * nothing behind. @throws ConnectorError `spawnFailed`
  */
-export async function spawnSocketChild(options: SpawnOptions & { readonly logPath: string }): Promise<Child> {
+export async function spawnSocketChild(
+  options: SpawnOptions & { readonly logPath: string },
+): Promise<HeldChild> {
+  const { command, args, logPath } = options
+  checkExecutable(command)
   const fd = openLog(options)
   try {
     // Appending matters: after the file is cut the child goes on at the new end instead of leaving a hole.
-    const process = run(options, ['ignore', fd, fd])
+    const held = { ...options, command: '/bin/sh', args: ['-c', WAIT_AND_BECOME, command, ...args] }
+    const process = run(held, ['pipe', fd, fd], command)
     process.unref()
-    return await process.started(() => readFileTail(options.logPath))
+    const { stdin } = process.streams
+    // It may have been killed before it is let go.
+    stdin?.on('error', () => {})
+    const child = await process.started(() => readFileTail(logPath))
+    return Object.assign(child, { release: () => void stdin?.end('go\n') })
   } finally {
     closeSync(fd)
+  }
+}
+
+/** The shell in between would tell of it only in the child's output. */
+function checkExecutable(command: string): void {
+  try {
+    accessSync(command, constants.X_OK)
+  } catch (error) {
+    throw spawnFailed(command, error)
   }
 }
 
@@ -83,9 +111,10 @@ function openLog({ command, logPath }: SpawnOptions & { readonly logPath: string
 /** Any descriptor; execa 10 takes all of them but its types name only the standard ones. */
 type Descriptor = 1
 
-type Stdio = ['pipe', 'pipe', 'pipe'] | ['ignore', Descriptor, Descriptor]
+type Stdio = ['pipe', 'pipe', 'pipe'] | ['pipe', Descriptor, Descriptor]
 
-function run({ command, args, cwd, env }: SpawnOptions, stdio: Stdio) {
+/** @param program the one that is meant, for whoever is told that it cannot be started */
+function run({ command, args, cwd, env }: SpawnOptions, stdio: Stdio, program = command) {
   const subprocess = start()
   const exited = new Promise<ChildExit>((resolve) => {
     // Not execa's own promise: that one waits for pipes which a grandchild may hold open for ever.
@@ -99,7 +128,7 @@ function run({ command, args, cwd, env }: SpawnOptions, stdio: Stdio) {
       const { pid } = subprocess
       if (pid === undefined) {
         const result = await subprocess
-        throw spawnFailed(command, result.cause ?? result)
+        throw spawnFailed(program, result.cause ?? result)
       }
       const startToken = await readTokenAtBirth(pid)
       const child = { pid, startToken, exit: null as ChildExit | null, stderrTail }
@@ -125,7 +154,7 @@ function run({ command, args, cwd, env }: SpawnOptions, stdio: Stdio) {
         cleanup: false,
       })
     } catch (error) {
-      throw spawnFailed(command, error)
+      throw spawnFailed(program, error)
     }
   }
 }

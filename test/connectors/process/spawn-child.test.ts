@@ -73,6 +73,7 @@ test('[PRC5] a socket child writes to its own file, readable by this user only',
   const logPath = join(folder, 'child.log')
   const args = [fixture('floods-stderr.mjs')]
   const child = endLater(await spawnSocketChild({ command: process.execPath, args, cwd: '/', logPath }))
+  child.release()
   expect(await child.exited).toEqual({ code: 0, signal: null })
   expect(child.stderrTail()).toMatch(/last words\n\{"method":"ready"\}\n$/)
   expect(statSync(logPath).mode & 0o777).toBe(0o600)
@@ -87,6 +88,22 @@ test('[PRC6] a child leads its own session and group', async () => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
     expect({ group: Number(stat[2]), session: Number(stat[3]) }).toEqual({ group: pid, session: pid })
   }
+})
+
+test('[PRC17] a socket child begins when it is let go, and ends with a hub that dies before', async () => {
+  const logPath = join(folder, 'child.log')
+  const args = [fixture('floods-stderr.mjs')]
+  const child = endLater(await spawnSocketChild({ command: process.execPath, args, cwd: '/', logPath }))
+  expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')[0]).toBe('/bin/sh')
+  child.release()
+  expect(await child.exited).toEqual({ code: 0, signal: null })
+  expect(child.stderrTail()).toContain('last words')
+
+  const hub = await startProgram('dies-before-release.ts', folder)
+  const held = endLater(JSON.parse(await heard(hub)) as { pid: number; startToken: string })
+  process.kill(hub.pid, 'SIGKILL')
+  await untilGone(held)
+  expect(readFileSync(join(folder, 'held.log'), 'utf8')).toBe('')
 })
 
 test('[PRC7] what a child leaves in its group when it ends is killed', async () => {
