@@ -30,7 +30,6 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'notPossible',
   'stale',
   'invalidParams',
-  'overloaded',
   'heldElsewhere',
   'unsupported',
   'notFound',
@@ -68,11 +67,8 @@ const ACTIONS: readonly Action[] = [
       const text = `${random.pick(KINDS)} ${name}`
       const params = { sessionId: session.id, input: input(text) }
       const command = newCommand(facts, 'session/send', params)
-      const prompt = { name, text, command, turnId: null as string | null }
-      session.prompts.push(prompt)
-      return carryOut(random.pick(links).hub, command).then((answer) => {
-        if (command.outcome === 'done') prompt.turnId = (answer as { turnId: string }).turnId
-      })
+      session.prompts.push({ name, text, command })
+      return carryOut(random.pick(links).hub, command)
     },
   },
   { weight: 4, act: (stage) => decide(stage) },
@@ -188,17 +184,25 @@ async function replace(
 }
 
 function repeat({ facts, links, random }: Stage): Promise<unknown> | undefined {
+  const { hub } = random.pick(links)
+  const untried = facts.commands.filter(
+    ({ method, answer }) => method === 'session/send' && isUntried(answer),
+  )
+  if (untried.length > 0) return carryOut(hub, random.pick(untried))
   const done = facts.commands.filter(({ outcome }) => outcome === 'done')
-  return done.length === 0 ? undefined : again(random.pick(links).hub, random.pick(done))
+  return done.length === 0 ? undefined : again(hub, random.pick(done))
+}
+
+/** The hub says that nothing was tried and the same command may pass later. */
+function isUntried(answer: unknown): boolean {
+  return answer instanceof HubError && ['storage', 'shuttingDown', 'overloaded'].includes(answer.data.name)
 }
 
 async function again(hub: HubClient, { id, method, params, answer }: Command): Promise<void> {
   const second = await hub
     .command(method as CommandName, { ...params, commandId: id } as never)
     .catch((error: unknown) => error)
-  if (second instanceof HubError && ['storage', 'shuttingDown', 'overloaded'].includes(second.data.name))
-    return
-  if (isDeepStrictEqual(second, answer)) return
+  if (isUntried(second) || isDeepStrictEqual(second, answer)) return
   const [first, then] = [answer, second].map((each) =>
     each instanceof Error ? String(each) : JSON.stringify(each),
   )
@@ -223,6 +227,8 @@ async function run(
 
 async function carryOut(hub: HubClient, command: Command): Promise<unknown> {
   const { id, method, params } = command
+  command.outcome = 'pending'
+  command.answer = null
   try {
     command.answer = await hub.command(method as CommandName, { ...params, commandId: id } as never)
     command.outcome = 'done'

@@ -19,7 +19,6 @@ export interface Prompt {
   readonly name: string
   readonly text: string
   readonly command: Command
-  turnId: string | null
 }
 
 /** A value that commands replace: what it may be now. */

@@ -11,13 +11,14 @@ import type { TrueTurn } from './world.ts'
 /** No acknowledged fact is lost, nothing refused took effect, and nothing is there twice. */
 export function checkFacts(facts: SessionFacts, known: Remembered): void {
   checkUnique(facts.id, known)
-  const prompts = known.items.filter(({ type }) => type === 'userMessage').map(textOf)
-  for (const { name, text, command, turnId } of facts.prompts) {
+  const prompts = known.items.filter(({ type }) => type === 'userMessage').map(({ body }) => textOf(body))
+  for (const { name, text, command } of facts.prompts) {
     const times = prompts.filter((prompt) => prompt === text).length
     const told = `the prompt ${name} of ${facts.id} (${command.outcome})`
     if (times > 1) throw new Violation('twice', `${told} is there ${times} times`)
     if (command.outcome === 'refused' && times > 0) throw new Violation('refused', `${told} is there`)
     if (command.outcome !== 'done') continue
+    const { turnId } = command.answer as { turnId: string }
     const turn = known.turns.find(({ id }) => id === turnId)
     if (!turn) throw new Violation('lost', `${told} has no turn ${turnId}: ${JSON.stringify(known.turns)}`)
     if (turn.status === 'completed' && times === 0) throw new Violation('lost', `${told} is not there`)
@@ -49,8 +50,8 @@ export function checkTruth(known: Remembered, truth: readonly TrueTurn[]): void 
     if (turn.status !== 'completed') continue
     const items = known.items.filter(({ turnId }) => turnId === turn.id)
     const seen = {
-      prompts: items.filter(({ type }) => type === 'userMessage').map(textOf),
-      texts: items.filter(({ type }) => type === 'agentMessage').map(textOf),
+      prompts: items.filter(({ type }) => type === 'userMessage').map(({ body }) => textOf(body)),
+      texts: items.filter(({ type }) => type === 'agentMessage').map(({ body }) => textOf(body)),
       itemIds: items.map((item) => item.id),
     }
     const { prompts, texts, itemIds } = turn
@@ -59,7 +60,10 @@ export function checkTruth(known: Remembered, truth: readonly TrueTurn[]): void 
       mine.status !== 'interrupted' &&
       isDeepStrictEqual(seen.prompts, prompts) &&
       sameTexts(seen.texts, texts) &&
-      itemIds.every((itemId) => seen.itemIds.includes(itemId))
+      isDeepStrictEqual(
+        seen.itemIds.filter((itemId) => itemIds.includes(itemId)),
+        itemIds,
+      )
     if (isEqual) continue
     const said = JSON.stringify({ mine, items, turn }, brief, 1)
     throw new Violation('untrue', `${id} remembers a turn otherwise than Codex: ${said}`)
@@ -72,7 +76,9 @@ export function checkSame(before: Remembered, after: Remembered): void {
     const old = byId<{ id: string }>(before[part])
     const now = byId<{ id: string }>(after[part])
     if (isDeepStrictEqual(old, now)) continue
-    const said = JSON.stringify({ before: old, after: now }, brief, 1)
+    const others = (mine: { id: string }[], theirs: { id: string }[]) =>
+      mine.filter((each) => !theirs.some((other) => isDeepStrictEqual(each, other)))
+    const said = JSON.stringify({ before: others(old, now), after: others(now, old) }, brief, 1)
     throw new Violation('lost', `the ${part} of ${before.summary.id} changed over a restart: ${said}`)
   }
 }
@@ -138,7 +144,7 @@ function checkReplaced(
   throw new Violation('lost', `the ${what} of ${id} is ${value}, and was made ${candidates.join(' or ')}`)
 }
 
-export function textOf({ body }: Item): string {
+export function textOf(body: Item['body']): string {
   if (typeof body.text === 'string') return body.text
   const content = Array.isArray(body.content) ? (body.content as { text?: string }[]) : []
   return content.map((part) => part.text ?? '').join('')

@@ -21,9 +21,12 @@ export interface RoundPlan {
   readonly steps: readonly [number, number]
   /** How likely a step is a fault. */
   readonly harm: number
+  /** Between the words of a long answer. */
   readonly pauseMs: number
-  readonly bigBytes: number
 }
+
+/** Sizes of a long piece of an answer: usual, over what is shown of one, and over what a line should be. */
+const BIG_BYTES = [2_000, 2_000, 2_000, 200_000, 1_500_000, 20 * 2 ** 20] as const
 
 export interface RoundReport {
   readonly faults: ReadonlyMap<string, number>
@@ -57,7 +60,8 @@ export async function playRound(plan: RoundPlan): Promise<RoundReport> {
       if (port === null) link.wire.cut()
     }
   }
-  const world = await plan.open({ script: scriptOf(gate, plan), random: random.fork(), moved })
+  const script = scriptOf(gate, { pauseMs: plan.pauseMs, bigBytes: random.pick(BIG_BYTES) })
+  const world = await plan.open({ script, random: random.fork(), moved })
   let residentBytes = 0
   try {
     if (!world.address) throw new Error('the world has no hub')
@@ -109,7 +113,8 @@ async function play(
     }
     // Where a fault strikes is left to chance: now, or when something is well under way.
     if (random.chance(0.5)) await delay(random.int(0, world.kind === 'quick' ? 10 : 250))
-    if (pending.size >= MOST_PENDING) await Promise.race([...pending, delay(500)])
+    if (pending.size >= MOST_PENDING)
+      await Promise.race([...pending, delay(world.kind === 'quick' ? 40 : 500)])
   }
   await world.heal()
   for (const link of links) link.heal()
@@ -210,8 +215,8 @@ function linkFaults({ links, random }: Stage): Fault[] {
     one('client that stops reading', 1, ({ wire }) => wire.hole()),
     one('client that reads again', 1, ({ wire }) => wire.heal()),
     one('frames lost and doubled from here on', 1, ({ frames }) => {
-      frames.drop = 0.1
-      frames.repeat = 0.1
+      frames.drop = 0.2
+      frames.repeat = 0.2
     }),
   ]
 }

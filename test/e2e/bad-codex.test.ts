@@ -5,8 +5,10 @@ import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/persistence/open-store.ts'
 import { HubError } from '../../src/protocol/errors.ts'
+import { FakeDriver } from '../harness/fake-connector.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { fixture } from '../harness/programs.ts'
+import { until } from '../harness/until.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 let test: TestHub | undefined
@@ -92,6 +94,42 @@ describe('a Codex that misbehaves', () => {
 })
 
 describe('a disk that misbehaves', () => {
+  it('[BAD15] while the disk refuses, what needs it is answered `storage`, and the same command passes later', async () => {
+    const driver = new FakeDriver()
+    test = await makeHub({
+      script: () => [],
+      hub: { makeDriver: () => driver },
+    })
+    const client = test.client('laptop')
+    const { session } = await client.command('session/create', { cwd: test.codex.project })
+    const sessionId = session.id
+    const rename = (name: string, commandId: string) =>
+      client.command('session/rename', { sessionId, name, commandId })
+    const answer = await rename('First', 'the first command')
+    const other = new Database(join(test.folder, 'hub.sqlite'))
+    other.exec('begin immediate')
+    expect((await refusal(rename('Second', 'the second command'))).name).toBe('storage')
+    driver.connector.emit({ type: 'warning', message: 'Something to write.' })
+    const asked = [
+      rename('First', 'the first command'),
+      client.request('session/items', { sessionId, limit: 10 }),
+      client.command('session/interrupt', { sessionId }),
+    ]
+    const told = await Promise.all(asked.map(refusal))
+    expect(told.map(({ name, retry }) => [name, retry])).toEqual([
+      ['storage', 'later'],
+      ['storage', 'later'],
+      ['storage', 'later'],
+    ])
+    other.exec('rollback')
+    other.close()
+    const repeated = async () => rename('First', 'the first command').catch(() => null)
+    await until(async () => (await repeated()) !== null)
+    expect(await repeated()).toEqual(answer)
+    expect((await rename('Second', 'the second command')).session.title).toBe('Second')
+    expect(driver.connector.calls.of('rename')).toEqual([['First'], ['Second']])
+  })
+
   it.each(['full', 'locked'])(
     '[BAD13] with a %s disk turns stream on, commands are refused as not stored, and nothing is lost',
     async (what) => {

@@ -96,6 +96,12 @@ export class FakeProcess {
     return this.#running ? { status: 'active', flags } : { status: 'idle', flags: [] }
   }
 
+  /** The turns of the thread as Codex reads them back, the running one included. */
+  get history(): HistoryTurn[] {
+    const running = this.#running
+    return running ? [...this.thread.turns, past(running, running.turn)] : [...this.thread.turns]
+  }
+
   startTurn(input: Input, commandId: string): string {
     if (this.#running) return this.#running.id
     const id = this.codex.mintUuid()
@@ -167,7 +173,7 @@ export class FakeProcess {
   }
 
   #remember(running: Running, turn: SourceTurn): void {
-    this.thread.turns.push({ turn, items: [...running.items.values()], hasStableIds: true })
+    this.thread.turns.push(past(running, turn))
   }
 
   /** Ask the model until it uses no tool any more, as an agent does. */
@@ -343,4 +349,10 @@ export class FakeProcess {
     if (first === 'interrupted') throw new Interrupted()
     return first as T
   }
+}
+
+/** Codex writes down the items that are finished. */
+function past(running: Running, turn: SourceTurn): HistoryTurn {
+  const items = [...running.items.values()].filter(({ status }) => status !== 'inProgress')
+  return { turn, items, hasStableIds: true }
 }

@@ -196,7 +196,7 @@ export class FakeConnector implements Connector {
 
   async readHistory({ maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
     await this.#pass('readHistory', maxTurns)
-    return this.process.thread.turns.slice(-maxTurns)
+    return this.process.history.slice(-maxTurns)
   }
 
   async listModels(includeHidden: boolean): Promise<Model[]> {
@@ -308,6 +308,9 @@ export class FakeDriver implements Driver {
     if (!thread || thread.userTexts.length === 0) {
       throw new ConnectorError('threadNotFound', 'Codex does not know this thread.', { threadId })
     }
+    // A child whose connection was lost is the hub's own all the same.
+    if (thread.holder?.listener === null && thread.holder.record.sessionId === options.sessionId)
+      return this.#connect(thread.holder, options.sink)
     if (thread.holder)
       throw new ConnectorError('heldElsewhere', 'Another Codex process has this thread open.', { threadId })
     Object.assign(thread.settings, options.settings)
@@ -386,7 +389,12 @@ export class FakeDriver implements Driver {
       startedAt: Date.now(),
     }
     const process = new FakeProcess(this.codex, record, thread)
-    await this.#ledger.record(record)
+    try {
+      await this.#ledger.record(record)
+    } catch (error) {
+      process.end({ kind: 'closed', message: 'nobody could note it down' })
+      throw error
+    }
     return this.#connect(process, sink)
   }
 

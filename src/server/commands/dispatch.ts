@@ -8,6 +8,7 @@ import { HubError } from '../../protocol/errors.ts'
 import { METHODS, type MethodName, type ReadParamsOf } from '../../protocol/methods.ts'
 import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
+import { asStorageErrors } from '../session/connector-failure.ts'
 import { accountHandlers } from './account.ts'
 import { adoptionHandlers } from './adoption-commands.ts'
 import { catalogHandlers } from './catalog.ts'
@@ -78,7 +79,8 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
   }
   const params = parsed.data
   const handler = HANDLERS[name] as Handler<MethodName>
-  const run = () => handler(rooms, params as ReadParamsOf<MethodName>, client)
+  // What the disk refuses is told as that, whoever met it.
+  const run = () => asStorageErrors(() => handler(rooms, params as ReadParamsOf<MethodName>, client))
   if (!shape.mutates) return run()
   if (rooms.isClosing()) throw new HubError('shuttingDown', 'The hub is stopping; try again when it is back.')
   const { commandId, sessionId } = params as { commandId: string; sessionId?: string }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import type { Receipt, Store } from '../../persistence/store.ts'
 import { type ErrorData, HubError, isHubError } from '../../protocol/errors.ts'
+import { asStorageErrors } from '../session/connector-failure.ts'
 
 export interface Command {
   readonly commandId: string
@@ -44,17 +45,19 @@ export class Receipts {
   }
 
   async #run(command: Command, paramsHash: string, run: () => Promise<unknown>): Promise<unknown> {
-    const known = await this.#store.loadReceipt(command.commandId)
+    const known = await asStorageErrors(() => this.#store.loadReceipt(command.commandId))
     if (known) {
       if (known.paramsHash !== paramsHash) throw conflict(command)
-      return replay(known)
+      // One that is open and not under way was refused before anything was tried: what an earlier hub left open was
+      // settled at the start of this one.
+      if (known.state !== 'pending') return replay(known)
     }
     const { commandId, method, clientId, sessionId } = command
     const receipt = (state: Receipt['state'], answer: unknown): Receipt => {
       return { commandId, method, paramsHash, clientId, sessionId, state, answer, at: this.#clock.now() }
     }
     this.#store.write({ kind: 'receipt', receipt: receipt('pending', null) })
-    await this.#flush()
+    await asStorageErrors(() => this.#store.flush())
     let result: unknown
     try {
       result = await run()
@@ -70,17 +73,8 @@ export class Receipts {
     }
     this.#store.write({ kind: 'receipt', receipt: receipt('done', result) })
     // What a person is told has happened must be on disk (L10).
-    await this.#flush()
+    await asStorageErrors(() => this.#store.flush())
     return result
-  }
-
-  async #flush(): Promise<void> {
-    try {
-      await this.#store.flush()
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new HubError('storage', `The hub cannot write its database: ${why}`, {}, { cause: error })
-    }
   }
 }
 

@@ -1,5 +1,6 @@
-/** Turns a connector's local errors into the errors clients see. */
+/** Turns local errors of connectors and of the store into the errors clients see. */
 import { ConnectorError, type ConnectorFault } from '../../connectors/connector.ts'
+import { StoreError } from '../../persistence/store.ts'
 import { type ErrorName, HubError } from '../../protocol/errors.ts'
 
 const NAMES: Record<ConnectorFault, ErrorName> = {
@@ -27,9 +28,22 @@ export async function asWireErrors<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The wire error for whatever a connector threw. */
+/** Run something that uses the store; other failures pass as they are. @throws HubError `storage` */
+export async function asStorageErrors<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw error instanceof StoreError ? wireErrorOf(error) : error
+  }
+}
+
+/** The wire error for whatever a connector or the store threw. */
 export function wireErrorOf(error: unknown): HubError {
   if (error instanceof HubError) return error
+  if (error instanceof StoreError) {
+    const message = `The hub cannot use its database: ${error.message}`
+    return new HubError('storage', message, { fault: error.fault }, { cause: error })
+  }
   if (error instanceof ConnectorError) {
     return new HubError(
       NAMES[error.fault],

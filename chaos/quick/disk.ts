@@ -1,0 +1,178 @@
+/**
+ * A disk that is slow, full or locked, under the hub's real store. Writes reach the store in their order and late, so
+ * that a hub that is killed loses what a killed hub loses: the newest, and never something in between.
+ */
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { type OpenStoreOptions, openStore } from '../../src/persistence/open-store.ts'
+import { type Change, type Store, StoreError } from '../../src/persistence/store.ts'
+import type { Random } from '../random.ts'
+
+export class Disk {
+  readonly #file: string
+  readonly #maxPages: number | null
+  readonly #random: Random
+  #other: Database.Database | null = null
+  #slowMs = 0
+  #store: LateStore | null = null
+
+  /** @param maxPages how much fits on it, in pages of 4 KiB; null for no limit */
+  constructor(folder: string, maxPages: number | null, random: Random) {
+    this.#file = join(folder, 'hub.sqlite')
+    this.#maxPages = maxPages
+    this.#random = random
+  }
+
+  get canBeFull(): boolean {
+    return this.#maxPages !== null
+  }
+
+  readonly open = async (options: OpenStoreOptions): Promise<Store> => {
+    const trial = this.#maxPages === null ? {} : { trial: { maxPages: this.#maxPages } }
+    const store = new LateStore(await openStore({ ...options, ...trial }), () =>
+      this.#slowMs === 0 ? 0 : this.#random.int(0, this.#slowMs),
+    )
+    this.#store = store
+    return store
+  }
+
+  /** Every write takes up to this long. */
+  slow(ms: number): void {
+    this.#slowMs = ms
+  }
+
+  /** Another program locks the file: `SQLITE_BUSY`. @returns false where it is harmed already */
+  lock(): boolean {
+    return this.#harm((other) => void other.exec('begin immediate'))
+  }
+
+  /** Somebody else fills it: `SQLITE_FULL`. */
+  fill(): boolean {
+    const bytes = (this.#maxPages ?? 0) * 4_096
+    if (bytes === 0) return false
+    return this.#harm((other) => {
+      const insert = "insert into details (session_id, unified_diff, warnings) values ('ballast', ?, '[]')"
+      other.prepare(insert).run('x'.repeat(bytes))
+    })
+  }
+
+  async heal(): Promise<void> {
+    this.#slowMs = 0
+    const other = this.#other
+    if (!other) return
+    if (other.inTransaction) other.exec('rollback')
+    else other.exec("delete from details where session_id = 'ballast'")
+    other.close()
+    this.#other = null
+  }
+
+  /** The hub's process is gone: what was not written yet is lost, and nothing of it is heard any more. */
+  crash(): void {
+    this.#store?.die()
+  }
+
+  #harm(how: (other: Database.Database) => void): boolean {
+    if (this.#other) return false
+    const other = new Database(this.#file, { timeout: 200 })
+    try {
+      how(other)
+      this.#other = other
+      return true
+    } catch {
+      // The store itself was writing.
+      other.close()
+      return false
+    }
+  }
+}
+
+/** The store, later. */
+class LateStore implements Store {
+  readonly #store: Store
+  readonly #lateMs: () => number
+  #queue: (readonly Change[])[] = []
+  #writing: Promise<void> | null = null
+  #isDead = false
+
+  constructor(store: Store, lateMs: () => number) {
+    this.#store = store
+    this.#lateMs = lateMs
+  }
+
+  write(...changes: readonly Change[]): void {
+    if (this.#isDead) return
+    this.#queue.push(structuredClone(changes))
+    this.#writing ??= this.#write()
+  }
+
+  async flush(): Promise<void> {
+    await this.#written()
+    await this.#store.flush()
+    this.#refuseDead()
+  }
+
+  onFault: Store['onFault'] = (listener) => this.#store.onFault(listener)
+  loadSessions = () => this.#after(() => this.#store.loadSessions())
+  loadSession: Store['loadSession'] = (id) => this.#after(() => this.#store.loadSession(id))
+  loadDetails: Store['loadDetails'] = (id) => this.#after(() => this.#store.loadDetails(id))
+  loadProcesses = () => this.#after(() => this.#store.loadProcesses())
+  loadRollouts = () => this.#after(() => this.#store.loadRollouts())
+  loadReadState: Store['loadReadState'] = (id) => this.#after(() => this.#store.loadReadState(id))
+  loadReceipt: Store['loadReceipt'] = (id) => this.#after(() => this.#store.loadReceipt(id))
+  settleReceipts = () => this.#after(() => this.#store.settleReceipts())
+  loadPendingApprovals: Store['loadPendingApprovals'] = (id) =>
+    this.#after(() => this.#store.loadPendingApprovals(id))
+  listSessions: Store['listSessions'] = (query) => this.#after(() => this.#store.listSessions(query))
+  listItems: Store['listItems'] = (query) => this.#after(() => this.#store.listItems(query))
+  listTurns: Store['listTurns'] = (query) => this.#after(() => this.#store.listTurns(query))
+  listApprovals: Store['listApprovals'] = (query) => this.#after(() => this.#store.listApprovals(query))
+  loadWindow: Store['loadWindow'] = (query) => this.#after(() => this.#store.loadWindow(query))
+  loadItem: Store['loadItem'] = (id, itemId) => this.#after(() => this.#store.loadItem(id, itemId))
+  stats = () => this.#store.stats()
+
+  async close(): Promise<void> {
+    await this.#writing
+    await this.#store.close().catch((error: unknown) => {
+      // Nobody is left whom it could bother.
+      if (!this.#isDead) throw error
+    })
+  }
+
+  die(): void {
+    this.#isDead = true
+    this.#queue = []
+  }
+
+  async #write(): Promise<void> {
+    // Not before whoever began it has kept the promise.
+    await null
+    for (let changes = this.#queue[0]; changes; changes = this.#queue[0]) {
+      const lateMs = this.#lateMs()
+      if (lateMs > 0) await delay(lateMs)
+      // Killed meanwhile.
+      if (this.#queue[0] !== changes) continue
+      this.#queue.shift()
+      this.#store.write(...changes)
+    }
+    // In the same step as the last look at the queue: what is written from here on begins anew.
+    this.#writing = null
+  }
+
+  async #after<T>(read: () => Promise<T>): Promise<T> {
+    await this.#written()
+    const answer = await read()
+    this.#refuseDead()
+    return answer
+  }
+
+  async #written(): Promise<void> {
+    this.#refuseDead()
+    await this.#writing
+    this.#refuseDead()
+  }
+
+  #refuseDead(): void {
+    if (this.#isDead) throw new StoreError('failed', 'The hub of this store was killed.')
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * A hub in this process with a Codex in memory, on a real database and real sockets: many rounds in little time. What
+ * a kill costs is played by its store, which loses what was not written, and by a Codex that goes on without it.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Log, silentLog } from '../../src/base/log.ts'
+import { ConnectorError, type ConnectorFault } from '../../src/connectors/connector.ts'
+import { readConfig } from '../../src/server/config.ts'
+import { type RunningHub, startHub } from '../../src/server/hub.ts'
+import { FakeCodex, type FakeProcess } from '../../test/harness/fake-codex.ts'
+import { FakeDriver } from '../../test/harness/fake-connector.ts'
+import { textOf } from '../invariants.ts'
+import type { Random } from '../random.ts'
+import type { Fault, OpenWorld, TrueTurn, World, WorldOptions } from '../world.ts'
+import { Disk } from './disk.ts'
+import { SetClock } from './set-clock.ts'
+
+const PATIENCE_MS = 30_000
+const HOUR_MS = 3_600_000
+/** Longer than SQLite itself waits for a lock. */
+const LOCKED_MS = 1_200
+
+const FAILURES: readonly ConnectorFault[] = ['refused', 'closed', 'timeout']
+const CALLS = ['startTurn', 'interrupt', 'rename', 'configure', 'answer', 'readHistory'] as const
+
+export const openQuickWorld: OpenWorld = async (options) => {
+  const world = new QuickWorld(options)
+  await world.start()
+  return world
+}
+
+class QuickWorld implements World {
+  readonly kind = 'quick'
+  readonly patienceMs = PATIENCE_MS
+  readonly project: string
+  readonly faults: readonly Fault[]
+  readonly #folder = mkdtempSync(join(tmpdir(), 'chaos-'))
+  readonly #random: Random
+  readonly #moved: WorldOptions['moved']
+  readonly #codex: FakeCodex
+  readonly #clock = new SetClock()
+  readonly #disk: Disk
+  readonly #complaints: string[] = []
+  readonly #limits: { parkAfterMs: number; maxProcesses: number }
+  /** Lets go of what is held back. */
+  readonly #held = new Set<() => void>()
+  #hub: { running: RunningHub; driver: FakeDriver; log: { isDead: boolean } } | null = null
+
+  constructor({ script, random, moved }: WorldOptions) {
+    this.#random = random
+    this.#moved = moved
+    this.#codex = new FakeCodex(script)
+    this.project = join(this.#folder, 'project')
+    mkdirSync(this.project)
+    this.#disk = new Disk(this.#folder, random.chance(0.3) ? 700 : null, random.fork())
+    this.#limits = { parkAfterMs: random.pick([0, 20_000]), maxProcesses: random.pick([0, 0, 2]) }
+    this.faults = [
+      { kind: 'kill of the hub', weight: 3, inject: () => this.#replace('kill') },
+      { kind: 'stop of the hub', weight: 1, inject: () => this.#replace('stop') },
+      { kind: 'Codex killed', weight: 2, inject: () => this.#endOne('SIGKILL') },
+      { kind: 'Codex exits with code 0', weight: 1, inject: () => this.#endOne(null) },
+      { kind: 'connection to Codex lost', weight: 2, inject: () => this.#dropOne() },
+      { kind: 'Codex frozen', weight: 2, inject: () => this.#freeze() },
+      { kind: 'Codex fails a call', weight: 2, inject: () => this.#fail() },
+      { kind: 'Codex talks noise', weight: 1, inject: () => this.#noise() },
+      { kind: 'clock set', weight: 2, inject: () => this.#jump() },
+      { kind: 'machine slept', weight: 2, inject: () => this.#sleep() },
+      { kind: 'slow disk', weight: 2, inject: () => this.#slow() },
+      { kind: 'SQLITE_BUSY', weight: 1, inject: () => this.#lock() },
+      {
+        kind: 'SQLITE_FULL',
+        weight: this.#disk.canBeFull ? 2 : 0,
+        inject: () => this.#healLater(this.#disk.fill()),
+      },
+    ]
+  }
+
+  get address() {
+    if (!this.#hub) return null
+    const { url, token } = this.#hub.running
+    return { port: Number(new URL(url).port), token }
+  }
+
+  async start(): Promise<void> {
+    const { path, home } = { path: this.#folder, home: join(this.#folder, 'codex') }
+    const log = { isDead: false }
+    let driver: FakeDriver | undefined
+    const running = await startHub({
+      folder: path,
+      config: readConfig(path, {
+        port: 0,
+        codexHome: home,
+        homes: [{ path: home, adopt: false }],
+        ...this.#limits,
+      }),
+      version: '0.0.0',
+      log: this.#logOf(log),
+      clock: this.#clock,
+      openStore: this.#disk.open,
+      makeDriver: (ledger, hubId) => {
+        driver = new FakeDriver(this.#codex, { hubId, ledger })
+        return driver
+      },
+    })
+    if (!driver) throw new Error('the hub made no driver')
+    this.#hub = { running, driver, log }
+    this.#moved(this.address?.port ?? null)
+  }
+
+  async heal(): Promise<void> {
+    for (const release of this.#held) release()
+    this.#held.clear()
+    await this.#disk.heal()
+    if (!this.#hub) await this.start()
+  }
+
+  async restart(how: 'kill' | 'stop'): Promise<void> {
+    await this.#end(how)
+    await this.start()
+    await this.#hub?.running.settled
+  }
+
+  async truth(threadId: string): Promise<readonly TrueTurn[] | null> {
+    const thread = this.#codex.threads.get(threadId)
+    if (!thread) return null
+    return thread.turns.map(({ turn, items }) => {
+      const texts = (type: string) =>
+        items.filter((item) => item.type === type).map((item) => textOf(item.body))
+      return {
+        id: turn.id,
+        status: turn.status === 'inProgress' ? 'interrupted' : turn.status,
+        prompts: texts('userMessage'),
+        texts: texts('agentMessage'),
+        itemIds: items.map(({ id }) => id),
+      }
+    })
+  }
+
+  complaints(): readonly string[] {
+    return this.#complaints
+  }
+
+  /** It has no process of its own. */
+  residentBytes(): number {
+    return 0
+  }
+
+  async close(): Promise<readonly string[]> {
+    await this.heal()
+    await this.#hub?.running.close({ stopSessions: true })
+    this.#hub = null
+    const left = this.#living().map(({ record }) => `process ${record.id} of ${record.sessionId}`)
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
+    return left
+  }
+
+  #logOf(of: { readonly isDead: boolean }): Log {
+    const log: Log = {
+      ...silentLog,
+      error: (fields, message) => {
+        if (!of.isDead && !isAboutTheDisk(message)) this.#complaints.push(`${message}: ${tell(fields)}`)
+      },
+      child: () => log,
+    }
+    return log
+  }
+
+  async #end(how: 'kill' | 'stop'): Promise<void> {
+    const hub = this.#hub
+    if (!hub) return
+    this.#hub = null
+    this.#moved(null)
+    // A disk that is locked or full keeps a hub from starting, which is another matter.
+    await this.#disk.heal()
+    if (how === 'kill') {
+      hub.log.isDead = true
+      this.#disk.crash()
+    }
+    for (const release of this.#held) release()
+    await hub.running.close().catch((error: unknown) => {
+      if (how === 'stop') this.#complaints.push(`the hub could not be stopped: ${tell({ err: error })}`)
+    })
+  }
+
+  async #replace(how: 'kill' | 'stop'): Promise<boolean> {
+    if (!this.#hub) return false
+    await this.#end(how)
+    await this.start()
+    return true
+  }
+
+  #living(): FakeProcess[] {
+    return [...this.#codex.processes.values()].filter(({ isAlive }) => isAlive)
+  }
+
+  #endOne(signal: 'SIGKILL' | null): boolean {
+    const living = this.#living()
+    if (living.length === 0) return false
+    const how = signal === null ? 'exited with code 0' : `was ended by ${signal}`
+    const code = signal === null ? 0 : null
+    this.#random.pick(living).end({ kind: 'exited', message: `the process ${how}`, code, signal })
+    return true
+  }
+
+  #connectors() {
+    return (this.#hub?.driver.connectors ?? []).filter(
+      ({ process }) => process.isAlive && process.listener !== null,
+    )
+  }
+
+  #dropOne(): boolean {
+    const connectors = this.#connectors()
+    if (connectors.length === 0) return false
+    this.#random.pick(connectors).drop()
+    return true
+  }
+
+  #freeze(): boolean {
+    const connectors = this.#connectors()
+    if (connectors.length === 0 || this.#random.chance(0.3)) {
+      const { driver } = this.#hub ?? {}
+      if (!driver) return false
+      this.#held.add(driver.calls.hold(this.#random.pick(['create', 'resume', 'rejoin'])))
+    } else this.#held.add(this.#random.pick(connectors).calls.hold(this.#random.pick(CALLS)))
+    return true
+  }
+
+  #fail(): boolean {
+    const connectors = this.#connectors()
+    if (connectors.length === 0) return false
+    const fault = this.#random.pick(FAILURES)
+    const error = new ConnectorError(fault, `The round lets it fail as ${fault}.`)
+    this.#random.pick(connectors).calls.failNext(this.#random.pick(CALLS), error)
+    return true
+  }
+
+  #noise(): boolean {
+    const connectors = this.#connectors()
+    if (connectors.length === 0) return false
+    const connector = this.#random.pick(connectors)
+    const params = JSON.parse('{"constructor":{"name":1},"__proto__":{"polluted":true},"list":[null,{}]}')
+    connector.emit({ type: 'opaque', method: 'future/thing', params })
+    connector.emit({ type: 'warning', message: 'Something the hub cannot know.' })
+    connector.emit({ type: 'itemBody', itemId: 'nobody', patch: { constructor: 1 } })
+    connector.emit({ type: 'append', turnId: 'nobody', itemId: 'nobody', field: 'text', text: 'lost' })
+    connector.emit({ type: 'approvalResolved', key: 'nobody' })
+    connector.emit({ type: 'error', turnId: null, message: 'It will be tried again.', willRetry: true })
+    return true
+  }
+
+  #jump(): boolean {
+    this.#clock.jump(this.#random.pick([-1, 1]) * this.#random.int(1_000, 48 * HOUR_MS))
+    return true
+  }
+
+  #sleep(): boolean {
+    this.#clock.sleep(this.#random.pick([5_000, 20_000, 61_000, 2 * HOUR_MS]))
+    return true
+  }
+
+  #slow(): boolean {
+    this.#disk.slow(this.#random.int(5, 60))
+    return true
+  }
+
+  #lock(): boolean {
+    return this.#healLater(this.#disk.lock())
+  }
+
+  /** A disk that stays as it is would only make everything wait. */
+  #healLater(isHarmed: boolean): boolean {
+    if (isHarmed) setTimeout(() => void this.#disk.heal(), LOCKED_MS)
+    return isHarmed
+  }
+}
+
+const isAboutTheDisk = (message: string): boolean => /store|disk|database/i.test(message)
+
+function tell(fields: object): string {
+  const { err, error = err, ...rest } = fields as { err?: unknown; error?: unknown }
+  const stack = error instanceof Error ? error.stack : String(error)
+  return `${JSON.stringify(rest)} ${stack}`.slice(0, 1_500)
+}
