@@ -34,7 +34,7 @@ export class Disk {
       this.#slowMs === 0 ? 0 : this.#random.int(0, this.#slowMs),
     )
     this.#store = store
-    return store
+    return store.face
   }
 
   /** Every write takes up to this long. */
@@ -87,8 +87,8 @@ export class Disk {
   }
 }
 
-/** The store, later. */
-class LateStore implements Store {
+/** The store, later: every other call of it is a read, which sees what was written before it. */
+class LateStore {
   readonly #store: Store
   readonly #lateMs: () => number
   #queue: (readonly Change[])[] = []
@@ -100,48 +100,36 @@ class LateStore implements Store {
     this.#lateMs = lateMs
   }
 
-  write(...changes: readonly Change[]): void {
-    if (this.#isDead) return
-    this.#queue.push(structuredClone(changes))
-    this.#writing ??= this.#write()
-  }
-
-  async flush(): Promise<void> {
-    await this.#written()
-    await this.#store.flush()
-    this.#refuseDead()
-  }
-
-  onFault: Store['onFault'] = (listener) => this.#store.onFault(listener)
-  loadSessions = () => this.#after(() => this.#store.loadSessions())
-  loadSession: Store['loadSession'] = (id) => this.#after(() => this.#store.loadSession(id))
-  loadDetails: Store['loadDetails'] = (id) => this.#after(() => this.#store.loadDetails(id))
-  loadProcesses = () => this.#after(() => this.#store.loadProcesses())
-  loadRollouts = () => this.#after(() => this.#store.loadRollouts())
-  loadReadState: Store['loadReadState'] = (id) => this.#after(() => this.#store.loadReadState(id))
-  loadReceipt: Store['loadReceipt'] = (id) => this.#after(() => this.#store.loadReceipt(id))
-  settleReceipts = () => this.#after(() => this.#store.settleReceipts())
-  loadPendingApprovals: Store['loadPendingApprovals'] = (id) =>
-    this.#after(() => this.#store.loadPendingApprovals(id))
-  listSessions: Store['listSessions'] = (query) => this.#after(() => this.#store.listSessions(query))
-  listItems: Store['listItems'] = (query) => this.#after(() => this.#store.listItems(query))
-  listTurns: Store['listTurns'] = (query) => this.#after(() => this.#store.listTurns(query))
-  listApprovals: Store['listApprovals'] = (query) => this.#after(() => this.#store.listApprovals(query))
-  loadWindow: Store['loadWindow'] = (query) => this.#after(() => this.#store.loadWindow(query))
-  loadItem: Store['loadItem'] = (id, itemId) => this.#after(() => this.#store.loadItem(id, itemId))
-  stats = () => this.#store.stats()
-
-  async close(): Promise<void> {
-    await this.#writing
-    await this.#store.close().catch((error: unknown) => {
-      // Nobody is left whom it could bother.
-      if (!this.#isDead) throw error
+  get face(): Store {
+    const own: Partial<Store> = {
+      write: (...changes) => this.#take(changes),
+      onFault: (listener) => this.#store.onFault(listener),
+      stats: () => this.#store.stats(),
+      close: () => this.#close(),
+    }
+    return new Proxy(this.#store, {
+      get: (store, name: keyof Store) =>
+        own[name] ?? ((...query: unknown[]) => this.#after(() => Reflect.apply(store[name], store, query))),
     })
   }
 
   die(): void {
     this.#isDead = true
     this.#queue = []
+  }
+
+  #take(changes: readonly Change[]): void {
+    if (this.#isDead) return
+    this.#queue.push(structuredClone(changes))
+    this.#writing ??= this.#write()
+  }
+
+  async #close(): Promise<void> {
+    await this.#writing
+    await this.#store.close().catch((error: unknown) => {
+      // Nobody is left whom it could bother.
+      if (!this.#isDead) throw error
+    })
   }
 
   async #write(): Promise<void> {
@@ -159,17 +147,13 @@ class LateStore implements Store {
     this.#writing = null
   }
 
-  async #after<T>(read: () => Promise<T>): Promise<T> {
-    await this.#written()
-    const answer = await read()
-    this.#refuseDead()
-    return answer
-  }
-
-  async #written(): Promise<void> {
+  async #after<T>(call: () => Promise<T>): Promise<T> {
     this.#refuseDead()
     await this.#writing
     this.#refuseDead()
+    const answer = await call()
+    this.#refuseDead()
+    return answer
   }
 
   #refuseDead(): void {
