@@ -12,7 +12,10 @@ const KEYS = [
   ['d', 'details beside the conversation'],
   ['[, ]', 'previous and next prompt of the conversation'],
   ['e', 'end of the conversation'],
-  ['Enter', 'send; Shift+Enter makes a new line'],
+  [
+    'Enter',
+    'send; Shift+Enter makes a new line; Alt+Enter queues instead of steering, or the other way round',
+  ],
   ['1 … 9', 'answer the open approval with its choice'],
   ['Escape', 'leave a field, close a dialog'],
   ['?', 'this list'],

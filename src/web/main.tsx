@@ -11,6 +11,7 @@ import { keepPage } from './offline/offline.ts'
 import './style.css'
 import './diff/diff.css'
 import './composer/composer.css'
+import './queue/queue.css'
 
 /** The code by which the hub says that this browser is not logged in. */
 const UNAUTHORIZED = 4401

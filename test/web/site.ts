@@ -17,6 +17,17 @@ export const ODD = 'ses_odd'
 
 const PATCH = '*** Begin Patch\n*** Update File: notes.txt\n@@\n-old\n+new\n*** End Patch'
 
+/** A hand on the tap of the turns that are held. */
+let tap = newTap()
+
+function newTap(): { readonly isOpen: Promise<void>; open(): void } {
+  let open: () => void = () => {}
+  const isOpen = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { isOpen, open }
+}
+
 const script: Script = (request) => {
   if (request.afterTool) return [{ say: 'It is **done**.' }]
   const [word] = request.lastUserText.split(' ')
@@ -41,6 +52,7 @@ const script: Script = (request) => {
       },
     ]
   }
+  if (word === 'hold') return [{ say: 'Holding on ' }, { until: tap.isOpen }, { say: 'until now.' }]
   if (word === 'slow') return [{ say: 'one two three four five six seven eight nine ten', pauseMs: 60 }]
   return [
     {
@@ -61,6 +73,8 @@ export interface Site {
   link(): string
   /** A session with its first prompt, made by another client. */
   begin(prompt: string): Promise<string>
+  /** Let the turns end that hold on. */
+  letGo(): void
   /** Go to a session in the page. */
   show(sessionId: string): Promise<unknown>
   close(): Promise<void>
@@ -106,6 +120,10 @@ export async function openSite(): Promise<Site> {
         .client()
         .command('session/create', { cwd: test.codex.project, settings, input: text(prompt) })
       return session.id
+    },
+    letGo() {
+      tap.open()
+      tap = newTap()
     },
     show: (id) => page.goto(`${test.hub.url}/#session=${id}`),
     async close() {

@@ -1,9 +1,13 @@
 /** Where a prompt is written, and what it will do is said before it is sent. */
 import { useRef, useState } from 'react'
+import type { Queue } from '../../protocol/queue.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
+import { Either } from '../either.tsx'
 import { useHub, useOutbox, useReadable } from '../hub.ts'
 import { Icon } from '../icons.tsx'
+import { useKept } from '../kept.ts'
+import { QueueList } from '../queue/queue-list.tsx'
 import { SettingsChoices } from '../settings-choices.tsx'
 import { useDraft } from './draft.ts'
 import { AttachButton, ImageRow, readImages } from './images.tsx'
@@ -12,9 +16,24 @@ import { skillNames } from './tokens.ts'
 import { Unsent } from './unsent.tsx'
 import { namedSkills, useSkills } from './use-mentions.ts'
 
+type Way = 'send' | 'steer' | 'queue'
+
 const NO_SETTINGS: SettingsRequest = {}
 
-export function Composer({ summary }: { summary: Summary }) {
+const LABELS: Record<Way, string> = { send: 'Send', steer: 'Steer', queue: 'Queue' }
+
+const PLACEHOLDERS: Record<Way, string> = {
+  send: 'Write to Codex…',
+  steer: 'Write into the running turn…',
+  queue: 'Write what comes after this turn…',
+}
+
+interface Props {
+  readonly summary: Summary
+  readonly queue: Queue
+}
+
+export function Composer({ summary, queue }: Props) {
   const hub = useHub()
   const outbox = useOutbox()
   const sessionId = summary.id
@@ -25,24 +44,29 @@ export function Composer({ summary }: { summary: Summary }) {
   const [areSettingsOpen, setSettingsOpen] = useState(false)
   const skills = useSkills({ sessionId }, skillNames(text).length > 0)
   const field = useRef<HTMLTextAreaElement>(null)
-  const canSteer = summary.capabilities.includes('session/steer')
-  const canSend = canSteer || summary.capabilities.includes('session/send')
+  const [preferred, prefer] = useKept<Way>('when-busy', 'steer')
+  const [later, setLater] = useState('')
+  const ways = waysOf(summary)
+  const notBefore = later === '' ? null : new Date(later).getTime()
+  const way = notBefore === null ? (ways.find((each) => each === preferred) ?? ways[0]) : 'queue'
   const canInterrupt = summary.capabilities.includes('session/interrupt') && summary.phase !== 'idle'
   const isEmpty = text.trim() === '' && images.length === 0
 
-  const submit = () => {
-    if (!canSend || isEmpty) return
+  const submit = (by = way) => {
+    if (by === undefined || isEmpty) return
     void outbox.send(sessionId, {
       text,
       images,
       skills: namedSkills(text, skills),
-      settings: canSteer ? NO_SETTINGS : settings,
+      settings: by === 'steer' ? NO_SETTINGS : settings,
       // What the button said when it was pressed; a turn that ended meanwhile makes it the next one's prompt.
-      whenBusy: canSteer ? 'steer' : 'queue',
+      whenBusy: by === 'steer' ? 'steer' : 'queue',
+      notBefore,
     })
     setText('')
     setImages([])
     setSettings(NO_SETTINGS)
+    setLater('')
     setSettingsOpen(false)
     field.current?.focus()
   }
@@ -50,80 +74,126 @@ export function Composer({ summary }: { summary: Summary }) {
     void readImages(files).then((read) => setImages((known) => [...known, ...read]))
   }
   return (
-    <form
-      className="composer"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit()
-      }}
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        event.preventDefault()
-        take(event.dataTransfer.files)
-      }}
-    >
-      <Unsent
-        sendings={sendings}
-        onAgain={(sending) => void outbox.again(sending)}
-        onDrop={({ commandId }) => outbox.drop(commandId)}
-        onEdit={(sending) => {
-          outbox.drop(sending.commandId)
-          setText(text.trim() === '' ? sending.text : `${sending.text}\n\n${text}`)
-          setImages([...sending.images, ...images])
-          setSettings(sending.settings)
-          field.current?.focus()
-        }}
-      />
-      <ImageRow images={images} onRemove={(at) => setImages(images.filter((_, index) => index !== at))} />
-      {areSettingsOpen && !canSteer && (
-        <SettingsChoices value={settings} onChange={setSettings} now={summary.settings} />
+    <div className="composer">
+      {(queue.entries.length > 0 || queue.hold) && (
+        <details className="queue-strip" open={queue.hold !== null}>
+          <summary>
+            <b>{queue.entries.length} waiting</b> {queue.hold ? queue.hold.message : queue.entries[0]?.text}
+          </summary>
+          <QueueList summary={summary} queue={queue} />
+        </details>
       )}
-      <div className="line">
-        <button
-          type="button"
-          className={Object.keys(settings).length > 0 ? 'icon changed' : 'icon'}
-          aria-expanded={areSettingsOpen && !canSteer}
-          aria-label="What the next turn runs with"
-          title={
-            canSteer ? 'The running turn goes on with what it began with' : 'What the next turn runs with'
-          }
-          disabled={canSteer}
-          onClick={() => setSettingsOpen(!areSettingsOpen)}
-        >
-          <Icon name="sliders" />
-        </button>
-        <AttachButton onFiles={take} />
-        <PromptField
-          field={field}
-          label="Prompt"
-          place={{ sessionId }}
-          rows={Math.min(10, Math.max(1, text.split('\n').length))}
-          placeholder={
-            canSteer ? 'Write into the running turn…' : canSend ? 'Write to Codex…' : whyNot(summary)
-          }
-          value={text}
-          onChange={setText}
-          onFiles={take}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
-            event.preventDefault()
-            submit()
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault()
+          take(event.dataTransfer.files)
+        }}
+      >
+        <Unsent
+          sendings={sendings}
+          onAgain={(sending) => void outbox.again(sending)}
+          onDrop={({ commandId }) => outbox.drop(commandId)}
+          onEdit={(sending) => {
+            outbox.drop(sending.commandId)
+            setText(text.trim() === '' ? sending.text : `${sending.text}\n\n${text}`)
+            setImages([...sending.images, ...images])
+            setSettings(sending.settings)
+            field.current?.focus()
           }}
         />
-        {canInterrupt && (
+        <ImageRow images={images} onRemove={(at) => setImages(images.filter((_, index) => index !== at))} />
+        {areSettingsOpen && (
+          <>
+            <SettingsChoices value={settings} onChange={setSettings} now={summary.settings} />
+            {summary.capabilities.includes('queue/add') && (
+              <label className="later">
+                Not before
+                <input
+                  type="datetime-local"
+                  value={later}
+                  onChange={(event) => setLater(event.target.value)}
+                />
+              </label>
+            )}
+          </>
+        )}
+        {ways.length > 1 && notBefore === null && (
+          <div className="when-busy">
+            <Either
+              label="While Codex works"
+              value={way ?? 'queue'}
+              onChange={prefer}
+              options={[
+                ['steer', 'Steer'],
+                ['queue', 'Queue'],
+              ]}
+            />
+            {way === 'steer' ? 'goes into the turn that runs' : 'waits until the turn has ended'}
+          </div>
+        )}
+        <div className="line">
           <button
             type="button"
-            onClick={() => void hub.command('session/interrupt', { sessionId }).catch(() => {})}
+            className={Object.keys(settings).length > 0 ? 'icon changed' : 'icon'}
+            aria-expanded={areSettingsOpen}
+            aria-label="What the next turn runs with"
+            title={
+              way === 'steer'
+                ? 'The running turn goes on with what it began with'
+                : 'What the next turn runs with'
+            }
+            disabled={way === 'steer'}
+            onClick={() => setSettingsOpen(!areSettingsOpen)}
           >
-            Stop
+            <Icon name="sliders" />
           </button>
-        )}
-        <button type="submit" className="primary" disabled={!canSend || isEmpty}>
-          {canSteer ? 'Steer' : 'Send'}
-        </button>
-      </div>
-    </form>
+          <AttachButton onFiles={take} />
+          <PromptField
+            field={field}
+            label="Prompt"
+            place={{ sessionId }}
+            rows={Math.min(10, Math.max(1, text.split('\n').length))}
+            placeholder={way === undefined ? whyNot(summary) : PLACEHOLDERS[way]}
+            value={text}
+            onChange={setText}
+            onFiles={take}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+              event.preventDefault()
+              submit(event.altKey ? (ways.find((each) => each !== way) ?? way) : way)
+            }}
+          />
+          {canInterrupt && (
+            <button
+              type="button"
+              onClick={() => void hub.command('session/interrupt', { sessionId }).catch(() => {})}
+            >
+              Stop
+            </button>
+          )}
+          <button type="submit" className="primary" disabled={way === undefined || isEmpty}>
+            {way === undefined ? 'Send' : LABELS[way]}
+          </button>
+        </div>
+      </form>
+    </div>
   )
+}
+
+/** How a prompt can be given to the session now, the best first. */
+function waysOf({ capabilities, phase }: Summary): readonly Way[] {
+  const isBusy = phase === 'working' || phase === 'awaitingApproval' || phase === 'starting'
+  if (!isBusy) return capabilities.includes('session/send') ? ['send'] : []
+  const ways: readonly (readonly [Way, string])[] = [
+    ['steer', 'session/steer'],
+    ['queue', 'queue/add'],
+  ]
+  return ways.flatMap(([way, method]) => (capabilities.includes(method) ? [way] : []))
 }
 
 function whyNot({ door, phase }: Summary): string {

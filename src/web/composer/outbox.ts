@@ -18,6 +18,8 @@ export interface Prompt {
   readonly skills: readonly { readonly name: string; readonly path: string }[]
   readonly settings: SettingsRequest
   readonly whenBusy: ParamsOf<'session/send'>['whenBusy']
+  /** Into the queue, and not to be sent before. */
+  readonly notBefore: number | null
 }
 
 export interface Sending extends Prompt {
@@ -69,16 +71,19 @@ export class Outbox {
   }
 
   async #run(sending: Sending): Promise<void> {
-    const { commandId, sessionId, settings, whenBusy } = sending
+    const { commandId, sessionId, settings, whenBusy, notBefore } = sending
     this.#set([...this.#all.getSnapshot(), sending])
     try {
-      await this.#hub.command('session/send', {
+      const { taken } = await this.#hub.command('session/send', {
         commandId,
         sessionId,
         settings,
         input: inputOf(sending),
         ...(whenBusy && { whenBusy }),
+        ...(notBefore !== null && { notBefore }),
       })
+      // What waits is seen in the queue.
+      if (taken === 'queued') return this.drop(commandId)
       this.#patch(commandId, { state: 'sent' })
       setTimeout(() => this.drop(commandId), UNSEEN_MS)
     } catch (error) {

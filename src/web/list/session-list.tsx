@@ -137,7 +137,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ session, isChild, isSelected, onSelect }: RowProps) {
-  const { id, title, door, phase, git, settings, updatedAt, unread } = session
+  const { id, title, door, phase, git, settings, updatedAt, unread, queue } = session
   return (
     <li>
       <button
@@ -155,6 +155,11 @@ const Row = memo(function Row({ session, isChild, isSelected, onSelect }: RowPro
           {door !== 'dormant' && <span className="badge">{door}</span>}
           {git?.branch && <span className="badge">{git.branch}</span>}
           {settings.model && <span className="badge">{settings.model}</span>}
+          {queue && queue.entries > 0 && (
+            <span className={queue.isHeld ? 'badge strong' : 'badge'}>
+              {queue.entries} {queue.isHeld ? 'held' : 'queued'}
+            </span>
+          )}
           {unread > 0 && <span className="badge strong">{unread} new</span>}
         </span>
       </button>

@@ -104,7 +104,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
             {last.title}: {last.outcome.choice ?? 'answered'} by {last.outcome.by.name}
           </p>
         )}
-        <Composer summary={summary} />
+        <Composer summary={summary} queue={state.queue} />
       </div>
       {hasPanel && (
         <Panel

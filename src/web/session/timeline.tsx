@@ -57,6 +57,19 @@ export function Timeline({ sessionId, snapshot, loadOlder, target, sendings }: P
     if (follows && element) element.scrollTop = element.scrollHeight
   }, [follows, size, items, sendings])
 
+  const followed = useRef(follows)
+  followed.current = follows
+  // The end moves, too, when what is below grows: a long prompt, an approval, a keyboard.
+  useEffect(() => {
+    const element = scroller.current
+    if (!element) return
+    const observer = new ResizeObserver(() => {
+      if (followed.current) element.scrollTop = element.scrollHeight
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+
   const first = items[0]
   const hasOlder = snapshot.hasOlder ?? (first !== undefined && first.seq > 0)
   const isGoing = useRef(false)

@@ -5,6 +5,7 @@ import type { SessionState } from '../../../protocol/session-state.ts'
 import { type DiffStyle, Files } from '../../diff/diff-view.tsx'
 import { treeOf } from '../../diff/file-tree.ts'
 import { type FileDiff, parseDiff } from '../../diff/parse-diff.ts'
+import { Either } from '../../either.tsx'
 import { count } from '../../format.ts'
 import { says, useHub } from '../../hub.ts'
 import { useKept } from '../../kept.ts'
@@ -182,25 +183,4 @@ function goTo(path: string): void {
   const place = document.getElementById(placeOf(path))
   if (place instanceof HTMLDetailsElement) place.open = true
   place?.scrollIntoView({ block: 'start' })
-}
-
-interface EitherProps<T extends string> {
-  readonly label: string
-  readonly value: T
-  readonly options: readonly (readonly [T, string])[]
-  readonly onChange: (value: T) => void
-}
-
-/** One of a few, all of them seen. */
-function Either<T extends string>({ label, value, options, onChange }: EitherProps<T>) {
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in a line everywhere
-    <div className="either" role="group" aria-label={label}>
-      {options.map(([option, says]) => (
-        <button key={option} type="button" aria-pressed={option === value} onClick={() => onChange(option)}>
-          {says}
-        </button>
-      ))}
-    </div>
-  )
 }

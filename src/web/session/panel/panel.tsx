@@ -4,6 +4,7 @@ import type { SessionSnapshot } from '../../../client/session-store.ts'
 import type { SessionState } from '../../../protocol/session-state.ts'
 import { Icon } from '../../icons.tsx'
 import { useKept } from '../../kept.ts'
+import { QueueList } from '../../queue/queue-list.tsx'
 import { Changes } from './changes.tsx'
 import { Facts } from './facts.tsx'
 import { Plan } from './plan.tsx'
@@ -28,7 +29,7 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
   const [chosen, choose] = useKept<string>('panel-tab', 'session')
   const [isWide, setWide] = useKept('panel-wide', false)
   const list = useRef<HTMLDivElement>(null)
-  const { plan, diff } = state
+  const { plan, diff, queue, summary } = state
   const open = plan?.steps.filter(({ status }) => status !== 'completed').length ?? 0
   const tabs: Tab[] = [
     { id: 'session', label: 'Session', render: () => <Facts state={state} onSelect={onSelect} /> },
@@ -38,6 +39,16 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
       ...(diff && { count: diff.files.length }),
       render: () => <Changes snapshot={snapshot} state={state} onSelect={onSelect} />,
     },
+    ...(queue.entries.length > 0 || queue.hold
+      ? [
+          {
+            id: 'queue',
+            label: 'Queue',
+            count: queue.entries.length,
+            render: () => <QueueList summary={summary} queue={queue} />,
+          },
+        ]
+      : []),
     ...(plan ? [{ id: 'plan', label: 'Plan', count: open, render: () => <Plan plan={plan} /> }] : []),
   ]
   const tab = tabs.find(({ id }) => id === chosen) ?? (tabs[0] as Tab)
