@@ -226,6 +226,26 @@ describe('a stream', () => {
     }
   })
 
+  it('[SUB8] text that nobody follows is gathered; who joins has all of it', () => {
+    const clock = new ManualClock()
+    const stream = open(clock)
+    stream.push([item])
+    const { revision } = stream.cursor
+    for (let count = 0; count < 10; count += 1) {
+      stream.push([append(`${count}`)])
+      clock.advance(10)
+    }
+    expect(stream.cursor.revision).toBe(revision)
+    expect(stream.latest.items[0]?.body.text).toBe('0123456789')
+    const follower = new Follower(stream)
+    follower.connect()
+    expect(follower.state.items[0]?.body.text).toBe('0123456789')
+    follower.disconnect()
+    stream.push([append('!')])
+    clock.advance(250)
+    expect(stream.state.items[0]?.body.text).toBe('0123456789!')
+  })
+
   it('[SUB5] what is not text takes the text before it along, in order', () => {
     const stream = open()
     stream.push([item])

@@ -35,6 +35,8 @@ export type SubscribeAnswer =
       readonly reason: 'noCursor' | 'otherEpoch' | 'tooOld' | 'ahead'
     }
 
+/** Text that nobody waits for is gathered for so long; who joins has it at once. Milliseconds. */
+const UNWATCHED_MS = 250
 /** Frames kept for replay, per stream. Bytes, by weight. */
 const REPLAY_BYTES = 256 * 1024
 
@@ -99,7 +101,7 @@ export class Stream<S, D> {
       this.flush()
       return
     }
-    const holdMs = this.#pace.holdMs(this.#clock.now())
+    const holdMs = this.#subscribers.size === 0 ? UNWATCHED_MS : this.#pace.holdMs(this.#clock.now())
     if (holdMs <= 0) this.flush()
     else this.#timer ??= this.#clock.after(holdMs, () => this.flush())
   }
