@@ -16,6 +16,10 @@ export interface Mark {
 /** Lines of one moment differ in their ends (ids, texts, ordinals); this much of them tells files apart. */
 const MARK_BYTES = 256
 
+/** `{"timestamp":"2026-01-01T00:00:00.000Z",` */
+const TIME_BYTES = 40
+const SETTINGS = new Set(['session_meta', 'thread_settings_applied'])
+
 interface Before {
   readonly offset: number
   readonly droppedBytes: number
@@ -35,6 +39,8 @@ export class BatchLines implements LineSink {
   #isPastEnd = false
   readonly #tail = Buffer.alloc(MARK_BYTES)
   #tailLength = 0
+  /** The newest `turn_context` behind its time, while nothing else changed the settings. */
+  #context: Buffer | null = null
   #offset: number
   #markEnd = 0
 
@@ -65,7 +71,7 @@ export class BatchLines implements LineSink {
     if (bytes.length === 0) return
     this.#tailLength = bytes.copy(this.#tail, 0, Math.max(0, bytes.length - MARK_BYTES))
     this.#markEnd = this.#offset - 1
-    const decoded = decodeLine(bytes)
+    const decoded = this.#repeated(bytes) ?? decodeLine(bytes)
     this.seen(decoded)
     if (decoded.kind === 'garbage') {
       this.badLines += 1
@@ -79,8 +85,18 @@ export class BatchLines implements LineSink {
       if (this.ordinal !== null && ordinal <= this.ordinal) return
       this.ordinal = ordinal
     }
-    if (decoded.kind === 'line')
-      for (const event of parseLine(this.parser, decoded.line)) this.events.push(event)
+    if (decoded.kind !== 'line') return
+    const { type } = decoded.line
+    if (type === 'turn_context' && ordinal === null) this.#context = Buffer.from(bytes.subarray(TIME_BYTES))
+    else if (SETTINGS.has(type === 'event_msg' ? String(decoded.line.payload.type) : type))
+      this.#context = null
+    for (const event of parseLine(this.parser, decoded.line)) this.events.push(event)
+  }
+
+  /** Up to 0.98 the same context is written before every call of the model; it says nothing new. */
+  #repeated(bytes: Buffer): DecodedLine | null {
+    if (!this.#context?.equals(bytes.subarray(TIME_BYTES))) return null
+    return { kind: 'passed', ordinal: null, timestamp: bytes.toString('latin1', 14, TIME_BYTES - 2) }
   }
 
   /** A line, before the parser has it. */
