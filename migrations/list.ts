@@ -8,6 +8,7 @@ import { up as rollouts } from './0002-rollouts.ts'
 import { up as search } from './0003-search.ts'
 import { up as dropped } from './0004-dropped.ts'
 import { up as queue } from './0005-queue.ts'
+import { up as agents } from './0006-agents.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
@@ -15,4 +16,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-search': { up: search },
   '0004-dropped': { up: dropped },
   '0005-queue': { up: queue },
+  '0006-agents': { up: agents },
 }

@@ -46,6 +46,17 @@ export async function readTokenAtBirth(pid: number): Promise<string> {
   return (await look(pid))?.startToken ?? 'ended at birth'
 }
 
+/** The process that started this one, or took its place; null at the top, and where the system does not tell. */
+export async function readParentPid(pid: number): Promise<number | null> {
+  if (!Number.isSafeInteger(pid) || pid <= 1 || process.platform === 'win32') return null
+  const text =
+    process.platform === 'linux'
+      ? parseStat(read(`/proc/${pid}/stat`))?.parent
+      : (await output('ps', ['-o', 'ppid=', '-p', String(pid)], { LC_ALL: 'C' }))?.trim()
+  const parent = Number(text)
+  return Number.isSafeInteger(parent) && parent > 1 ? parent : null
+}
+
 async function look(pid: number): Promise<Sighting | null> {
   // 0, 1 and negative numbers mean groups, init or everybody; nothing of ours has them.
   if (!Number.isSafeInteger(pid) || pid <= 1) return null
@@ -73,11 +84,13 @@ function read(path: string): string {
 }
 
 /** The command name (field 2) may hold spaces and parentheses: fields are counted from behind the last `)`. */
-export function parseStat(stat: string): { startTicks: string; isZombie: boolean } | null {
+export function parseStat(
+  stat: string,
+): { startTicks: string; isZombie: boolean; parent: string | undefined } | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [state, startTicks] = [fields[0], fields[19]]
   if (state === undefined || startTicks === undefined) return null
-  return { startTicks, isZombie: state === 'Z' || state === 'X' }
+  return { startTicks, isZombie: state === 'Z' || state === 'X', parent: fields[1] }
 }
 
 async function lookWithPs(pid: number): Promise<Sighting | null> {

@@ -9,7 +9,7 @@ import { type CallOptions, Calls } from './calls.ts'
 import { newCommandId } from './command-id.ts'
 import { Connection, type ConnectionState } from './connection.ts'
 import { type Hints, pageHints } from './hints.ts'
-import type { ClientIdentity, Welcome } from './link.ts'
+import type { ClientIdentity, SpeaksFor, Welcome } from './link.ts'
 import type { Readable } from './observable.ts'
 import { type JobHandle, type ListHandle, type SessionHandle, Subscriptions } from './subscriptions.ts'
 import type { WebSocketConstructor } from './web-socket-channel.ts'
@@ -21,6 +21,8 @@ export interface ConnectOptions {
   /** A page that the hub served leaves it out: its cookie speaks for it. */
   readonly token?: string
   readonly client: ClientIdentity
+  /** The agent it acts for, with no more rights than that one has. */
+  readonly agent?: SpeaksFor
   /** `superjson` gives back `Date`, `Map` and `Error` where the hub sends them. Default `json`. */
   readonly encoding?: 'json' | 'superjson'
   readonly webSocket?: WebSocketConstructor
@@ -77,6 +79,7 @@ export class HubClient {
       clock,
       random,
       client: options.client,
+      agent: options.agent,
       hints: options.hints ?? pageHints,
       open: () => new WebSocket(url, subprotocols),
       up: (link, welcome) => {

@@ -8,7 +8,7 @@ import type { RpcNotification } from '../jsonrpc/message.ts'
 import { shouldComeBack } from '../protocol/close-codes.ts'
 import { Backoff } from './backoff.ts'
 import type { Hints } from './hints.ts'
-import { type ClientIdentity, Link, type Welcome } from './link.ts'
+import { type ClientIdentity, Link, type SpeaksFor, type Welcome } from './link.ts'
 import { Observable } from './observable.ts'
 import type { WebSocketLike } from './web-socket-channel.ts'
 import { RefusedError } from './wire-error.ts'
@@ -31,6 +31,7 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly client: ClientIdentity
+  readonly agent?: SpeaksFor
   readonly hints: Hints
   open(): WebSocketLike
   /** The link has greeted. Whoever owns the streams calls `caughtUp` when all are synchronized. */
@@ -102,6 +103,7 @@ export class Connection {
     const link: Link = new Link(socket, {
       clock: this.#options.clock,
       client: this.#options.client,
+      agent: this.#options.agent,
       ready: (welcome) => {
         if (this.#link === link) this.#ready(link, welcome)
       },

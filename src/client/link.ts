@@ -20,9 +20,13 @@ export const GREETING_MS = 10_000
 export type Welcome = ResultOf<'hub/hello'>
 export type ClientIdentity = ParamsOf<'hub/hello'>['client']
 
+/** On whose behalf a client acts, where it is not its own. */
+export type SpeaksFor = ParamsOf<'hub/hello'>['agent']
+
 export interface LinkOptions {
   readonly clock: Clock
   readonly client: ClientIdentity
+  readonly agent?: SpeaksFor
   /** The hub answered the greeting. */
   ready(welcome: Welcome): void
   notified(notification: RpcNotification): void
@@ -86,8 +90,9 @@ export class Link {
   }
 
   #greet(): void {
-    const { client, clock } = this.#options
-    this.request('hub/hello', { protocolVersion: PROTOCOL_VERSION, client }).then(
+    const { client, agent, clock } = this.#options
+    const hello = { protocolVersion: PROTOCOL_VERSION, client, ...(agent && { agent }) }
+    this.request('hub/hello', hello).then(
       (welcome) => {
         if (this.#peer.isClosed) return
         this.#greeting.cancel()

@@ -2,6 +2,7 @@
  * One agent's MCP server: takes its calls to the hub and brings back answers it can act on. It knows tools only by their
  * table and the hub only through the SDK. What an agent may do is decided in the hub; nothing here makes it more.
  */
+import { randomUUID } from 'node:crypto'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import {
@@ -12,11 +13,15 @@ import {
   McpError,
 } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
+import type { HubClient } from '../client/client.ts'
+import type { ParamsOf } from '../protocol/methods.ts'
 import { BadArgumentsError, CANCELLED, type Failure, failureOf, failureText } from './failure.ts'
 import type { HubLink } from './hub-link.ts'
 import type { Tool, ToolCall } from './tool.ts'
 import { TOOLS } from './tools/all.ts'
 import { UNTRUSTED_NOTE } from './untrusted.ts'
+
+type CallOutcome = ParamsOf<'agent/end'>['outcome']
 
 export interface BridgeOptions {
   readonly link: HubLink
@@ -28,11 +33,15 @@ export interface BridgeOptions {
 /** A command starts a Codex at most; past this nobody knows whether it took effect. Milliseconds. */
 const COMMAND_MS = 120_000
 
+/** An answer is not held up for its account. Milliseconds. */
+const END_MS = 2_000
+
 const INSTRUCTIONS = `codex-hub: the Codex sessions of this machine. list_sessions shows them, what needs somebody first; get_session reads one; create_session and send_message give work and wait for it. ${UNTRUSTED_NOTE}`
 
 /** What a call brings along besides its arguments. */
 interface CallContext {
   readonly signal: AbortSignal
+  readonly meta: Readonly<Record<string, unknown>>
   progress(done: number, total: number, message: string): void
 }
 
@@ -52,6 +61,7 @@ export class Bridge {
       const token = params._meta?.progressToken
       return this.#call(params.name, params.arguments ?? {}, {
         signal,
+        meta: params._meta ?? {},
         progress: (progress, total, message) => {
           if (token === undefined) return
           const about = { progressToken: token, progress, total, message }
@@ -81,28 +91,74 @@ export class Bridge {
       const known = [...this.#tools.keys()].join(', ')
       throw new McpError(ErrorCode.InvalidParams, `There is no tool "${name}". There are: ${known}.`)
     }
+    const id = `call_${randomUUID()}`
+    let hub: HubClient | null = null
+    let outcome: CallOutcome = 'done'
+    let failure: Failure | null = null
+    let made: { sessionId?: string } = {}
     try {
+      hub = await this.#options.link.hub()
+      const about = { callId: id, tool: name, ...sessionOf(args), ...callerOf(context.meta) }
+      const { caller } = await hub.request('agent/begin', about)
       const parsed = tool.input.safeParse(args)
       if (!parsed.success) throw new BadArgumentsError(`${name}: ${z.prettifyError(parsed.error)}`)
-      const { structured, text } = await tool.run(await this.#toolCall(context), parsed.data)
+      const call = this.#toolCall(hub, id, caller?.cwd ?? this.#options.cwd, context)
+      const { structured, text } = await tool.run(call, parsed.data)
+      made = named('sessionId', (structured.session as { id?: unknown } | undefined)?.id)
       return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown> }
     } catch (error) {
-      return failed(context.signal.aborted ? CANCELLED : failureOf(error))
+      failure = context.signal.aborted ? CANCELLED : failureOf(error)
+      outcome = outcomeOf(failure)
+      return failed(failure)
+    } finally {
+      await end(hub, { callId: id, outcome, error: failure?.name ?? null, ...made })
     }
   }
 
-  async #toolCall({ signal, progress }: CallContext): Promise<ToolCall> {
-    const hub = await this.#options.link.hub()
+  #toolCall(hub: HubClient, id: string, cwd: string, { signal, progress }: CallContext): ToolCall {
+    let commands = 0
     return {
       hub,
       signal,
-      cwd: this.#options.cwd,
+      cwd,
       request: (method, params) => hub.request(method, params, { signal }),
       // Not given up with the call: a command half sent is worse than one done.
-      command: (method, params) => hub.command(method, params, { timeoutMs: COMMAND_MS }),
+      command: (method, params) => {
+        commands += 1
+        // By this name the hub knows which call a command belongs to.
+        const named = { ...params, commandId: `${id}:${commands}` } as typeof params
+        return hub.command(method, named, { timeoutMs: COMMAND_MS })
+      },
       progress,
     }
   }
+}
+
+/** What the caller's own Codex says of the thread that calls. Codex 0.169; the model has no hand in it. */
+function callerOf({ threadId, sessionId }: CallContext['meta']): {
+  threadId?: string
+  rootThreadId?: string
+} {
+  return { ...named('threadId', threadId), ...named('rootThreadId', sessionId) }
+}
+
+function sessionOf(args: unknown): { sessionId?: string } {
+  return named('sessionId', (args as { sessionId?: unknown } | null)?.sessionId)
+}
+
+const named = <Key extends string>(key: Key, value: unknown) =>
+  (typeof value === 'string' && value.length <= 100 ? { [key]: value } : {}) as { [K in Key]?: string }
+
+const REFUSALS = ['forbidden', 'overloaded', 'refused']
+
+function outcomeOf({ name }: Failure): CallOutcome {
+  if (name === CANCELLED.name) return 'cancelled'
+  return REFUSALS.includes(name) ? 'refused' : 'failed'
+}
+
+/** Tell the hub how a call ended. One that cannot be told stays `begun`, which is what is known of it. */
+async function end(hub: HubClient | null, how: ParamsOf<'agent/end'>): Promise<void> {
+  await hub?.request('agent/end', how, { timeoutMs: END_MS }).catch(() => {})
 }
 
 /** Where a failed call has its error: clients hold `structuredContent` against the tool's schema also then. */

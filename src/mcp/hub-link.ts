@@ -3,7 +3,7 @@
  * and says so, quickly, when none is there. It owns the one client; whoever borrows it must not close it.
  */
 import { type Clock, systemClock } from '../base/clock.ts'
-import { connectHub, type HubClient } from '../client/client.ts'
+import { type ConnectOptions, connectHub, type HubClient } from '../client/client.ts'
 import { RefusedError } from '../client/wire-error.ts'
 
 export interface HubAddress {
@@ -14,7 +14,8 @@ export interface HubAddress {
 export interface HubLinkOptions {
   /** Where the hub is now. @throws Error whose sentence says how to start one */
   address(): HubAddress
-  readonly client: { readonly id: string; readonly name: string; readonly version?: string }
+  readonly client: ConnectOptions['client']
+  readonly agent: NonNullable<ConnectOptions['agent']>
   readonly clock?: Clock
 }
 
@@ -40,12 +41,13 @@ export class HubLink {
   /** The connected hub. @throws HubAwayError; RefusedError when it does not take the token */
   async hub(): Promise<HubClient> {
     const { url, token } = this.#address()
+    const { client: identity, agent } = this.#options
     const status = this.#client?.connection.getSnapshot().status
     const isUsable = status !== undefined && status !== 'refused' && status !== 'closed'
     if (!isUsable || url !== this.#url) {
       // Waits that go on hold the old client only as long as its hub could come back to its address.
       this.#client?.close()
-      this.#client = connectHub({ url, token, client: this.#options.client })
+      this.#client = connectHub({ url, token, client: identity, agent })
       this.#url = url
     }
     const client = this.#client as HubClient

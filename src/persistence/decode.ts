@@ -1,5 +1,6 @@
 /** Turns rows back into the hub's values. Runs on the hub's own thread: JSON crosses threads as text. */
 import type { Selectable } from 'kysely'
+import type { AuditRow } from '../protocol/agent.ts'
 import type { Approval } from '../protocol/approval.ts'
 import type { Item } from '../protocol/item.ts'
 import type { Prompt, QueueEntry } from '../protocol/queue.ts'
@@ -8,6 +9,7 @@ import type { Turn } from '../protocol/turn.ts'
 import type {
   DroppedThread,
   Receipt,
+  StoredAgent,
   StoredDetails,
   StoredProcess,
   StoredQueue,
@@ -128,6 +130,30 @@ export function decodeProcess(row: Row<'processes'>): StoredProcess {
     codexVersion: row.codex_version,
     codexHome: row.codex_home,
     startedAt: row.started_at,
+  }
+}
+
+export function decodeAgent(row: Row<'agents'>): StoredAgent {
+  return {
+    name: row.name,
+    grants: parse<StoredAgent['grants']>(row.grants),
+    tokenDigest: row.token_digest,
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+  }
+}
+
+export function decodeAudit(row: Row<'audit'>): AuditRow {
+  return {
+    id: row.id,
+    at: row.at,
+    agent: row.agent,
+    tool: row.tool,
+    sessionId: row.session_id,
+    callerSessionId: row.caller_session_id,
+    outcome: row.outcome as AuditRow['outcome'],
+    error: row.error,
+    tookMs: row.took_ms,
   }
 }
 

@@ -12,6 +12,8 @@ export const RECEIPT_SCOPE = 'receipts'
 export const PROCESS_SCOPE = 'processes'
 export const ROLLOUT_SCOPE = 'rollouts'
 export const DROPPED_SCOPE = 'dropped'
+export const AGENT_SCOPE = 'agents'
+export const AUDIT_SCOPE = 'audit'
 export const sessionScope = (sessionId: string) => `session:${sessionId}`
 
 const SETTLED = ['done', 'failed', 'indeterminate'] as const satisfies readonly Receipt['state'][]
@@ -151,6 +153,16 @@ export function encodeChange(change: Change): Entry[] {
     case 'queuePrompt':
     case 'queueEntryGone':
       return encodeQueueChange(change)
+    case 'agent': {
+      const { name, grants, tokenDigest, createdAt, revokedAt } = change.agent
+      const cells = [name, JSON.stringify(grants), tokenDigest, createdAt, revokedAt]
+      return [entry(`agent ${name}`, [AGENT_SCOPE], operation('putAgent', cells))]
+    }
+    case 'audit': {
+      const { id, at, agent, tool, sessionId, callerSessionId, outcome, error, tookMs } = change.row
+      const cells = [id, at, agent, tool, sessionId, callerSessionId, outcome, error, tookMs]
+      return [entry(`audit ${id}`, [AUDIT_SCOPE], operation('putAudit', cells))]
+    }
     case 'rolloutGone':
       return [
         entry(`rollout ${change.threadId}`, [ROLLOUT_SCOPE], operation('deleteRollout', [change.threadId])),

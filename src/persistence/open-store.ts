@@ -8,6 +8,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import * as decode from './decode.ts'
 import {
+  AGENT_SCOPE,
+  AUDIT_SCOPE,
   DROPPED_SCOPE,
   encodeChange,
   LIST_SCOPE,
@@ -27,6 +29,7 @@ import { dropRollout, dropRolloutTexts, indexedRollouts, rolloutState } from './
 import { Searching } from './search/searching.ts'
 import { readTerms } from './search/words.ts'
 import type {
+  AuditQuery,
   Change,
   ItemQuery,
   PageQuery,
@@ -174,6 +177,22 @@ class SqliteStore implements Store {
     await this.#rows.settle(RECEIPT_SCOPE)
     const { sql, parameters } = queries.settleReceipts().compile()
     return (await this.#thread.request({ kind: 'run', sql, parameters })).changes
+  }
+
+  async loadAgents() {
+    return (await this.#rows.all(AGENT_SCOPE, queries.agents())).map(decode.decodeAgent)
+  }
+
+  async loadAuditRow(id: string) {
+    const row = await this.#rows.first(AUDIT_SCOPE, queries.auditRow(id))
+    return row ? decode.decodeAudit(row) : null
+  }
+
+  async listAudit({ agent, sessionId, limit, pageToken }: AuditQuery) {
+    const query = { agent, sessionId, before: readNumberToken('audit', pageToken), limit: limit + 1 }
+    const rows = await this.#rows.read(AUDIT_SCOPE, queries.auditPage(query))
+    const page = pageOf(rows, limit, (row) => makePageToken('audit', [row.position]))
+    return { rows: page.rows.map(decode.decodeAudit), nextPageToken: page.nextPageToken }
   }
 
   async loadPendingApprovals(sessionId: string) {

@@ -163,6 +163,18 @@ export const OPERATIONS = {
   },
   deleteQueuePrompt: { does: 'delete', table: 'queue_prompts', columns: ['session_id', 'entry_id'] },
   deleteQueuePrompts: { does: 'delete', table: 'queue_prompts', columns: ['session_id'] },
+  putAgent: {
+    does: 'put',
+    table: 'agents',
+    columns: ['name', 'grants', 'token_digest', 'created_at', 'revoked_at'],
+    key: ['name'],
+  },
+  putAudit: {
+    does: 'put',
+    table: 'audit',
+    columns: ['id', 'at', 'agent', 'tool', 'session_id', 'caller_session_id', 'outcome', 'error', 'took_ms'],
+    key: ['id'],
+  },
   deleteProcess: { does: 'delete', table: 'processes', columns: ['id'] },
 } as const satisfies Record<string, Operation>
 

@@ -8,6 +8,7 @@ export type TokenKind =
   | 'turns'
   | 'approvals'
   | 'search'
+  | 'audit'
 
 type Place = readonly (number | string)[]
 

@@ -111,6 +111,33 @@ export const pendingApprovals = (sessionId: string) =>
     .where('state', '=', sql.lit('pending'))
     .orderBy('position')
 
+export const agents = () => db.selectFrom('agents').selectAll()
+export const auditRow = (id: string) => db.selectFrom('audit').selectAll().where('id', '=', id)
+
+export interface AuditRange {
+  readonly agent?: string | undefined
+  readonly sessionId?: string | undefined
+  /** Exclusive; null for the newest page. */
+  readonly before: number | null
+  readonly limit: number
+}
+
+export function auditPage({ agent, sessionId, before, limit }: AuditRange) {
+  let query = db.selectFrom('audit').selectAll()
+  if (agent !== undefined) query = query.where('agent', '=', agent)
+  if (sessionId !== undefined) query = query.where('session_id', '=', sessionId)
+  if (before !== null) query = query.where('position', '<', before)
+  return query.orderBy('position', 'desc').limit(limit)
+}
+
+/** All but the newest `kept` calls of agents. */
+export const pruneAudit = (kept: number) =>
+  db
+    .deleteFrom('audit')
+    .where('position', '<=', (eb) =>
+      eb.selectFrom('audit').select('position').orderBy('position', 'desc').limit(1).offset(kept),
+    )
+
 export const settleReceipts = () =>
   db.updateTable('receipts').set({ state: 'indeterminate' }).where('state', '=', sql.lit('pending'))
 

@@ -3,6 +3,7 @@
  * that must be able to rely on a write awaits `flush`. Nothing queued is ever dropped: a failed batch is retried whole,
  * then `onFault` is called and the batch stays queued.
  */
+import type { AuditRow, Grant } from '../protocol/agent.ts'
 import type { Approval } from '../protocol/approval.ts'
 import type { Item } from '../protocol/item.ts'
 import type { Prompt, Queue, QueueEntry } from '../protocol/queue.ts'
@@ -95,6 +96,23 @@ export interface StoredQueue extends StoredHold {
   readonly entries: readonly QueueEntry[]
 }
 
+/** An agent as stored. The name `*` stands for the door of all agents. */
+export interface StoredAgent {
+  readonly name: string
+  readonly grants: readonly Grant[]
+  /** SHA-256 in hex. */
+  readonly tokenDigest: string | null
+  readonly createdAt: number
+  readonly revokedAt: number | null
+}
+
+export interface AuditQuery {
+  readonly agent?: string | undefined
+  readonly sessionId?: string | undefined
+  readonly limit: number
+  readonly pageToken?: string | undefined
+}
+
 export type Change =
   | { readonly kind: 'session'; readonly session: StoredSession }
   /** All that is stored of a session, the receipts of its settled commands included. */
@@ -128,6 +146,9 @@ export type Change =
   | { readonly kind: 'rolloutGone'; readonly threadId: string }
   | { readonly kind: 'threadDropped'; readonly dropped: DroppedThread }
   | { readonly kind: 'threadTaken'; readonly threadId: string }
+  | { readonly kind: 'agent'; readonly agent: StoredAgent }
+  /** Latest wins, by the call's id. */
+  | { readonly kind: 'audit'; readonly row: AuditRow }
   /** All turns and items of a session: they will be read anew. */
   | { readonly kind: 'historyRemoved'; readonly sessionId: string }
 
@@ -224,6 +245,10 @@ export interface Store {
   loadReceipt(commandId: string): Promise<Receipt | null>
   /** Turns `pending` receipts into `indeterminate`; called once at start. @returns how many. */
   settleReceipts(): Promise<number>
+  loadAgents(): Promise<StoredAgent[]>
+  loadAuditRow(id: string): Promise<AuditRow | null>
+  /** Newest first, in the order in which the calls began. */
+  listAudit(query: AuditQuery): Promise<Page<AuditRow>>
   loadPendingApprovals(sessionId: string): Promise<Approval[]>
   listSessions(query: SessionQuery): Promise<Page<Summary> & { readonly total: number }>
   /** A page ends before `limit` where the bodies on it are large; `nextPageToken` tells whether there is more. */

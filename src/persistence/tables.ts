@@ -147,6 +147,27 @@ export interface QueuePromptsTable {
   prompt: string
 }
 
+export interface AgentsTable {
+  name: string
+  grants: string
+  token_digest: string | null
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface AuditTable {
+  position: Generated<number>
+  id: string
+  at: number
+  agent: string
+  tool: string
+  session_id: string | null
+  caller_session_id: string | null
+  outcome: string
+  error: string | null
+  took_ms: number | null
+}
+
 export interface Tables {
   sessions: SessionsTable
   details: DetailsTable
@@ -164,4 +185,6 @@ export interface Tables {
   queues: QueuesTable
   queue_entries: QueueEntriesTable
   queue_prompts: QueuePromptsTable
+  agents: AgentsTable
+  audit: AuditTable
 }

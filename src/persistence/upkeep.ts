@@ -5,7 +5,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Request } from './messages.ts'
-import { pruneByAge, pruneByCount } from './queries.ts'
+import { pruneAudit, pruneByAge, pruneByCount } from './queries.ts'
 import type { StoreThread } from './thread.ts'
 
 const CHECKPOINT_MS = 10_000
@@ -13,6 +13,8 @@ const PRUNE_MS = 60 * 60 * 1_000
 /** How long a repeated command still gets its first answer, and how many answers are kept at most. */
 export const RECEIPT_AGE_MS = 7 * 24 * 60 * 60 * 1_000
 export const RECEIPTS_KEPT = 100_000
+/** How many calls of agents can be looked up. */
+export const AUDIT_KEPT = 50_000
 
 export class Upkeep {
   readonly #thread: StoreThread
@@ -34,9 +36,10 @@ export class Upkeep {
     this.#checkpointTimer ??= this.#clock.after(CHECKPOINT_MS, () => this.#checkpoint())
   }
 
-  /** Remove old receipts now and every hour. */
+  /** Remove old receipts and calls now and every hour. */
   prune(): void {
-    for (const query of [pruneByAge(this.#clock.now() - RECEIPT_AGE_MS), pruneByCount(RECEIPTS_KEPT)]) {
+    const before = this.#clock.now() - RECEIPT_AGE_MS
+    for (const query of [pruneByAge(before), pruneByCount(RECEIPTS_KEPT), pruneAudit(AUDIT_KEPT)]) {
       const { sql, parameters } = query.compile()
       this.#ask({ kind: 'run', sql, parameters })
     }

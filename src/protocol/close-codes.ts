@@ -6,6 +6,8 @@ export const CLOSE_CODES = {
   messageTooBig: { code: 1009, comeBack: true },
   /** A browser (it sends `Origin` or a bearer subprotocol) came without a usable token. Others are answered HTTP 401 instead. */
   unauthorized: { code: 4401, comeBack: false },
+  /** The agent this client speaks for was locked out. */
+  revoked: { code: 4403, comeBack: false },
   /** No `hub/hello` within ten seconds. */
   helloTimeout: { code: 4408, comeBack: true },
   /** The protocol version is not spoken here; update the client. */

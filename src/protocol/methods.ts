@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { actorSchema } from './approval.ts'
 import { ACCOUNT_METHODS } from './methods/account.ts'
+import { AGENT_METHODS } from './methods/agents.ts'
 import { CATALOG_METHODS } from './methods/catalog.ts'
 import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { DELETION_COMMANDS } from './methods/deletion.ts'
@@ -27,6 +28,7 @@ export const METHODS = {
   ...CODEX_CONFIG_METHODS,
   ...DELETION_COMMANDS,
   ...FILE_METHODS,
+  ...AGENT_METHODS,
   ...HUB_METHODS,
   ...SEARCH_METHODS,
   ...QUEUE_METHODS,

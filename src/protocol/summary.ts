@@ -1,5 +1,6 @@
 /** The summary of a session: all that a list row shows. Status in it is evidence with age (`evidenceAt`). */
 import { z } from 'zod'
+import { originSchema } from './agent.ts'
 import { settingsSchema } from './settings.ts'
 
 /** How the hub reaches the session. */
@@ -83,6 +84,8 @@ export const summarySchema = z.object({
   reading: z.object({ read: z.number(), total: z.number() }).nullable(),
   /** The thread that started this one as a subagent; such sessions are shown under its session. */
   parentThreadId: z.string().nullable(),
+  /** Set when an agent made this session over MCP. */
+  createdBy: originSchema.optional(),
   counters: z.object({ turns: z.int(), items: z.int(), prompts: z.int(), tools: z.int() }),
   lastTool: z.string().nullable(),
   firstPrompt: z.string().nullable(),

@@ -43,6 +43,15 @@ export const configSchema = z.strictObject({
     .default(30 * 60_000),
   /** How many Codex processes may live at once; 0: any number. */
   maxProcesses: z.int().min(0).default(32),
+  /** What holds for agents that come over MCP. */
+  agents: z
+    .strictObject({
+      /** How many agents may stand between a person and a session: sessions that make sessions that make sessions. */
+      maxDepth: z.int().min(0).default(3),
+      callsPerMinute: z.int().min(1).default(300),
+      sessionsPerHour: z.int().min(1).default(60),
+    })
+    .prefault({}),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 

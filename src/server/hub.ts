@@ -12,6 +12,7 @@ import { openStore } from '../persistence/open-store.ts'
 import { Adoption } from './adoption/adoption.ts'
 import { DroppedThreads } from './adoption/dropped.ts'
 import { KnownRollouts } from './adoption/known-rollouts.ts'
+import { Agents } from './agents/agents.ts'
 import { Clients } from './client/clients.ts'
 import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
 import { CodexCheck } from './codex-check.ts'
@@ -82,12 +83,13 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
       else log.info({}, 'the store writes again')
     })
-    const [sessions, processes, rollouts, droppedThreads, queues] = await Promise.all([
+    const [sessions, processes, rollouts, droppedThreads, queues, agents] = await Promise.all([
       store.loadSessions(),
       store.loadProcesses(),
       store.loadRollouts(),
       store.loadDropped(),
       store.loadQueues(),
+      store.loadAgents(),
       store.settleReceipts(),
     ])
     const ledger = new Ledger(store)
@@ -137,6 +139,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       adoption,
       search,
       worktrees: new Worktrees(worktreeFolder(config)),
+      agents: new Agents(
+        { store, clock, registry, ledger, config: config.agents, clients: () => clients },
+        agents,
+      ),
       receipts: new Receipts(store, clock),
       clients,
       jobs: new Jobs(clock),

@@ -8,6 +8,7 @@ import { mintId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver, ProcessRecord } from '../connectors/driver.ts'
 import type { Change, Store, StoredQueue, StoredSession } from '../persistence/store.ts'
+import type { Origin } from '../protocol/agent.ts'
 import { HubError } from '../protocol/errors.ts'
 import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
@@ -139,10 +140,14 @@ export class Registry {
   }
 
   /** Make a session and open its door; resolves when Codex has a thread for it. @throws what the driver threw */
-  async create(cwd: string, settings: SettingsRequest, fork?: Fork): Promise<Session> {
+  async create(
+    cwd: string,
+    settings: SettingsRequest,
+    { fork, createdBy }: { readonly fork?: Fork; readonly createdBy?: Origin | undefined } = {},
+  ): Promise<Session> {
     const { clock } = this.#ports
     const now = clock.now()
-    const fresh = newSession(mintId('ses', now), cwd, settings, now)
+    const fresh = newSession(mintId('ses', now), cwd, settings, now, createdBy)
     const codexHome = fork?.codexHome ?? null
     const record = new SessionRecord({ ...fresh, codexHome }, this.#recordPorts)
     record.begin()

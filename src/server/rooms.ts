@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Driver } from '../connectors/driver.ts'
 import type { Store } from '../persistence/store.ts'
 import type { Adoption } from './adoption/adoption.ts'
+import type { Agents } from './agents/agents.ts'
 import type { Clients } from './client/clients.ts'
 import type { CodexCheck } from './codex-check.ts'
 import type { Receipts } from './commands/receipts.ts'
@@ -28,6 +29,7 @@ export interface HubRooms {
   readonly adoption: Adoption
   readonly search: Search
   readonly worktrees: Worktrees
+  readonly agents: Agents
   readonly receipts: Receipts
   readonly clients: Clients
   readonly jobs: Jobs

@@ -3,7 +3,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Store, StoreError, type StoreFault } from '../../src/persistence/store.ts'
 import {
+  agentOf,
   approvalOf,
+  auditOf,
   decidedOf,
   detailsOf,
   holdOf,
@@ -57,6 +59,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         { kind: 'queue', sessionId: 's1', queue: holdOf('paused') },
         { kind: 'queueEntry', sessionId: 's1', entry: queueEntryOf('e1') },
         { kind: 'queuePrompt', sessionId: 's1', entryId: 'e1', prompt: promptOf('later') },
+        { kind: 'agent', agent: agentOf('codex') },
+        { kind: 'audit', row: auditOf('call-1') },
       )
       expect(await store.loadQueues()).toEqual([
         { sessionId: 's1', ...holdOf('paused'), entries: [queueEntryOf('e1')] },
@@ -76,6 +80,23 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.loadPendingApprovals('s1')).toEqual([approvalOf('a1')])
       expect((await store.loadReceipt('command-1'))?.answer).toEqual({ turnId: 'turn-1' })
       expect(await store.loadProcesses()).toEqual([processOf('p1')])
+      expect(await store.loadAgents()).toEqual([agentOf('codex')])
+      expect(await store.loadAuditRow('call-1')).toEqual(auditOf('call-1'))
+    })
+
+    test('[MCP9] calls of agents are listed newest first by agent or session, page by page, the newest word on each', async () => {
+      const store = await start()
+      const rows = [1, 2, 3].map((n) => auditOf(`call-${n}`, { agent: n === 2 ? 'claude' : 'codex' }))
+      for (const row of rows) store.write({ kind: 'audit', row: { ...row, outcome: 'begun', tookMs: null } })
+      await store.flush()
+      for (const row of rows) store.write({ kind: 'audit', row })
+      const [first, second, third] = rows
+      const page = await store.listAudit({ limit: 2 })
+      expect(page.rows).toEqual([third, second])
+      const next = await store.listAudit({ limit: 2, pageToken: page.nextPageToken ?? '' })
+      expect(next).toEqual({ rows: [first], nextPageToken: null })
+      expect((await store.listAudit({ limit: 9, agent: 'codex' })).rows).toEqual([third, first])
+      expect((await store.listAudit({ limit: 9, sessionId: 's2' })).rows).toEqual([])
     })
 
     test('[STO2] what was never written is null or empty', async () => {

@@ -2,11 +2,13 @@
 
 import type {
   Receipt,
+  StoredAgent,
   StoredDetails,
   StoredHold,
   StoredProcess,
   StoredSession,
 } from '../../src/persistence/store.ts'
+import type { AuditRow } from '../../src/protocol/agent.ts'
 import type { Approval } from '../../src/protocol/approval.ts'
 import type { Item } from '../../src/protocol/item.ts'
 import type { Prompt, QueueEntry } from '../../src/protocol/queue.ts'
@@ -175,3 +177,18 @@ export const processOf = (id: string, over: Partial<StoredProcess> = {}): Stored
   startedAt: 50,
   ...over,
 })
+
+export function agentOf(name: string): StoredAgent {
+  return {
+    name,
+    grants: [{ scope: 'operate', project: '/w' }],
+    tokenDigest: null,
+    createdAt: 5,
+    revokedAt: null,
+  }
+}
+
+export function auditOf(id: string, over: Partial<AuditRow> = {}): AuditRow {
+  const about = { sessionId: 's1', callerSessionId: null, outcome: 'done' as const, error: null, tookMs: 3 }
+  return { id, at: 5, agent: 'codex', tool: 'get_session', ...about, ...over }
+}

@@ -57,7 +57,10 @@ describe('over stdio', () => {
     ])
     const older = await agent.use('get_session', { sessionId: id, items: 2, pageToken: read.nextPageToken })
     expect(older.items.map(({ untrusted }: Loose) => untrusted.text)).toEqual(['one', 'heard: one'])
-    const { sessions } = await agent.use('search_sessions', { query: 'errand TWO' })
+    const { hits, sessions } = await agent.use('search_sessions', { query: 'one TWO' })
+    expect(hits.map(({ kind, untrusted }: Loose) => [kind, untrusted.snippet])).toEqual([
+      ['message', 'heard: one | two'],
+    ])
     expect(sessions.map((session: Loose) => session.id)).toEqual([id])
   })
 

@@ -64,6 +64,18 @@ const PLANS: readonly (readonly [string, Compilable, string])[] = [
   ],
   ['receipt', queries.receipt('c1'), 'sqlite_autoindex_receipts_1 (command_id=?)'],
   ['open receipts', queries.settleReceipts(), 'receipts_pending (state=?)'],
+  ['call of an agent', queries.auditRow('c1'), 'sqlite_autoindex_audit_1 (id=?)'],
+  ['calls, a later page', queries.auditPage({ before: 5, limit: 9 }), 'INTEGER PRIMARY KEY (rowid<?)'],
+  [
+    'calls of an agent',
+    queries.auditPage({ agent: 'a', before: 5, limit: 9 }),
+    'audit_of_agent (agent=? AND position<?)',
+  ],
+  [
+    'calls about a session',
+    queries.auditPage({ sessionId: 's1', before: 5, limit: 9 }),
+    'audit_of_session (session_id=? AND position<?)',
+  ],
   ['old receipts', queries.pruneByAge(5), 'receipts_age (at<?)'],
 ]
 

@@ -7,7 +7,7 @@ import { demoScript } from '../../demo/script.ts'
 import { startScriptedModel } from '../../demo/scripted-model.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import { readConfig } from '../../server/config.ts'
-import { type RunningHub, startHub } from '../../server/hub.ts'
+import type { RunningHub } from '../../server/hub.ts'
 import type { Context } from '../context.ts'
 import { type DemoHome, makeDemoHome } from '../demo-home.ts'
 import { openPage, pageLink } from '../page-link.ts'
@@ -47,6 +47,7 @@ async function demo(context: Context, { port, codex, open }: DemoOptions): Promi
       codexPath: codex,
       graceMs: 1_000,
     })
+    const { startHub } = await import('../../server/hub.ts')
     hub = await startHub({ folder: home.folder, config, version: VERSION })
     await Promise.race([stop.asked, makeSessions(hub, home.project)])
     if (!stop.isAsked) {

@@ -6,8 +6,6 @@ import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
-import { CodexDriver } from '../../connectors/codex/driver.ts'
-import { inspectDatabase } from '../../persistence/inspect.ts'
 import { type Config, readConfig } from '../../server/config.ts'
 import { type Context, isAlive } from '../context.ts'
 import { EXIT } from '../exit.ts'
@@ -64,13 +62,14 @@ async function examine(context: Context): Promise<Finding[]> {
     folderFinding('Codex home', home, 'Give it to yourself, or set "codexHome" in config.json.'),
     privateFolderFinding(folder),
     tokenFinding(folder),
-    databaseFinding(folder),
+    await databaseFinding(folder),
     hub,
     ...(isRunning ? [] : [await portFinding(config)]),
   ]
 }
 
 async function codexFindings(config: Config): Promise<Finding[]> {
+  const { CodexDriver } = await import('../../connectors/codex/driver.ts')
   const driver = new CodexDriver({
     config: {
       ...(config.codexPath === undefined ? {} : { codexPath: config.codexPath }),
@@ -149,9 +148,10 @@ function tokenFinding(folder: string): Finding {
   return { what: 'token', state: 'ok', says: file }
 }
 
-function databaseFinding(folder: string): Finding {
+async function databaseFinding(folder: string): Promise<Finding> {
   const what = 'database'
   try {
+    const { inspectDatabase } = await import('../../persistence/inspect.ts')
     const found = inspectDatabase(folder)
     if (!found) return { what, state: 'ok', says: 'made at the first start' }
     const { schema, pending, databaseBytes } = found

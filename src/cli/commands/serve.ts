@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { StoreError } from '../../persistence/store.ts'
 import type { ResultOf } from '../../protocol/methods.ts'
 import { type Config, type ConfigRequest, readConfig } from '../../server/config.ts'
-import { type RunningHub, startHub } from '../../server/hub.ts'
+import type { RunningHub } from '../../server/hub.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { openPage, pageLink } from '../page-link.ts'
@@ -73,6 +73,8 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
     logLevel: options.logLevel,
   })
   const stop = listenForStop()
+  // Loaded here alone: what only talks to a hub, or serves an agent, must not load one.
+  const { startHub } = await import('../../server/hub.ts')
   const hub = await startHub({ folder, config, version: VERSION }).catch((error: unknown) => {
     throw whyNotStarted(error, context, config)
   })

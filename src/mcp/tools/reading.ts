@@ -1,6 +1,7 @@
 /** Tools that find and read sessions. */
 import { z } from 'zod'
 import { sessionId } from '../../protocol/methods/shape.ts'
+import { searchKindSchema } from '../../protocol/search.ts'
 import { phaseSchema, type Summary } from '../../protocol/summary.ts'
 import { turnSchema } from '../../protocol/turn.ts'
 import {
@@ -56,23 +57,50 @@ export const READING_TOOLS: readonly Tool[] = [
     name: 'search_sessions',
     title: 'Search sessions',
     description:
-      'Sessions whose title, prompt, newest message, folder, branch or id contains every word of the query.',
+      'Full text over titles, prompts and answers of all sessions, newest first: words that all occur, "words together", begin*. Each hit has the words around it.',
     reads: true,
     input: z.strictObject({
-      query: z.string().trim().min(1).max(500),
-      archived: z.boolean().default(false).describe('among the archived ones instead'),
+      query: z.string().trim().min(1).max(1_000),
+      cwd: z.string().max(4_096).optional().describe('only in sessions of this folder or below it'),
+      sessionId: sessionId.optional().describe('only in this session'),
       limit: z.int().min(1).max(100).default(20),
       pageToken: place,
     }),
-    output: found,
-    async run(call, { query, archived, limit, pageToken }) {
-      const words = query.toLowerCase().split(/\s+/)
-      const all = await everySession(call, { archived })
-      const fitting = all.filter((summary) => {
-        const text = searchable(summary)
-        return words.every((word) => text.includes(word))
-      })
-      return pageOf(fitting.toSorted(byAttention), limit, pageToken)
+    output: z.object({
+      hits: z.array(
+        z.object({
+          sessionId: z.string(),
+          kind: searchKindSchema,
+          itemId: z.string().nullable(),
+          at: z.string(),
+          untrusted: z.object({ snippet: z.string() }),
+        }),
+      ),
+      sessions: z.array(briefSchema).describe('the sessions of the hits'),
+      nextPageToken: z.string().nullable(),
+      isComplete: z.boolean().describe('false while texts are still being indexed'),
+    }),
+    async run(call, query) {
+      const { hits, sessions, nextPageToken, index } = await call.request('session/search', query)
+      const room = new Room()
+      const shown = hits.map(({ sessionId, kind, itemId, at, snippet }) => ({
+        sessionId,
+        kind,
+        itemId,
+        at: new Date(at).toISOString(),
+        untrusted: { snippet: room.take(snippet.text, 500) },
+      }))
+      const structured = {
+        hits: shown,
+        sessions: sessions.map(briefOf),
+        nextPageToken,
+        isComplete: index.isComplete,
+      }
+      const lines = shown.map(({ sessionId, kind, itemId, untrusted }) =>
+        [`${sessionId} ${kind} ${itemId ?? ''}`, fence(sessionId, untrusted.snippet)].join('\n'),
+      )
+      if (nextPageToken !== null) lines.push(`More: pageToken ${nextPageToken}`)
+      return { structured, text: lines.join('\n') || 'Nothing was found.' }
     },
   }),
   tool({
@@ -127,13 +155,6 @@ function pageOf(sorted: readonly Summary[], limit: number, pageToken: string | u
     structured: { sessions, total: sorted.length, nextPageToken },
     text: [head, ...sessions.map(briefText), ...more].join('\n'),
   }
-}
-
-function searchable({ id, threadId, title, firstPrompt, lastMessage, cwd, git }: Summary): string {
-  return [id, threadId, title, firstPrompt, lastMessage, cwd, git?.branch]
-    .filter(Boolean)
-    .join('\n')
-    .toLowerCase()
 }
 
 async function itemsOf(

@@ -80,6 +80,8 @@ export const WORK_TOOLS: readonly Tool[] = [
       const { turnId } = await call.command('session/send', {
         sessionId,
         input: [{ type: 'text', text: prompt }],
+        // An agent that waits wants to know what for.
+        whenBusy: 'reject',
       })
       return after(call, sessionId, turnId, until, seconds)
     },

@@ -1,5 +1,6 @@
 /** The hub itself: greeting, state, end, and the models Codex knows. */
 import { z } from 'zod'
+import { agentNameSchema, grantSchema } from '../agent.ts'
 import { homeSchema } from '../home.ts'
 import { foreignSchema } from '../item.ts'
 import { modelSchema } from '../model.ts'
@@ -18,6 +19,21 @@ export const HUB_METHODS = {
         name: z.string().min(1).max(100),
         version: z.string().max(100).optional(),
       }),
+      /**
+       * On whose behalf this client acts: from here on it can do what that agent may, and no more than its token. Said
+       * by the MCP bridge.
+       */
+      agent: z
+        .object({
+          name: agentNameSchema,
+          /** No more than these. */
+          scopes: z.array(scopeSchema).optional(),
+          /** For this connection, beyond what the agent was granted for good; only with a token of scope `admin`. */
+          grants: z.array(grantSchema).max(200).default([]),
+          /** The bridge's own process, where it runs on the hub's machine: tells which session started it. */
+          process: z.object({ pid: z.int(), startToken: z.string().max(200) }).optional(),
+        })
+        .optional(),
     }),
     result: z.object({
       protocolVersion: z.int(),

@@ -13,6 +13,7 @@ import type { Codec } from '../../protocol/codec.ts'
 import { ERRORS, HubError } from '../../protocol/errors.ts'
 import type { Scope } from '../../protocol/methods/shape.ts'
 import type { NotificationName, NotificationParams } from '../../protocol/notifications.ts'
+import type { AgentSeat } from '../agents/seat.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -45,7 +46,6 @@ const MAX_IN_FLIGHT = 256
 
 export class Client {
   readonly key: string
-  readonly scopes: ReadonlySet<Scope>
   readonly outbox: Outbox
   readonly subscriptions = new Map<string, Subscription>()
   readonly #socket: WebSocket
@@ -53,6 +53,8 @@ export class Client {
   readonly #ports: ClientPorts
   readonly #log: Log
   #identity: Actor | null = null
+  #scopes: ReadonlySet<Scope>
+  #agent: AgentSeat | null = null
   #helloTimer: Timer | null
   #heartbeat: Timer | null = null
   #isAlive = true
@@ -62,7 +64,7 @@ export class Client {
 
   constructor(key: string, socket: WebSocket, codec: Codec, scopes: readonly Scope[], ports: ClientPorts) {
     this.key = key
-    this.scopes = new Set(scopes)
+    this.#scopes = new Set(scopes)
     this.#socket = socket
     this.#codec = codec
     this.#ports = ports
@@ -82,6 +84,21 @@ export class Client {
   /** Who the client says it is; null before `hub/hello`. */
   get identity(): Actor | null {
     return this.#identity
+  }
+
+  get scopes(): ReadonlySet<Scope> {
+    return this.#scopes
+  }
+
+  /** The agent this client speaks for; null for a person's. */
+  get agent(): AgentSeat | null {
+    return this.#agent
+  }
+
+  /** Speak for an agent from here on, with no more than these scopes. There is no way back. */
+  narrow(agent: AgentSeat, scopes: readonly Scope[]): void {
+    this.#agent = agent
+    this.#scopes = new Set(scopes.filter((scope) => this.#scopes.has(scope)))
   }
 
   greet(identity: Actor): void {

@@ -11,6 +11,7 @@ import type { HubRooms } from '../rooms.ts'
 import { asStorageErrors } from '../session/connector-failure.ts'
 import { accountHandlers } from './account.ts'
 import { adoptionHandlers } from './adoption-commands.ts'
+import { agentHandlers } from './agent-commands.ts'
 import { catalogHandlers } from './catalog.ts'
 import { deletionHandlers } from './deletion.ts'
 import { fileHandlers } from './files.ts'
@@ -40,6 +41,7 @@ const HANDLERS: Handlers = {
   ...catalogHandlers,
   ...deletionHandlers,
   ...fileHandlers,
+  ...agentHandlers,
   ...hubHandlers,
   ...queueHandlers,
   ...jobHandlers,
@@ -79,10 +81,16 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
   }
   const params = parsed.data
   const handler = HANDLERS[name] as Handler<MethodName>
-  // What the disk refuses is told as that, whoever met it.
-  const run = () => asStorageErrors(() => handler(rooms, params as ReadParamsOf<MethodName>, client))
-  if (!shape.mutates) return run()
+  if (!shape.mutates) {
+    if (client.agent) refuseToAgents(name, shape.scope)
+    return asStorageErrors(() => handler(rooms, params as ReadParamsOf<MethodName>, client))
+  }
   if (rooms.isClosing()) throw new HubError('shuttingDown', 'The hub is stopping; try again when it is back.')
+  const allowed = client.agent
+    ? await rooms.agents.permit(client.agent, name, params as Record<string, unknown>)
+    : params
+  // What the disk refuses is told as that, whoever met it.
+  const run = () => asStorageErrors(() => handler(rooms, allowed as ReadParamsOf<MethodName>, client))
   const { commandId, sessionId } = params as { commandId: string; sessionId?: string }
   const { commandId: _id, ...rest } = params as Record<string, unknown>
   const command = {
@@ -93,4 +101,13 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
     sessionId: sessionId ?? null,
   }
   return rooms.receipts.once(command, run)
+}
+
+/** What is neither a command nor reading (a way into a session's terminal) is for people. */
+function refuseToAgents(method: MethodName, scope: string): void {
+  if (scope === 'view') return
+  throw new HubError('forbidden', `${method} is for people; no agent can do it.`, {
+    reason: 'notForAgents',
+    method,
+  })
 }

@@ -9,7 +9,7 @@ import type { Handlers } from './dispatch.ts'
 type Names = 'hub/hello' | 'hub/ping' | 'hub/status' | 'hub/shutdown' | 'model/list'
 
 export const hubHandlers: Pick<Handlers, Names> = {
-  async 'hub/hello'(rooms, { protocolVersion, client: { id, name } }, client) {
+  async 'hub/hello'(rooms, { protocolVersion, client: { id, name }, agent }, client) {
     if (protocolVersion !== PROTOCOL_VERSION) {
       // After the answer has left.
       rooms.clock.after(0, () => client.close('unsupportedVersion'))
@@ -19,6 +19,7 @@ export const hubHandlers: Pick<Handlers, Names> = {
         { speaks: PROTOCOL_VERSION, asked: protocolVersion },
       )
     }
+    if (agent) await rooms.agents.admit(client, agent)
     client.greet({ clientId: id, name })
     return {
       protocolVersion: PROTOCOL_VERSION,

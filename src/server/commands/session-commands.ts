@@ -8,7 +8,6 @@ import type { Session } from '../session/session.ts'
 import { promptText } from '../session/words.ts'
 import { actorOf } from './actor.ts'
 import type { Handlers } from './dispatch.ts'
-import { checkFolder } from './folder.ts'
 import { checkEffort, startTurn } from './prompts.ts'
 import { sendPrompt } from './send.ts'
 import { inFolder } from './worktrees.ts'
@@ -29,11 +28,12 @@ type Names =
 const INTERRUPT_MS = 3_000
 
 export const commandHandlers: Pick<Handlers, Names> = {
-  async 'session/create'(rooms, { commandId, cwd, settings, name, input, worktree: wanted }) {
+  async 'session/create'(rooms, { commandId, cwd, settings, name, input, worktree: wanted }, client) {
+    const createdBy = rooms.agents.originOf(client, commandId)
     await checkEffort(rooms, null, settings)
     const words = name ?? (input ? promptText(input) : 'session')
     const { session, worktree } = await inFolder(rooms, { cwd, worktree: wanted, words }, async (folder) => ({
-      session: await asWireErrors(() => rooms.registry.create(folder, settings)),
+      session: await asWireErrors(() => rooms.registry.create(folder, settings, { createdBy })),
     }))
     rooms.registry.lookAtGit(session.id)
     if (name !== undefined) await rename(rooms, session, name)
@@ -49,7 +49,12 @@ export const commandHandlers: Pick<Handlers, Names> = {
       return { session: session.summary, turnId: null, worktree }
     }
   },
-  async 'session/fork'(rooms, { sessionId, throughTurnId, settings, cwd, name, worktree: wanted }) {
+  async 'session/fork'(
+    rooms,
+    { commandId, sessionId, throughTurnId, settings, cwd, name, worktree: wanted },
+    client,
+  ) {
+    const createdBy = rooms.agents.originOf(client, commandId)
     const origin = rooms.registry.get(sessionId)
     await origin.record.hydrate()
     const { threadId, counters } = origin.summary
@@ -67,7 +72,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     }
     const place = { cwd: cwd ?? origin.summary.cwd, worktree: wanted, words: name ?? origin.summary.title }
     const { session, worktree } = await inFolder(rooms, place, async (folder) => ({
-      session: await asWireErrors(() => rooms.registry.create(folder, settings, fork)),
+      session: await asWireErrors(() => rooms.registry.create(folder, settings, { fork, createdBy })),
     }))
     session.applyFacts(patch(session.summary, { forkedFromThreadId: threadId }))
     rooms.registry.lookAtGit(session.id)

@@ -1,9 +1,16 @@
 /** The first record of a session, before Codex has said anything. */
 import type { StoredSession } from '../../persistence/store.ts'
+import type { Origin } from '../../protocol/agent.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import { slugOf } from './words.ts'
 
-export function newSession(id: string, cwd: string, wanted: SettingsRequest, now: number): StoredSession {
+export function newSession(
+  id: string,
+  cwd: string,
+  wanted: SettingsRequest,
+  now: number,
+  createdBy?: Origin,
+): StoredSession {
   return {
     summary: {
       id,
@@ -30,6 +37,7 @@ export function newSession(id: string, cwd: string, wanted: SettingsRequest, now
       note: null,
       reading: null,
       parentThreadId: null,
+      ...(createdBy ? { createdBy } : {}),
       counters: { turns: 0, items: 0, prompts: 0, tools: 0 },
       lastTool: null,
       firstPrompt: null,

@@ -30,14 +30,17 @@ test('[PRC1] the start time is found behind whatever a program calls itself', ()
   const fields = Array.from({ length: 49 }, (_, at) => String(at + 4))
   fc.assert(
     fc.property(fc.string(), (name) => {
-      expect(parseStat(`77 (${name}) S ${fields.join(' ')}\n`)).toEqual({ startTicks: '22', isZombie: false })
+      expect(parseStat(`77 (${name}) S ${fields.join(' ')}\n`)).toMatchObject({
+        startTicks: '22',
+        isZombie: false,
+      })
     }),
   )
 })
 
 test('[PRC1] a zombie counts as dead', () => {
   const fields = Array.from({ length: 49 }, (_, at) => String(at + 4))
-  expect(parseStat(`77 (codex) Z ${fields.join(' ')}`)).toEqual({ startTicks: '22', isZombie: true })
+  expect(parseStat(`77 (codex) Z ${fields.join(' ')}`)).toMatchObject({ startTicks: '22', isZombie: true })
   expect(parseStat('')).toBe(null)
 })
 
