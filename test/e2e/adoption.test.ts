@@ -159,6 +159,13 @@ it('[ADO3] what somebody else has open is not taken over: the refusal names the 
     .command('session/send', { sessionId: found.id, input: text('no') })
     .catch((error) => error)
   expect((sent as HubError).data).toMatchObject({ name: 'notPossible', facts: { reason: 'observed' } })
+  const queued = await client
+    .command('queue/add', { sessionId: found.id, input: text('no') })
+    .catch((error) => error)
+  expect((queued as HubError).data).toMatchObject({
+    name: 'notPossible',
+    facts: { reason: 'observed', ways: ['session/takeOver', 'session/fork'] },
+  })
   writeFileSync(join(test.codex.project, 'go'), '')
   await exited(child)
 })

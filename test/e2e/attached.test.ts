@@ -101,6 +101,26 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a session in a terminal', () => {
     await stateWhere(session, (each) => isIdle(each) && said(each).includes('Greetings to both of you.'))
   })
 
+  it("[QUE13] a prompt that waits for the terminal's turn is sent when that ends, and shows there", async () => {
+    const tap = Promise.withResolvers<void>()
+    test.codex.model.use(({ lastUserText }) =>
+      lastUserText === 'take your time'
+        ? [{ say: 'Taking it.' }, { until: tap.promise }]
+        : [{ say: `Heard: ${lastUserText}` }],
+    )
+    await terminal.send('take your time')
+    await stateWhere(session, (each) => said(each).includes('Taking it.'))
+    const sent = await client.command('session/send', { sessionId, input: text('from the queue') })
+    expect(sent).toMatchObject({ taken: 'queued', turnId: null })
+    tap.resolve()
+    const done = await stateWhere(
+      session,
+      (each) => isIdle(each) && said(each).includes('Heard: from the queue'),
+    )
+    expect(done.queue).toMatchObject({ entries: [], hold: null, sent: [{ id: sent.entryId }] })
+    await terminal.shows('Heard: from the queue')
+  })
+
   it('[ADO13] a hub that starts again finds the terminal at its work, with nothing twice', async () => {
     const before = session.getSnapshot().state
     await test.restart()

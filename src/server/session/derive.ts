@@ -18,6 +18,8 @@ export function attentionOf(state: SessionState): Attention | null {
   const { problem, unread, updatedAt } = state.summary
   const last = state.turns.at(-1)
   if (problem) return { reason: 'failed', since: problem.at, count: 1 }
+  const doubtful = state.queue.entries.find((entry) => entry.state === 'indeterminate')
+  if (doubtful) return { reason: 'failed', since: doubtful.createdAt, count: 1 }
   if (unread === 0 || !last || last.status === 'inProgress') return null
   const since = last.completedAt ?? updatedAt
   if (last.status === 'failed') return { reason: 'failed', since, count: unread }

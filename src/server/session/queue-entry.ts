@@ -1,18 +1,12 @@
-/** What a queue shows of a prompt, and whether it may hold it. Pure. */
+/** What a queue shows of a prompt. Pure. */
 import type { Actor } from '../../protocol/approval.ts'
-import { HubError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/input.ts'
 import { jsonBytes } from '../../protocol/json-size.ts'
-import { type Prompt, QUEUE_ENTRIES, type Queue, type QueueEntry } from '../../protocol/queue.ts'
+import type { Prompt, QueueEntry } from '../../protocol/queue.ts'
 import { promptText } from './words.ts'
 
 /** How much of a prompt's text an entry shows. UTF-16 units. */
 const TEXT_UNITS = 500
-/** What the prompts of one queue take together at most. Bytes of JSON. */
-const QUEUE_BYTES = 32 * 1024 * 1024
-/** What is shown of an entry must stay small: every client holds it. Bytes of JSON. */
-const SETTINGS_BYTES = 8 * 1024
-
 export interface NewEntry {
   readonly id: string
   readonly seq: number
@@ -48,31 +42,6 @@ export function shownOf(
     cwd,
     hasOutputSchema: outputSchema !== null,
   }
-}
-
-/** @throws HubError `overloaded` where the queue has no room for it, `invalidParams` for settings no client could hold */
-export function refuseIfFull({ entries }: Queue, prompt: Prompt, replaced?: QueueEntry): void {
-  if (jsonBytes(prompt.settings) > SETTINGS_BYTES) {
-    throw new HubError('invalidParams', `The settings are larger than ${SETTINGS_BYTES} bytes.`, {
-      field: 'settings',
-    })
-  }
-  if (!replaced && entries.length >= QUEUE_ENTRIES) {
-    throw new HubError('overloaded', `${entries.length} prompts wait in this session; no more fit.`, {
-      entries: entries.length,
-      maxEntries: QUEUE_ENTRIES,
-    })
-  }
-  const held = entries.reduce((sum, { bytes }) => sum + bytes, 0) - (replaced?.bytes ?? 0)
-  if (held + jsonBytes(prompt) <= QUEUE_BYTES) return
-  throw new HubError(
-    'overloaded',
-    `The prompts that wait in this session would be larger than ${QUEUE_BYTES} bytes.`,
-    {
-      bytes: held,
-      maxBytes: QUEUE_BYTES,
-    },
-  )
 }
 
 function beginningOf(input: Input): string {

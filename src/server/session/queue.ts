@@ -8,7 +8,15 @@ import type { Change, Store, StoredQueue } from '../../persistence/store.ts'
 import type { Actor } from '../../protocol/approval.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Prompt, Queue, QueueDelta, QueueEntry, QueueHold } from '../../protocol/queue.ts'
-import { entryOf, refuseIfFull, shownOf } from './queue-entry.ts'
+import { entryOf, shownOf } from './queue-entry.ts'
+import {
+  entryNamed,
+  refuseIfFull,
+  refuseInDoubt,
+  refuseUnlessInDoubt,
+  refuseWhileSending,
+  waitingEntry,
+} from './queue-refusals.ts'
 import type { SessionRecord } from './record.ts'
 
 export interface Edit {
@@ -22,13 +30,16 @@ export class SessionQueue {
   readonly #record: SessionRecord
   readonly #store: Store
   readonly #clock: Clock
+  readonly #changed: () => void
   /** The last turn whose end holds nothing up: it was over, and seen, when somebody last let the queue go on. */
   #pastTurnId: string | null = null
 
-  constructor(record: SessionRecord, store: Store, clock: Clock) {
+  /** @param changed what follows from the queue may be another now */
+  constructor(record: SessionRecord, store: Store, clock: Clock, changed: () => void) {
     this.#record = record
     this.#store = store
     this.#clock = clock
+    this.#changed = changed
   }
 
   get value(): Queue {
@@ -51,16 +62,7 @@ export class SessionQueue {
 
   /** @throws HubError `notFound` */
   get(entryId: string): QueueEntry {
-    const entry = this.value.entries.find(({ id }) => id === entryId)
-    if (entry) return entry
-    const sent = this.value.sent.find(({ id }) => id === entryId)
-    throw new HubError(
-      'notFound',
-      sent
-        ? `Entry ${entryId} was sent; it is in turn ${sent.turnId}.`
-        : `No entry ${entryId} in this queue.`,
-      { entryId, turnId: sent?.turnId ?? null },
-    )
+    return entryNamed(this.value, entryId)
   }
 
   /** @throws HubError when it is not there any more */
@@ -88,10 +90,10 @@ export class SessionQueue {
 
   /** @throws HubError `stale` when somebody else edited it, `notPossible` while it is being sent */
   async edit(entryId: string, { edition, input, settings, notBefore }: Edit): Promise<QueueEntry> {
-    this.#refuseUnlessWaiting(entryId, edition)
+    waitingEntry(this.value, entryId, edition)
     const known = await this.prompt(entryId)
     // While it was read it may have been sent, or edited by somebody else.
-    const entry = this.#refuseUnlessWaiting(entryId, edition)
+    const entry = waitingEntry(this.value, entryId, edition)
     const prompt = { ...known, ...(input ? { input } : {}), ...(settings ? { settings } : {}) }
     refuseIfFull(this.value, prompt, entry)
     const time = notBefore === undefined ? entry.notBefore : notBefore
@@ -103,7 +105,7 @@ export class SessionQueue {
 
   /** @param before null: to the end */
   move(entryId: string, before: string | null): void {
-    const entry = this.#refuseUnlessWaiting(entryId)
+    const entry = waitingEntry(this.value, entryId)
     if (before !== null) this.get(before)
     if (before === entryId) return
     const others = this.value.entries.filter(({ id }) => id !== entryId)
@@ -115,7 +117,7 @@ export class SessionQueue {
   }
 
   remove(entryId: string): void {
-    this.#refuseWhileSending(this.get(entryId))
+    refuseWhileSending(this.get(entryId))
     this.#change([{ op: 'queueRemove', entryIds: [entryId] }])
     this.#easeHold()
   }
@@ -123,16 +125,7 @@ export class SessionQueue {
   /** An indeterminate entry shall be sent once more. @throws HubError `notPossible` for any other */
   retry(entryId: string): void {
     const entry = this.get(entryId)
-    if (entry.state !== 'indeterminate') {
-      throw new HubError(
-        'notPossible',
-        'It is known what became of this entry; there is nothing to repeat.',
-        {
-          reason: entry.state,
-          entryId,
-        },
-      )
-    }
+    refuseUnlessInDoubt(entry)
     this.#put({ ...entry, state: 'waiting', problem: null })
     this.#easeHold()
   }
@@ -146,17 +139,7 @@ export class SessionQueue {
 
   /** @param pastTurnId the newest turn, which need not have ended well */
   resume(pastTurnId: string | null): void {
-    const doubtful = this.value.entries.find(({ state }) => state === 'indeterminate')
-    if (doubtful) {
-      throw new HubError(
-        'notPossible',
-        'Nobody knows whether an entry was sent; retry or remove that first.',
-        {
-          reason: 'indeterminate',
-          entryId: doubtful.id,
-        },
-      )
-    }
+    refuseInDoubt(this.value)
     this.passed(pastTurnId)
     if (this.value.hold) this.#change([{ op: 'queueHold', hold: null }])
   }
@@ -170,7 +153,7 @@ export class SessionQueue {
 
   /** It is about to leave: nobody may change it from here on. @throws HubError `notPossible` */
   markSending(entryId: string): void {
-    const entry = this.#refuseUnlessWaiting(entryId)
+    const entry = waitingEntry(this.value, entryId)
     this.#put({ ...entry, state: 'sending', problem: null })
   }
 
@@ -184,12 +167,14 @@ export class SessionQueue {
   inDoubt(entryId: string, problem: string): void {
     const entry = this.value.entries.find(({ id }) => id === entryId)
     if (!entry) return
-    this.#put({ ...entry, state: 'indeterminate', problem })
     const message =
       'It is unknown whether a queued prompt reached Codex. Look at the session; then retry or remove it.'
-    this.hold('indeterminate', message)
     const at = this.#clock.now()
-    this.#record.patchSummary({ problem: { code: 'queueIndeterminate', message, at } })
+    const hold = this.value.hold ?? { reason: 'indeterminate', message, by: null, at }
+    this.#change([
+      { op: 'queueEntry', entry: { ...entry, state: 'indeterminate', problem } },
+      { op: 'queueHold', hold },
+    ])
   }
 
   /** It is part of a turn. A second telling says nothing new. */
@@ -214,32 +199,6 @@ export class SessionQueue {
       this.#change([{ op: 'queueHold', hold: null }])
   }
 
-  #refuseUnlessWaiting(entryId: string, edition?: number): QueueEntry {
-    const entry = this.get(entryId)
-    this.#refuseWhileSending(entry)
-    if (entry.state === 'indeterminate') {
-      throw new HubError('notPossible', 'Nobody knows whether this entry was sent; retry or remove it.', {
-        reason: 'indeterminate',
-        entryId,
-      })
-    }
-    if (edition !== undefined && entry.edition !== edition) {
-      throw new HubError('stale', `Somebody else edited entry ${entryId}.`, {
-        entryId,
-        edition: entry.edition,
-      })
-    }
-    return entry
-  }
-
-  #refuseWhileSending({ id, state }: QueueEntry): void {
-    if (state !== 'sending') return
-    throw new HubError('notPossible', 'This entry is being sent; it cannot be changed any more.', {
-      reason: 'sending',
-      entryId: id,
-    })
-  }
-
   #put(entry: QueueEntry): void {
     this.#change([{ op: 'queueEntry', entry }])
   }
@@ -257,6 +216,11 @@ export class SessionQueue {
       return delta.op === 'queueSent' ? [...gone, this.#stored()] : gone
     })
     this.#store.write(...changes)
+    this.#summarize()
+    this.#changed()
+  }
+
+  #summarize(): void {
     const { entries, hold } = this.value
     const queue = entries.length === 0 ? null : { entries: entries.length, isHeld: hold !== null }
     const shown = this.#record.summary.queue ?? null

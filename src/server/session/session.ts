@@ -82,7 +82,7 @@ export class Session {
       () => (this.door.isOpen ? runningTurn(record.state) : undefined),
       () => ports.mayGoOn(record.id),
     )
-    this.queue = new SessionQueue(record, ports.store, ports.clock)
+    this.queue = new SessionQueue(record, ports.store, ports.clock, () => this.#derive())
   }
 
   get id(): string {
