@@ -23,6 +23,7 @@ import { addNew } from './commands/new.ts'
 import { addOpen } from './commands/open.ts'
 import { addPage } from './commands/page.ts'
 import { addQueue } from './commands/queue.ts'
+import { addReview } from './commands/review.ts'
 import { addSearch } from './commands/search.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
@@ -84,6 +85,7 @@ addSend(program, run)
 addQueue(program, run)
 addSteer(program, run)
 addCompact(program, run)
+addReview(program, run)
 addArchive(program, run)
 addWorktree(program, run)
 addDelete(program, run)

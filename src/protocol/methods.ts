@@ -13,6 +13,7 @@ import { FILE_METHODS } from './methods/files.ts'
 import { HUB_METHODS } from './methods/hub.ts'
 import { JOB_METHODS } from './methods/jobs.ts'
 import { QUEUE_METHODS } from './methods/queue.ts'
+import { REVIEW_METHODS } from './methods/reviews.ts'
 import { SEARCH_METHODS } from './methods/search.ts'
 import { SESSION_COMMANDS } from './methods/session-commands.ts'
 import { SESSION_QUERIES } from './methods/session-queries.ts'
@@ -33,6 +34,7 @@ export const METHODS = {
   ...SEARCH_METHODS,
   ...QUEUE_METHODS,
   ...JOB_METHODS,
+  ...REVIEW_METHODS,
   ...SESSION_COMMANDS,
   ...SESSION_QUERIES,
   ...SUBSCRIPTION_METHODS,

@@ -28,6 +28,7 @@ import { toUserInput } from './input.ts'
 import { listModels } from './models.ts'
 import type { OpenedThread } from './opened-thread.ts'
 import type { Ask, ThreadLine } from './requests.ts'
+import { ReviewMode } from './review-mode.ts'
 import { settingsAfter, turnSettings } from './settings.ts'
 import type { KnownThread, ThreadStatus } from './thread-facts.ts'
 import { ThreadMemory } from './thread-memory.ts'
@@ -65,6 +66,7 @@ export class CodexConnector implements Connector {
   readonly #ask: Ask = (method, params, timeoutMs) => this.#server.request(method, params, timeoutMs)
   #nextTurn: SettingsRequest = {}
   #isLetGo = false
+  readonly #review: ReviewMode
 
   /** What the conversation brought since the thread was opened reaches the sink before this returns. */
   constructor(options: CodexConnectorOptions) {
@@ -76,11 +78,13 @@ export class CodexConnector implements Connector {
     this.codexVersion = server.version
     this.thread = opened.thread
     this.#turnIds = new TurnIds(instance)
+    this.#review = new ReviewMode(this.thread.threadId)
     this.line = {
       methods,
       ask: this.#ask,
       threadId: this.thread.threadId,
       codexTurnId: (turnId) => this.#turnIds.raw(turnId),
+      hubTurnId: (codexTurnId) => this.#turnIds.qualify(codexTurnId),
     }
     const { status, runningTurnId } = opened
     this.#memory = new ThreadMemory(status, runningTurnId && this.#turnIds.qualify(runningTurnId))
@@ -135,7 +139,7 @@ export class CodexConnector implements Connector {
     const ended = this.#memory.turnEnd()
     const asked = this.#ask(
       'turn/interrupt',
-      { threadId: this.thread.threadId, turnId: this.#turnIds.raw(turnId) },
+      { threadId: this.thread.threadId, turnId: this.#review.activeTurnId(this.#turnIds.raw(turnId)) },
       INTERRUPT_TIMEOUT_MS,
     )
     await (this.#memory.runningTurnId === turnId ? Promise.race([asked, ended]) : asked)
@@ -201,6 +205,12 @@ export class CodexConnector implements Connector {
   }
 
   #notified(method: string, params: unknown): void {
+    const replacement = this.#review.replace(method, params)
+    if (replacement) for (const each of replacement) this.#translate(each.method, each.params)
+    else this.#translate(method, params)
+  }
+
+  #translate(method: string, params: unknown): void {
     try {
       if (translate(this.#context, method, params)) return
       this.#options.log.warn({ method }, 'a notification of Codex has an unknown shape and was dropped')

@@ -50,11 +50,12 @@ async function readWhole(source: CodexLine, threadId: string): Promise<unknown[]
   return [...asList(asFields(answer?.thread)?.turns)].reverse()
 }
 
-/** Null when it is no turn. */
+/** Null when it is no turn, or the reviewer's own turn inside the one of its review (0.169). */
 export function readHistoryTurn(value: unknown): HistoryTurn | null {
   // Ids of the past belong to the thread, not to a process: `turn-N` of 0.98 is not qualified.
   const turn = readTurn(value, (raw) => raw)
-  if (!turn) return null
+  const root = asText(asFields(value)?.rootTurnId)
+  if (!turn || (root !== null && root !== turn.id)) return null
   const phase = turn.status === 'inProgress' ? 'started' : 'completed'
   const items = asList(asFields(value)?.items).flatMap((item) => readItem(item, phase) ?? [])
   const hasStableIds = isStableTurnId(turn.id) && items.every((item) => !/^item-\d+$/.test(item.id))

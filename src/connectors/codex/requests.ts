@@ -134,4 +134,6 @@ export interface ThreadLine extends CodexLine {
   readonly threadId: string
   /** Codex's own id of a turn, where the hub's differs (releases that count turns anew in each process). */
   codexTurnId(turnId: string): string
+  /** The other way round. */
+  hubTurnId(codexTurnId: string): string
 }

@@ -1,5 +1,6 @@
 /** What was said, as the events of 0.47 to 0.142 tell it: prompts, answers, reasoning, reviews, compactions. */
 import { asFields, asList, asText, asTexts, type Fields } from '../codex/decode.ts'
+import { reviewText } from '../codex/review-findings.ts'
 import type { SourceItem } from '../event.ts'
 import type { OpenTurn } from './parser-state.ts'
 import type { Reading } from './reading.ts'
@@ -62,7 +63,7 @@ export function onReview(
 ): void {
   const output = asFields(event.review_output)
   const review =
-    asText(event.user_facing_hint) ?? asText(output?.overall_explanation) ?? asText(event.review) ?? ''
+    asText(event.user_facing_hint) ?? (output ? reviewText(output) : (asText(event.review) ?? ''))
   addItem(reading, openTurn(reading), type, { review })
 }
 

@@ -61,6 +61,8 @@ const turnStarted: Rule = (reading, event) => {
   reading.state.contextWindow = asNumber(event.model_context_window) ?? reading.state.contextWindow
   if (id === null) return
   reading.state.hasBoundaries = true
+  // The reviewer's own turn inside the one of its review (0.169).
+  if (asText(event.root_turn_id) !== id && asText(event.root_turn_id) === reading.state.turn?.id) return
   startTurn(reading, id, { inferred: false, startedAt: reading.at ?? secondsToMs(event.started_at) })
 }
 
@@ -100,9 +102,14 @@ const itemCompleted: Rule = (reading, event) => {
   if (typeof words === 'string' && reading.isTwin(item.type, words, 'item')) return
   forgetCall(reading, item.id)
   reopenTurn(reading, asText(event.turn_id))
+  const isReview = item.type === 'enteredReviewMode'
+  const told = asText(event.turn_id)
+  // Nothing says that a review begins but this.
+  if (isReview && told !== null) startTurn(reading, told, { inferred: false, startedAt: reading.at })
   const { turn } = reading.state
+  const isReviewers = asText(event.thread_id) !== null && asText(event.thread_id) !== reading.state.threadId
   // A command may end long after its turn did.
-  const turnId = asText(event.turn_id) ?? turn?.id ?? openTurn(reading).id
+  const turnId = (isReviewers ? turn?.id : told) ?? told ?? turn?.id ?? openTurn(reading).id
   if (turn?.id === turnId) turn.answered = item.type === 'agentMessage'
   reading.state.compactionShown = false
   reading.item(turnId, item)

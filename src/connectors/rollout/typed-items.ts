@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { asFields, asList, asNumber, asText, asTexts, type Fields } from '../codex/decode.ts'
 import { readItem } from '../codex/items.ts'
+import { reviewText } from '../codex/review-findings.ts'
 import type { SourceItem } from '../event.ts'
 import { camel } from './facts.ts'
 import { readChangeMap } from './patch.ts'
@@ -44,6 +45,8 @@ const BODIES: ReadonlyMap<string, ReadBody> = new Map<string, ReadBody>([
   ],
   ['reasoning', (item) => ({ summary: asTexts(item.summary_text), content: asTexts(item.raw_content) })],
   ['commandExecution', readCommand],
+  ['enteredReviewMode', (item) => ({ review: asText(item.user_facing_hint) ?? '' })],
+  ['exitedReviewMode', (item) => ({ review: reviewText(item.review_output) })],
   ['fileChange', (item) => ({ changes: readChangeMap(item.changes), status: asText(item.status) })],
 ])
 

@@ -18,6 +18,7 @@ import { fileHandlers } from './files.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { jobHandlers } from './jobs.ts'
 import { queueHandlers } from './queue-commands.ts'
+import { reviewHandlers } from './reviews.ts'
 import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
@@ -46,6 +47,7 @@ const HANDLERS: Handlers = {
   ...queueHandlers,
   ...jobHandlers,
   ...commandHandlers,
+  ...reviewHandlers,
   ...queryHandlers,
   ...searchHandlers,
   ...subscriptionHandlers,

@@ -61,6 +61,7 @@ export function capabilitiesOf(
   if (connector && LIVE.includes(phase)) {
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
     if (phase === 'idle' && connector.operations.has('compact')) able.push('session/compact')
+    if (phase === 'idle' && connector.operations.has('review')) able.push('session/review')
     if (phase !== 'idle' && connector.operations.has('steer')) able.push('session/steer', 'queue/steer')
     if (phase === 'idle' && connector.door === 'driven') able.push('session/release')
     if (phase === 'idle')
@@ -71,7 +72,7 @@ export function capabilitiesOf(
     threadId !== null &&
     (phase === 'dormant' || phase === 'parked' || phase === 'closed' || phase === 'failed')
   ) {
-    able.push('session/send', 'queue/add', 'session/resume', 'session/configure')
+    able.push('session/send', 'session/review', 'queue/add', 'session/resume', 'session/configure')
   }
   if (phase === 'dormant' || phase === 'parked' || phase === 'failed') able.push('session/end')
   return sorted(able)
