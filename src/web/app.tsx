@@ -8,6 +8,7 @@ import { Inbox } from './inbox.tsx'
 import { Keys } from './keys.tsx'
 import { fragmentOf } from './links.ts'
 import { NewSession } from './list/new-session.tsx'
+import { togglePin } from './list/pins.ts'
 import { SessionList } from './list/session-list.tsx'
 import { useNotifications, useTelling } from './notifications.ts'
 import { SessionView } from './session/session-view.tsx'
@@ -58,6 +59,9 @@ export function App() {
     n: () => setDialog('new'),
     s: () => setDialog('settings'),
     '/': () => search.current?.focus(),
+    p: () => {
+      if (selected !== null && selected !== INBOX) togglePin(selected)
+    },
     c: () => document.querySelector<HTMLElement>('.composer textarea')?.focus(),
     j: () => step(1),
     k: () => step(-1),

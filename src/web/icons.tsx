@@ -9,6 +9,7 @@ const PATHS = {
   image: 'M2 3h12v10H2zM2 11l3.5-3.5L9 11l2-2 3 3M10.5 6.2h.01',
   panel: 'M2 3h12v10H2zM10 3v10',
   pin: 'M6 2h4l-.5 4L12 8.5H4L6.5 6zM8 8.5V14',
+  search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.4 10.4 14 14',
   sliders: 'M2 5h6M11 5h3M2 11h3M8 11h6M8 3.5v3M5 9.5v3',
   up: 'M8 13V3M4 7l4-4 4 4',
   wide: 'M5 5 2 8l3 3M11 5l3 3-3 3M2 8h12',

@@ -9,6 +9,8 @@ const KEYS = [
   ['s', 'settings'],
   ['/', 'search'],
   ['c', 'write a prompt'],
+  ['f', 'find in the conversation'],
+  ['p', 'pin the session'],
   ['d', 'details beside the conversation'],
   ['[, ]', 'previous and next prompt of the conversation'],
   ['e', 'end of the conversation'],

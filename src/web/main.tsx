@@ -12,6 +12,7 @@ import './style.css'
 import './diff/diff.css'
 import './composer/composer.css'
 import './queue/queue.css'
+import './search/search.css'
 
 /** The code by which the hub says that this browser is not logged in. */
 const UNAUTHORIZED = 4401

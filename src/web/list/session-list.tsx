@@ -4,14 +4,18 @@
  */
 import { memo, type RefObject, useMemo, useRef, useState } from 'react'
 import type { Summary } from '../../protocol/summary.ts'
-import { ago, shortPath } from '../format.ts'
+import { ago, count, shortPath } from '../format.ts'
+import { useReadable } from '../hub.ts'
+import { Icon } from '../icons.tsx'
+import { Hits } from '../search/hits.tsx'
+import { pins, togglePin } from './pins.ts'
 
 interface Props {
   readonly sessions: readonly Summary[]
   readonly total: number
   readonly isLoading: boolean
   readonly selected: string | null
-  readonly onSelect: (id: string) => void
+  readonly onSelect: (id: string, itemId?: string) => void
   readonly search: RefObject<HTMLInputElement | null>
 }
 
@@ -30,6 +34,7 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
   const [filter, setFilter] = useState<keyof typeof FILTERS>('all')
   const [shown, setShown] = useState(SHOWN)
   const [isPointed, setPointed] = useState(false)
+  const pinned = useReadable(pins)
   const held = useRef<readonly string[]>([])
   const { groups, children, fitting } = useMemo(() => {
     const threads = new Set(sessions.map(({ threadId }) => threadId))
@@ -47,29 +52,37 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
         words.every((word) => text.includes(word))
       )
     }
+    // What needs a person, then what a person pinned, then the rest.
+    const place = (session: Summary) =>
+      rank(session) < 2 ? rank(session) : rank(session) + (pinned.has(session.id) ? 0 : 10)
     const before = new Map(held.current.map((id, index) => [id, index]))
     const sorted = sessions.filter(fits).toSorted((a, b) => {
       const [placeA, placeB] = [before.get(a.id), before.get(b.id)]
       // Rows do not move away from under a pointer.
       if (isPointed && placeA !== undefined && placeB !== undefined) return placeA - placeB
-      return rank(a) - rank(b) || b.updatedAt - a.updatedAt
+      return place(a) - place(b) || b.updatedAt - a.updatedAt
     })
     held.current = sorted.map(({ id }) => id)
     const byProject = new Map<string, Summary[]>()
     for (const session of sorted.slice(0, shown)) {
-      const project =
-        session.attention && rank(session) < 2 ? 'Needs you' : (session.git?.root ?? session.cwd)
+      const isUrgent = session.attention && rank(session) < 2
+      const project = isUrgent
+        ? 'Needs you'
+        : pinned.has(session.id)
+          ? 'Pinned'
+          : (session.git?.root ?? session.cwd)
       byProject.set(project, [...(byProject.get(project) ?? []), session])
     }
     return { groups: [...byProject], children, fitting: sorted.length }
-  }, [sessions, query, filter, shown, isPointed])
+  }, [sessions, query, filter, shown, isPointed, pinned])
+  const listed = useMemo(() => new Set(sessions.map(({ id }) => id)), [sessions])
   return (
     <>
       <div className="filters">
         <input
           ref={search}
           type="search"
-          placeholder="Search"
+          placeholder="Search names and texts"
           aria-label="Search sessions"
           value={query}
           onChange={(event) => setQuery(event.target.value)}
@@ -94,7 +107,7 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
       >
         {isLoading && <p className="quiet">Loading…</p>}
         {!isLoading && groups.length === 0 && (
-          <p className="quiet">{query === '' ? 'Nothing here.' : 'Nothing fits.'}</p>
+          <p className="quiet">{query === '' ? 'Nothing here.' : 'No name fits.'}</p>
         )}
         {groups.map(([project, members]) => (
           <section key={project}>
@@ -108,12 +121,14 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
                     session={session}
                     isChild={session.parentThreadId !== null}
                     isSelected={session.id === selected}
+                    isPinned={pinned.has(session.id)}
                     onSelect={onSelect}
                   />
                 ))}
             </ul>
           </section>
         ))}
+        <Hits query={query} listed={listed} onSelect={onSelect} />
         {fitting > shown && (
           <button type="button" onClick={() => setShown(shown + SHOWN)}>
             {fitting - shown} more
@@ -133,13 +148,14 @@ interface RowProps {
   readonly session: Summary
   readonly isChild: boolean
   readonly isSelected: boolean
+  readonly isPinned: boolean
   readonly onSelect: (id: string) => void
 }
 
-const Row = memo(function Row({ session, isChild, isSelected, onSelect }: RowProps) {
-  const { id, title, door, phase, git, settings, updatedAt, unread, queue } = session
+const Row = memo(function Row({ session, isChild, isSelected, isPinned, onSelect }: RowProps) {
+  const { id, title, door, phase, git, settings, updatedAt, unread, queue, tokens } = session
   return (
-    <li>
+    <li className="row-place">
       <button
         type="button"
         className={isChild ? 'row child' : 'row'}
@@ -152,17 +168,30 @@ const Row = memo(function Row({ session, isChild, isSelected, onSelect }: RowPro
         <span className="age">{ago(updatedAt)}</span>
         <span className="sub">
           <span className="word">{stateOf(session)}</span>
-          {door !== 'dormant' && <span className="badge">{door}</span>}
-          {git?.branch && <span className="badge">{git.branch}</span>}
-          {settings.model && <span className="badge">{settings.model}</span>}
+          {unread > 0 && <span className="badge strong">{unread} new</span>}
           {queue && queue.entries > 0 && (
             <span className={queue.isHeld ? 'badge strong' : 'badge'}>
               {queue.entries} {queue.isHeld ? 'held' : 'queued'}
             </span>
           )}
-          {unread > 0 && <span className="badge strong">{unread} new</span>}
+          {door !== 'dormant' && <span className="badge">{door}</span>}
+          {git?.branch && <span className="badge">{git.branch}</span>}
+          {settings.model && <span className="badge">{settings.model}</span>}
+          {tokens && <span className="badge">{count(tokens.total.totalTokens)} tokens</span>}
         </span>
       </button>
+      {!isChild && (
+        <button
+          type="button"
+          className="pin"
+          aria-pressed={isPinned}
+          aria-label={`Pin ${title}`}
+          title={isPinned ? 'Unpin' : 'Pin'}
+          onClick={() => togglePin(id)}
+        >
+          <Icon name="pin" />
+        </button>
+      )}
     </li>
   )
 })

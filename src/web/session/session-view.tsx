@@ -5,6 +5,7 @@ import { useHub, useOutbox, useReadable, useSession } from '../hub.ts'
 import { Icon } from '../icons.tsx'
 import { useKept } from '../kept.ts'
 import { stateOf, toneOf } from '../list/session-list.tsx'
+import { FindBar } from '../search/find-bar.tsx'
 import { useKeys } from '../use-keys.ts'
 import { ApprovalCard } from './approval-card.tsx'
 import { Panel } from './panel/panel.tsx'
@@ -30,7 +31,8 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   const isNarrow = useIsNarrow()
   const hasPanel = isNarrow ? isCovering : isWanted
   const setPanel = isNarrow ? setCovering : setWanted
-  useKeys({ d: () => setPanel(!hasPanel) })
+  const [isFinding, setFinding] = useState(false)
+  useKeys({ d: () => setPanel(!hasPanel), f: () => setFinding(true) })
   const all = useReadable(useOutbox().all)
   const sendings = useMemo(() => all.filter((each) => each.sessionId === sessionId), [all, sessionId])
   const { state, status, error } = snapshot
@@ -71,6 +73,15 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
           <button
             type="button"
             className="icon"
+            aria-label="Find in this conversation"
+            title="Find in this conversation (f)"
+            onClick={() => setFinding(!isFinding)}
+          >
+            <Icon name="search" />
+          </button>
+          <button
+            type="button"
+            className="icon"
             aria-pressed={hasPanel}
             aria-label="Details"
             title="Details (d)"
@@ -79,6 +90,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
             <Icon name="panel" />
           </button>
         </header>
+        {isFinding && <FindBar sessionId={sessionId} onSelect={onSelect} onClose={() => setFinding(false)} />}
         {summary.problem && (
           <p className="problem bar" role="alert">
             {summary.problem.message}
