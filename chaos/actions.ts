@@ -65,7 +65,8 @@ const ACTIONS: readonly Action[] = [
       if (!session) return undefined
       const name = facts.mintName()
       const text = `${random.pick(KINDS)} ${name}`
-      const params = { sessionId: session.id, input: input(text) }
+      const whenBusy = random.pick(['queue', 'queue', 'reject'])
+      const params = { sessionId: session.id, input: input(text), whenBusy }
       const command = newCommand(facts, 'session/send', params)
       session.prompts.push({ name, text, command })
       return carryOut(random.pick(links).hub, command)
@@ -94,6 +95,8 @@ const ACTIONS: readonly Action[] = [
   { weight: 1, act: (stage) => onSession(stage, 'session/markRead') },
   { weight: 1, act: (stage) => onSession(stage, 'session/resume') },
   { weight: 1, act: (stage) => onSession(stage, 'session/end') },
+  { weight: 1, act: (stage) => onSession(stage, 'queue/pause') },
+  { weight: 2, act: (stage) => onSession(stage, 'queue/resume') },
   { weight: 3, act: (stage) => repeat(stage) },
   {
     weight: 2,
@@ -143,7 +146,15 @@ function anySession({ facts, random }: Stage): SessionFacts | undefined {
 
 function onSession(
   stage: Stage,
-  method: 'session/interrupt' | 'session/markRead' | 'session/resume' | 'session/end',
+  method: Extract<
+    CommandName,
+    | 'session/interrupt'
+    | 'session/markRead'
+    | 'session/resume'
+    | 'session/end'
+    | 'queue/pause'
+    | 'queue/resume'
+  >,
 ) {
   const session = anySession(stage)
   if (!session) return undefined

@@ -18,7 +18,13 @@ export function checkFacts(facts: SessionFacts, known: Remembered): void {
     if (times > 1) throw new Violation('twice', `${told} is there ${times} times`)
     if (command.outcome === 'refused' && times > 0) throw new Violation('refused', `${told} is there`)
     if (command.outcome !== 'done') continue
-    const { turnId } = command.answer as { turnId: string }
+    const { turnId: started, entryId } = command.answer as { turnId: string | null; entryId: string | null }
+    if (known.queue.entries.some(({ id }) => id === entryId)) {
+      if (times > 0 && known.queue.entries.some(({ id, state }) => id === entryId && state === 'waiting'))
+        throw new Violation('twice', `${told} is there and waits`)
+      continue
+    }
+    const turnId = started ?? known.queue.sent.find(({ id }) => id === entryId)?.turnId
     const turn = known.turns.find(({ id }) => id === turnId)
     if (!turn) throw new Violation('lost', `${told} has no turn ${turnId}: ${JSON.stringify(known.turns)}`)
     if (turn.status === 'completed' && times === 0) throw new Violation('lost', `${told} is not there`)
@@ -37,6 +43,9 @@ export function checkRest(known: Remembered): void {
   const { id } = known.summary
   const open = known.approvals.filter(({ state }) => state === 'pending')
   if (open.length > 0) throw new Violation('stuck', `${id} waits at rest: ${JSON.stringify(open)}`)
+  const { entries, hold } = known.queue
+  if (entries.length > 0 && !hold)
+    throw new Violation('stuck', `${id} sends nothing: ${JSON.stringify(entries)}`)
   const turns = known.turns.filter(({ status }) => status === 'inProgress')
   if (turns.length > 0) throw new Violation('stuck', `${id} works at rest: ${JSON.stringify(turns)}`)
 }
@@ -72,6 +81,10 @@ export function checkTruth(known: Remembered, truth: readonly TrueTurn[]): void 
 
 /** A restart changes nothing of what is remembered. */
 export function checkSame(before: Remembered, after: Remembered): void {
+  if (!isDeepStrictEqual(before.queue, after.queue)) {
+    const said = JSON.stringify({ before: before.queue, after: after.queue }, brief, 1)
+    throw new Violation('lost', `the queue of ${before.summary.id} changed over a restart: ${said}`)
+  }
   for (const part of ['turns', 'items', 'approvals'] as const) {
     const old = byId<{ id: string }>(before[part])
     const now = byId<{ id: string }>(after[part])

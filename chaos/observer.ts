@@ -5,6 +5,7 @@ import { connectHub, type HubClient } from '../src/client/client.ts'
 import type { SessionHandle } from '../src/client/subscriptions.ts'
 import type { Approval } from '../src/protocol/approval.ts'
 import type { Item } from '../src/protocol/item.ts'
+import type { Queue } from '../src/protocol/queue.ts'
 import type { Summary } from '../src/protocol/summary.ts'
 import type { Turn } from '../src/protocol/turn.ts'
 import type { World } from './world.ts'
@@ -15,6 +16,7 @@ export interface Remembered {
   readonly turns: readonly Turn[]
   readonly items: readonly Item[]
   readonly approvals: readonly Approval[]
+  readonly queue: Queue
 }
 
 export class Observer {
@@ -46,6 +48,7 @@ export class Observer {
 
   async remembered(sessionId: string): Promise<Remembered> {
     const { session } = await this.hub.request('session/get', { sessionId })
+    const { queue } = await this.hub.request('queue/list', { sessionId })
     const [turns, items, approvals] = await Promise.all([
       all(async (pageToken) => {
         const page = await this.hub.request('session/turns', { sessionId, limit: 100, ...pageToken })
@@ -61,7 +64,7 @@ export class Observer {
       }),
     ])
     const bySeq = <T extends { seq: number }>(rows: T[]): T[] => rows.sort((a, b) => a.seq - b.seq)
-    return { summary: session, turns: bySeq(turns), items: bySeq(items), approvals }
+    return { summary: session, turns: bySeq(turns), items: bySeq(items), approvals, queue }
   }
 
   close(): void {

@@ -167,7 +167,8 @@ async function quiet({ facts, openGate }: Stage, world: World, observer: Observe
           status === 'live' &&
           state !== null &&
           AT_REST.has(state.summary.phase) &&
-          state.turns.every((turn) => turn.status !== 'inProgress'),
+          state.turns.every((turn) => turn.status !== 'inProgress') &&
+          (state.queue.entries.length === 0 || state.queue.hold !== null),
       )
     },
     () =>
@@ -179,6 +180,7 @@ async function quiet({ facts, openGate }: Stage, world: World, observer: Observe
           phase: state?.summary.phase,
           problem: state?.summary.problem,
           turns: state?.turns,
+          queue: state?.queue,
           approvals: state?.approvals.map(({ id, state }) => [id, state]),
         })),
       ),

@@ -108,8 +108,11 @@ class LateStore {
       close: () => this.#close(),
     }
     return new Proxy(this.#store, {
-      get: (store, name: keyof Store) =>
-        own[name] ?? ((...query: unknown[]) => this.#after(() => Reflect.apply(store[name], store, query))),
+      get: (store, name: keyof Store) => {
+        const call: unknown = store[name]
+        if (own[name] || typeof call !== 'function') return own[name]
+        return (...query: unknown[]) => this.#after(() => Reflect.apply(call, store, query))
+      },
     })
   }
 

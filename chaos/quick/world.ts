@@ -114,6 +114,8 @@ class QuickWorld implements World {
     this.#held.clear()
     await this.#disk.heal()
     if (!this.#hub) await this.start()
+    // Whatever waits for a while before it tries again has waited long enough.
+    this.#clock.sleep(61_000)
   }
 
   async restart(how: 'kill' | 'stop'): Promise<void> {

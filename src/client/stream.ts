@@ -100,9 +100,12 @@ export class Stream<State, Delta> {
     this.#show({})
   }
 
-  /** Compare cursors with the hub: what was missed comes, and a stream in step stays as it is. */
+  /**
+   * Compare cursors with the hub: what was missed comes, and a stream in step stays as it is. Also one that is answered
+   * and was never told to be in step: what should have told it is gone.
+   */
   verify(): void {
-    if (this.#link && this.#isSynced && this.#isAnswered) this.#ask(this.#view.cursor ?? undefined)
+    if (this.#link && this.#isAnswered) this.#ask(this.#view.cursor ?? undefined)
   }
 
   delta(frame: DeltaFrame<Delta>): void {

@@ -169,6 +169,26 @@ it('[SDK8] a hole in the revisions is closed by subscribing again from the last 
   client.close()
 })
 
+it('[SDK12] a stream that was never told to be in step asks again when the page comes back', async () => {
+  const { client, greet, wake } = play()
+  client.sessions()
+  const socket = await greet()
+  const at = cursor(1)
+  socket.answer('sessions/subscribe', { mode: 'snapshot', cursor: at, reason: 'noCursor' })
+  const params = { cursor: at, part: 0, last: true, deltas: [{ op: 'reset', total: 1 }] }
+  socket.say({ method: 'sessions/snapshot', params })
+  await settled()
+  expect(client.connection.getSnapshot().status).toBe('catchingUp')
+  wake()
+  socket.answer('hub/ping', { now: 0 })
+  await settled()
+  expect(socket.asked('sessions/subscribe').params).toEqual({ cursor: at })
+  socket.answer('sessions/subscribe', { mode: 'deltas', cursor: at, reason: null })
+  socket.say({ method: 'sessions/synchronized', params: { cursor: at } })
+  expect(client.connection.getSnapshot().status).toBe('live')
+  client.close()
+})
+
 it('[SDK8] another epoch is begun with a snapshot only', async () => {
   const { client, greet } = play()
   const list = client.sessions()
