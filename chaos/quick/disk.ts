@@ -94,6 +94,7 @@ class LateStore {
   #queue: (readonly Change[])[] = []
   #writing: Promise<void> | null = null
   #isDead = false
+  #isClosed = false
 
   constructor(store: Store, lateMs: () => number) {
     this.#store = store
@@ -123,11 +124,13 @@ class LateStore {
 
   #take(changes: readonly Change[]): void {
     if (this.#isDead) return
+    if (this.#isClosed) throw new StoreError('failed', 'The store is closed; nothing more can be written.')
     this.#queue.push(structuredClone(changes))
     this.#writing ??= this.#write()
   }
 
   async #close(): Promise<void> {
+    this.#isClosed = true
     await this.#writing
     await this.#store.close().catch((error: unknown) => {
       // Nobody is left whom it could bother.

@@ -305,12 +305,12 @@ export class FakeDriver implements Driver {
   async resume(threadId: string, options: OpenOptions): Promise<FakeConnector> {
     await this.calls.pass('resume', threadId, options)
     const thread = this.codex.threads.get(threadId)
+    // A child whose connection was lost is the hub's own all the same.
+    if (thread?.holder?.listener === null && thread.holder.record.sessionId === options.sessionId)
+      return this.#connect(thread.holder, options.sink)
     if (!thread || thread.userTexts.length === 0) {
       throw new ConnectorError('threadNotFound', 'Codex does not know this thread.', { threadId })
     }
-    // A child whose connection was lost is the hub's own all the same.
-    if (thread.holder?.listener === null && thread.holder.record.sessionId === options.sessionId)
-      return this.#connect(thread.holder, options.sink)
     if (thread.holder)
       throw new ConnectorError('heldElsewhere', 'Another Codex process has this thread open.', { threadId })
     Object.assign(thread.settings, options.settings)

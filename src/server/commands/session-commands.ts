@@ -3,7 +3,7 @@ import { HubError } from '../../protocol/errors.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors, wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
-import { interpret, patch } from '../session/interpret.ts'
+import { patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
 import { promptText } from '../session/words.ts'
 import { actorOf } from './actor.ts'
@@ -115,18 +115,8 @@ export const commandHandlers: Pick<Handlers, Names> = {
   async 'session/configure'(rooms, { sessionId, settings }) {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
-    const { connector } = session
     await checkEffort(rooms, session, settings)
-    if (connector) await asWireErrors(() => connector.configure(settings))
-    session.record.patchPrivate({ wanted: { ...session.record.wanted, ...settings } })
-    session.applyFacts(
-      interpret(
-        session.record.state,
-        { type: 'thread', facts: { settings } },
-        rooms.clock.now(),
-        session.record.sequence,
-      ),
-    )
+    await asWireErrors(() => session.configure(settings))
     return { session: session.summary }
   },
   async 'session/markRead'(rooms, { sessionId }) {

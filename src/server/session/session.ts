@@ -2,6 +2,7 @@
  * One session: its record, its connector while it has one, and its open approvals. It decides what events mean and
  * carries out commands. Its phase comes from the machine, whose only sender is the registry (`ports.live`).
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type Connector, ConnectorError, type SourceBatch } from '../../connectors/connector.ts'
@@ -13,6 +14,7 @@ import { applyDeltas } from '../../protocol/apply-delta.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { SessionBase, SessionState } from '../../protocol/session-state.ts'
+import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Phase, Summary } from '../../protocol/summary.ts'
 import { Approvals } from './approvals.ts'
 import { catchUp, RECONCILE_TURNS } from './catch-up.ts'
@@ -71,6 +73,8 @@ export class Session {
   #isApplying = false
   /** The session's past is being read for the first time. */
   #isPastNew = false
+  /** Settings that were changed while nobody was there to tell. */
+  #untold: SettingsRequest = {}
 
   constructor(record: SessionRecord, ports: SessionPorts) {
     this.record = record
@@ -283,6 +287,19 @@ export class Session {
     this.receive({ type: 'turnStarted', turn })
   }
 
+  /**
+   * Change what the session runs with from its next turn on. A child that runs on without a connection hears of it when it is
+   * joined again; a new one is started with it. @throws ConnectorError
+   */
+  async configure(settings: SettingsRequest): Promise<void> {
+    const { connector } = this
+    if (connector) await connector.configure(settings)
+    else this.#untold = { ...this.#untold, ...settings }
+    this.record.patchPrivate({ wanted: { ...this.record.wanted, ...settings } })
+    const facts = { type: 'thread', facts: { settings } } as const
+    this.#apply(interpret(this.record.state, facts, this.#ports.clock.now(), this.record.sequence))
+  }
+
   /** Change facts by a command and whatever follows from them. */
   applyFacts(deltas: readonly Delta[]): void {
     this.#apply(deltas)
@@ -341,7 +358,7 @@ export class Session {
   /** A connector through which Codex can be asked and told. */
   async #command(connector: Connector, how: OpenHow, facts: ThreadFacts): Promise<void> {
     const { clock, foreign, store } = this.#ports
-    this.receive({ type: 'thread', facts })
+    this.receive({ type: 'thread', facts: await this.#tellSettings(connector, facts) })
     const now = clock.now()
     const joined = how === 'rejoin' || how === 'join'
     if (joined) this.#markHoles()
@@ -364,6 +381,25 @@ export class Session {
     if (this.#isPastNew) this.#pastRead()
     this.#statusReported(connector.status.status, connector.status.flags, now)
     if (!this.#isActive) this.#settleAfterEnd('The Codex process ended before the turn did.', 'processDied')
+  }
+
+  /** @returns the facts with the settings that are in force now @throws ConnectorError when the connection ends */
+  async #tellSettings(connector: Connector, facts: ThreadFacts): Promise<ThreadFacts> {
+    const inForce: Record<string, unknown> = { ...facts.settings }
+    const untold = Object.entries(this.#untold).filter(
+      ([name, value]) => !isDeepStrictEqual(inForce[name], value),
+    )
+    const settings: SettingsRequest = Object.fromEntries(untold)
+    try {
+      if (untold.length > 0) await connector.configure(settings)
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.fault === 'closed') throw error
+      this.#log.warn({ err: error, settings }, 'Codex refused settings that were changed in its absence')
+      this.#untold = {}
+      return facts
+    }
+    this.#untold = {}
+    return { ...facts, settings: { ...facts.settings, ...settings } }
   }
 
   async #readPast(): Promise<void> {
