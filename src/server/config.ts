@@ -43,6 +43,11 @@ export const configSchema = z.strictObject({
     .default(30 * 60_000),
   /** How many Codex processes may live at once; 0: any number. */
   maxProcesses: z.int().min(0).default(32),
+  /** Once a session was opened, a started Codex waits so long for the next one. Milliseconds; 0: none waits. */
+  spareMs: z
+    .int()
+    .min(0)
+    .default(10 * 60_000),
   /** What holds for agents that come over MCP. */
   agents: z
     .strictObject({

@@ -212,11 +212,12 @@ async function makeDriver(
   { folder, config, version }: HubOptions,
   rooms: { ledger: Ledger; hubId: string; log: Log; clock: Clock; lockPath: string },
 ): Promise<Driver> {
-  const { codexPath, codexHome, transport, graceMs } = config
+  const { codexPath, codexHome, transport, graceMs, spareMs } = config
   return new CodexDriver({
     config: {
       transport,
       graceMs,
+      spareMs,
       ...(codexPath === undefined ? {} : { codexPath }),
       ...(codexHome === undefined ? {} : { codexHome }),
     },

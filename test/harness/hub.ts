@@ -35,6 +35,8 @@ export function testConfig(codex: CodexHome, more: ConfigRequest = {}): ConfigRe
     port: 0,
     codexHome: codex.home,
     graceMs: 60_000,
+    // What runs is then what the test made run.
+    spareMs: 0,
     ...(TEST_CODEX === undefined ? {} : { codexPath: TEST_CODEX }),
     ...more,
   }

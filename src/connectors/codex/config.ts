@@ -12,4 +12,6 @@ export interface CodexConfig {
   /** Time a child has for its running turn when it is stopped. */
   readonly finishTurnMs?: number
   readonly startupTimeoutMs?: number
+  /** For how long an app-server waits for the next session after one was opened; none does where it is 0 or missing. */
+  readonly spareMs?: number
 }

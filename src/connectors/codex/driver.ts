@@ -25,6 +25,7 @@ import { listModels } from './models.ts'
 import { forkThread, joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
 import type { HomeLine } from './requests.ts'
 import { joinServer, type RunningServer, startServer } from './running-server.ts'
+import { homeStamp, SpareServer } from './spare-server.ts'
 import { isAtLeast } from './version.ts'
 
 export interface CodexDriverOptions {
@@ -53,9 +54,20 @@ export class CodexDriver implements Driver {
   readonly #helpers = new Map<string, HelperServer>()
   /** Children whose connection was lost while they run on, by thread: they hold its writer lock. */
   readonly #strays = new Map<string, ProcessRecord>()
+  readonly #spare: SpareServer | null = null
 
   constructor(options: CodexDriverOptions) {
     this.#options = options
+    const { config, clock, log } = options
+    const keepMs = config.spareMs ?? 0
+    if (keepMs === 0) return
+    this.#spare = new SpareServer({
+      start: () => this.#startServer(null),
+      stamp: async () => homeStamp((await this.#locate()).path, config.codexHome ?? null),
+      clock,
+      log,
+      keepMs,
+    })
   }
 
   async create(options: OpenOptions): Promise<Connector> {
@@ -65,7 +77,7 @@ export class CodexDriver implements Driver {
         cwd,
       })
     }
-    const running = await this.#startServer(options.sessionId, options.codexHome)
+    const running = await this.#serverFor(options)
     return this.#open(running, options, () => startThread(running.server, { cwd, settings }))
   }
 
@@ -83,12 +95,12 @@ export class CodexDriver implements Driver {
         this.#strays.delete(threadId)
       }
     }
-    const running = await this.#startServer(options.sessionId, options.codexHome)
+    const running = await this.#serverFor(options)
     return this.#open(running, options, () => resumeThread(running.server, threadId, options.settings))
   }
 
   async fork(threadId: string, options: OpenOptions & { readonly lastTurnId?: string }): Promise<Connector> {
-    const running = await this.#startServer(options.sessionId, options.codexHome)
+    const running = await this.#serverFor(options)
     return this.#open(running, options, async () => {
       if (running.methods.has('thread/fork')) return forkThread(running.server, threadId, options)
       throw new ConnectorError('unsupported', 'This release of Codex cannot fork a thread.')
@@ -176,7 +188,7 @@ export class CodexDriver implements Driver {
 
   /** Sessions are let go of or stopped by whoever opened them. */
   async close(): Promise<void> {
-    await Promise.all([...this.#helpers.values()].map((helper) => helper.close()))
+    await Promise.all([this.#spare?.close(), ...[...this.#helpers.values()].map((helper) => helper.close())])
   }
 
   #helper(codexHome: string | null = null): HelperServer {
@@ -187,6 +199,15 @@ export class CodexDriver implements Driver {
     const helper = new HelperServer(() => this.#startServer(null, codexHome, 'stdio'), this.#options.clock)
     this.#helpers.set(key, helper)
     return helper
+  }
+
+  /** A server for one session: the one in waiting, where the session's home is the configured one, else a new one. */
+  async #serverFor({ sessionId, codexHome = null }: OpenOptions): Promise<RunningServer> {
+    const isConfigured = codexHome === null || codexHome === this.#options.config.codexHome
+    const spare = isConfigured ? await this.#spare?.take() : null
+    if (!spare) return this.#startServer(sessionId, codexHome)
+    await spare.handle.assign(sessionId)
+    return spare
   }
 
   #locate(): Promise<Installation> {

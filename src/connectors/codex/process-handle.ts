@@ -21,7 +21,7 @@ const EXIT_WITHIN_MS = 2000
 const LOOK_EVERY_MS = 50
 
 export class ProcessHandle {
-  readonly record: ProcessRecord
+  #record: ProcessRecord
   /** Null for a process of an earlier hub. */
   readonly #child: Child | PipedChild | null
   readonly #ledger: ProcessLedger
@@ -34,12 +34,22 @@ export class ProcessHandle {
     child: Child | PipedChild | null,
     options: { ledger: ProcessLedger; clock: Clock; finishTurnMs?: number | undefined },
   ) {
-    this.record = record
+    this.#record = record
     this.#child = child
     this.#ledger = options.ledger
     this.#clock = options.clock
     this.#finishTurnMs = options.finishTurnMs
     void child?.exited.then(() => this.#forget())
+  }
+
+  get record(): ProcessRecord {
+    return this.#record
+  }
+
+  /** Say whose it is. Resolves once that is on disk: a hub that starts later ends what is nobody's (L16). */
+  assign(sessionId: string): Promise<void> {
+    this.#record = { ...this.#record, sessionId }
+    return this.#ledger.record(this.#record)
   }
 
   get survivesUs(): boolean {
