@@ -13,6 +13,7 @@ import './diff/diff.css'
 import './composer/composer.css'
 import './queue/queue.css'
 import './search/search.css'
+import './review/review.css'
 
 /** The code by which the hub says that this browser is not logged in. */
 const UNAUTHORIZED = 4401

@@ -17,6 +17,19 @@ export const ODD = 'ses_odd'
 
 const PATCH = '*** Begin Patch\n*** Update File: notes.txt\n@@\n-old\n+new\n*** End Patch'
 
+const REVIEW = JSON.stringify({
+  findings: ['Name it', 'Test it'].map((title, index) => ({
+    title,
+    body: `Because of ${index}.`,
+    confidence_score: 0.9,
+    priority: index,
+    code_location: { absolute_file_path: '/nowhere/a.ts', line_range: { start: 3, end: 5 } },
+  })),
+  overall_correctness: 'patch is incorrect',
+  overall_explanation: 'Two things are missing.',
+  overall_confidence_score: 0.8,
+})
+
 /** A hand on the tap of the turns that are held. */
 let tap = newTap()
 
@@ -29,8 +42,9 @@ function newTap(): { readonly isOpen: Promise<void>; open(): void } {
 }
 
 const script: Script = (request) => {
-  if (request.afterTool) return [{ say: 'It is **done**.' }]
   const [word] = request.lastUserText.split(' ')
+  if (word === 'look') return [{ say: REVIEW }]
+  if (request.afterTool) return [{ say: 'It is **done**.' }]
   if (word === 'run') {
     const args = {
       cmd: 'touch made.txt && echo hi',

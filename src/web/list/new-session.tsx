@@ -23,7 +23,8 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
   const folders = [
     ...new Set(sessions.toSorted((a, b) => b.updatedAt - a.updatedAt).map(({ cwd }) => cwd)),
   ].slice(0, 30)
-  const [form, setForm] = useState({ cwd: folders[0] ?? '', prompt: '', name: '' })
+  const [form, setForm] = useState({ cwd: folders[0] ?? '', prompt: '', name: '', branch: '' })
+  const [hasWorktree, setWorktree] = useState(false)
   const [settings, setSettings] = useState<SettingsRequest>({})
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
@@ -39,6 +40,7 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
     event.preventDefault()
     setBusy(true)
     setProblem(null)
+    const branch = form.branch.trim()
     const named = namedSkills(form.prompt, skills)
     const input = inputOf({ text: form.prompt, images, skills: named })
     try {
@@ -46,6 +48,7 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
         cwd,
         settings,
         ...(input.length > 0 && { input }),
+        ...(hasWorktree && { worktree: branch === '' ? {} : { newBranch: branch } }),
         ...(form.name.trim() !== '' && { name: form.name.trim() }),
       })
       onMade(session.id)
@@ -71,6 +74,24 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
             onChange={(event) => setForm((known) => ({ ...known, name: event.target.value }))}
           />
         </label>
+        <div className="worktree">
+          <label className="choice">
+            <input
+              type="checkbox"
+              checked={hasWorktree}
+              onChange={(event) => setWorktree(event.target.checked)}
+            />
+            In a work tree of its own
+          </label>
+          {hasWorktree && (
+            <input
+              aria-label="New branch"
+              placeholder="new branch, else named after the session"
+              value={form.branch}
+              onChange={(event) => setForm((known) => ({ ...known, branch: event.target.value }))}
+            />
+          )}
+        </div>
         <SettingsChoices value={settings} onChange={setSettings} />
         <fieldset className="first-prompt">
           <legend>First prompt</legend>

@@ -4,6 +4,8 @@ import type { CommandName } from '../../../protocol/methods.ts'
 import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
 import { says, useHub } from '../../hub.ts'
+import { ReviewDialog } from '../../review/review-dialog.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
 
 /** Those that need nothing but the session. */
 const PLAIN = [
@@ -25,7 +27,7 @@ export function Controls({ summary, onSelect }: Props) {
   const hub = useHub()
   const [said, setSaid] = useState<{ text: string; isProblem: boolean } | null>(null)
   const [busy, setBusy] = useState<string | null>(null)
-  const [isRenaming, setRenaming] = useState(false)
+  const [dialog, setDialog] = useState<'rename' | 'review' | 'delete' | null>(null)
   const sessionId = summary.id
   const can = (method: CommandName) => summary.capabilities.includes(method)
   const run = async <T,>(
@@ -69,21 +71,43 @@ export function Controls({ summary, onSelect }: Props) {
           button('Terminal', 'The command that joins a Codex terminal to it', () =>
             run('Terminal', hub.request('session/terminal', { sessionId }), terminalWords),
           )}
-        <button type="button" onClick={() => setRenaming(true)}>
+        {can('session/review') && (
+          <button type="button" title="Have Codex review changes" onClick={() => setDialog('review')}>
+            Review
+          </button>
+        )}
+        <button type="button" onClick={() => setDialog('rename')}>
           Rename
         </button>
+        {can('session/delete') && (
+          <button type="button" className="deny" onClick={() => setDialog('delete')}>
+            Delete
+          </button>
+        )}
       </div>
       {said !== null && (
         <p role="status" className={said.isProblem ? 'problem said' : 'said'}>
           {said.text}
         </p>
       )}
-      {isRenaming && (
+      {dialog === 'review' && (
+        <ReviewDialog summary={summary} onClose={() => setDialog(null)} onSelect={onSelect} />
+      )}
+      {dialog === 'delete' && (
+        <DeleteDialog
+          summary={summary}
+          onClose={() => setDialog(null)}
+          onDeleted={() => {
+            location.hash = ''
+          }}
+        />
+      )}
+      {dialog === 'rename' && (
         <Rename
           title={summary.title}
-          onClose={() => setRenaming(false)}
+          onClose={() => setDialog(null)}
           onName={(name) => {
-            setRenaming(false)
+            setDialog(null)
             void run('Rename', hub.command('session/rename', { sessionId, name }))
           }}
         />

@@ -5,6 +5,7 @@ import type { SessionState } from '../../../protocol/session-state.ts'
 import { Icon } from '../../icons.tsx'
 import { useKept } from '../../kept.ts'
 import { QueueList } from '../../queue/queue-list.tsx'
+import { Findings } from '../../review/findings.tsx'
 import { Changes } from './changes.tsx'
 import { Facts } from './facts.tsx'
 import { Plan } from './plan.tsx'
@@ -30,6 +31,7 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
   const [isWide, setWide] = useKept('panel-wide', false)
   const list = useRef<HTMLDivElement>(null)
   const { plan, diff, queue, summary } = state
+  const reviewed = [...snapshot.older, ...state.items].findLast(({ type }) => type === 'exitedReviewMode')
   const open = plan?.steps.filter(({ status }) => status !== 'completed').length ?? 0
   const tabs: Tab[] = [
     { id: 'session', label: 'Session', render: () => <Facts state={state} onSelect={onSelect} /> },
@@ -39,6 +41,15 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
       ...(diff && { count: diff.files.length }),
       render: () => <Changes snapshot={snapshot} state={state} onSelect={onSelect} />,
     },
+    ...(reviewed
+      ? [
+          {
+            id: 'review',
+            label: 'Review',
+            render: () => <Findings summary={summary} itemId={reviewed.id} onSelect={onSelect} />,
+          },
+        ]
+      : []),
     ...(queue.entries.length > 0 || queue.hold
       ? [
           {

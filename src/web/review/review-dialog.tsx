@@ -1,0 +1,117 @@
+/** Asks for a review: of what, and where its findings shall stand. */
+import { type FormEvent, useState } from 'react'
+import type { ReviewTarget } from '../../protocol/review.ts'
+import type { Summary } from '../../protocol/summary.ts'
+import { Dialog } from '../dialog.tsx'
+import { says, useHub } from '../hub.ts'
+import { keepOrigin } from './origins.ts'
+
+interface Props {
+  readonly summary: Summary
+  readonly onClose: () => void
+  readonly onSelect: (id: string) => void
+}
+
+const TARGETS = [
+  ['uncommittedChanges', 'What is not committed', null],
+  ['baseBranch', 'What the branch has that another has not', 'Branch'],
+  ['commit', 'One commit', 'Commit'],
+  ['custom', 'Something else', 'What to look at'],
+] as const satisfies readonly (readonly [ReviewTarget['type'], string, string | null])[]
+
+const PLACEHOLDERS: Partial<Record<ReviewTarget['type'], string>> = {
+  baseBranch: 'main',
+  commit: 'HEAD~1, or its hash',
+}
+
+export function ReviewDialog({ summary, onClose, onSelect }: Props) {
+  const hub = useHub()
+  const [type, setType] = useState<ReviewTarget['type']>('uncommittedChanges')
+  const [words, setWords] = useState('')
+  const [isDetached, setDetached] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const label = TARGETS.find(([name]) => name === type)?.[2] ?? null
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    setProblem(null)
+    try {
+      const { session } = await hub.command('session/review', {
+        sessionId: summary.id,
+        target: targetOf(type, words.trim()),
+        delivery: isDetached ? 'detached' : 'inline',
+      })
+      if (session.id !== summary.id) keepOrigin(session.id, summary.id)
+      onClose()
+      onSelect(session.id)
+    } catch (error) {
+      setProblem(says(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title="Review" onClose={onClose}>
+      <form className="new" onSubmit={submit}>
+        <fieldset className="stacked">
+          <legend>What is reviewed</legend>
+          {TARGETS.map(([name, says]) => (
+            <label key={name} className="choice">
+              <input type="radio" name="target" checked={type === name} onChange={() => setType(name)} />
+              {says}
+            </label>
+          ))}
+        </fieldset>
+        {label !== null && (
+          <label>
+            {label}
+            <textarea
+              rows={type === 'custom' ? 3 : 1}
+              value={words}
+              placeholder={PLACEHOLDERS[type]}
+              onChange={(event) => setWords(event.target.value)}
+            />
+          </label>
+        )}
+        <label className="choice">
+          <input
+            type="checkbox"
+            checked={isDetached}
+            onChange={(event) => setDetached(event.target.checked)}
+          />
+          In a session of its own, so that this one does not carry it
+        </label>
+        {problem !== null && (
+          <p className="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <footer>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            className="primary"
+            disabled={isBusy || (label !== null && words.trim() === '')}
+          >
+            {isBusy ? 'Starting…' : 'Review'}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}
+
+function targetOf(type: ReviewTarget['type'], words: string): ReviewTarget {
+  switch (type) {
+    case 'uncommittedChanges':
+      return { type }
+    case 'baseBranch':
+      return { type, branch: words }
+    case 'commit':
+      return { type, sha: words }
+    case 'custom':
+      return { type, instructions: words }
+  }
+}
