@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import { addAccount } from './commands/account.ts'
 import { addAdoption } from './commands/adopt.ts'
 import { addArchive } from './commands/archive.ts'
+import { addAudit } from './commands/audit.ts'
 import { addCatalog } from './commands/catalog.ts'
 import { addCodexConfig } from './commands/codex-config.ts'
 import { addCompact } from './commands/compact.ts'
@@ -96,6 +97,7 @@ addConfigure(program, run)
 addOpen(program, run)
 addModels(program, run)
 addMcp(program, run)
+addAudit(program, run)
 addMcpServers(program, run)
 addSkills(program, run)
 addCatalog(program, run)

@@ -7,8 +7,8 @@ import type { CommandName, ParamsOf, ResultOf } from '../protocol/methods.ts'
 export interface ToolCall {
   readonly hub: Pick<HubClient, 'session' | 'sessions' | 'connection'>
   readonly signal: AbortSignal
-  /** Where a session is made when no folder is named. */
-  readonly cwd: string
+  /** Where a session is made when no folder is named; null where nobody knows. */
+  readonly cwd: string | null
   request<M extends QueryName>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>
   command<M extends CommandName>(method: M, params: CommandParams<M>): Promise<ResultOf<M>>
   /** Tell the caller, if it asked to be told, how far a wait is. */

@@ -19,6 +19,7 @@ import { CodexCheck } from './codex-check.ts'
 import { dispatch } from './commands/dispatch.ts'
 import { Receipts } from './commands/receipts.ts'
 import { type Config, homesOf, worktreeFolder } from './config.ts'
+import type { AgentDoor, AgentDoorSite } from './http/agent-door.ts'
 import { openHttp } from './http/http.ts'
 import { findPageFolder } from './http/page.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
@@ -48,6 +49,8 @@ export interface HubOptions {
   readonly openStore?: typeof openStore
   /** Otherwise the compiled page of this clone or package. */
   readonly pageFolder?: string
+  /** Serves agents at `/mcp`; otherwise nothing is there. */
+  readonly makeAgentDoor?: (site: AgentDoorSite) => AgentDoor
 }
 
 export interface RunningHub {
@@ -154,7 +157,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const token = readOwnToken(folder)
     const own = { name: 'owner', token, scopes: ALL_SCOPES }
     const pageFolder = options.pageFolder ?? findPageFolder()
-    const http = await openHttp(rooms, config, new Tokens([own, ...config.tokens]), pageFolder)
+    const tokens = new Tokens([own, ...config.tokens])
+    const { makeAgentDoor } = options
+    const http = await openHttp(
+      rooms,
+      config,
+      tokens,
+      pageFolder,
+      (url) => makeAgentDoor?.({ url, token }) ?? null,
+    )
     const notice = join(folder, 'hub.json')
     writeFileSync(notice, JSON.stringify({ url: http.url, pid: process.pid, version }), { mode: 0o600 })
     log.info({ url: http.url, hubId, version, sessions: sessions.length }, 'the hub is up')

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { StoreError } from '../../persistence/store.ts'
 import type { ResultOf } from '../../protocol/methods.ts'
 import { type Config, type ConfigRequest, readConfig } from '../../server/config.ts'
+import type { AgentDoorSite } from '../../server/http/agent-door.ts'
 import type { RunningHub } from '../../server/hub.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -75,7 +76,9 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
   const stop = listenForStop()
   // Loaded here alone: what only talks to a hub, or serves an agent, must not load one.
   const { startHub } = await import('../../server/hub.ts')
-  const hub = await startHub({ folder, config, version: VERSION }).catch((error: unknown) => {
+  const { HttpBridge } = await import('../../mcp/http.ts')
+  const makeAgentDoor = (address: AgentDoorSite) => new HttpBridge({ address, version: VERSION })
+  const hub = await startHub({ folder, config, version: VERSION, makeAgentDoor }).catch((error: unknown) => {
     throw whyNotStarted(error, context, config)
   })
   const socket = `${hub.url.replace('http', 'ws')}/ws`

@@ -4,6 +4,7 @@ import { sessionId } from '../../protocol/methods/shape.ts'
 import { settingsRequestSchema } from '../../protocol/settings.ts'
 import { turnSchema } from '../../protocol/turn.ts'
 import { briefOf, briefSchema, briefText, waitingOf, waitingSchema, waitingText } from '../brief.ts'
+import { BadArgumentsError } from '../failure.ts'
 import { itemText } from '../item-brief.ts'
 import { type Tool, type ToolCall, tool } from '../tool.ts'
 import { fence, Room } from '../untrusted.ts'
@@ -59,8 +60,10 @@ export const WORK_TOOLS: readonly Tool[] = [
     }),
     output: waited,
     async run(call, { cwd, prompt, name, settings, wait: until, timeoutSeconds: seconds }) {
+      const folder = cwd ?? call.cwd
+      if (folder === null) throw new BadArgumentsError('create_session: cwd is needed, an absolute path.')
       const { session, turnId } = await call.command('session/create', {
-        cwd: cwd ?? call.cwd,
+        cwd: folder,
         ...(name === undefined ? {} : { name }),
         ...(settings === undefined ? {} : { settings }),
         ...(prompt === undefined ? {} : { input: [{ type: 'text', text: prompt }] }),

@@ -3,6 +3,7 @@
  * call. **Invariant:** a command of an agent is carried out only within a call that has been written down, and only as
  * far as `gate.ts` lets it; the bridge that brings it is not asked.
  */
+import { timingSafeEqual } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import type { Clock } from '../../base/clock.ts'
 import type { Store, StoredAgent } from '../../persistence/store.ts'
@@ -11,7 +12,7 @@ import { HubError } from '../../protocol/errors.ts'
 import type { MethodName, ReadParamsOf } from '../../protocol/methods.ts'
 import type { Client } from '../client/client.ts'
 import type { Config } from '../config.ts'
-import { ALL_SCOPES } from '../http/tokens.ts'
+import { ALL_SCOPES, digestOf } from '../http/tokens.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Registry } from '../registry.ts'
 import {
@@ -67,9 +68,13 @@ export class Agents {
   }
 
   /** The agent with this token, locked out or not; null where no agent has it. */
-  byToken(digest: string): string | null {
-    for (const { name, tokenDigest } of this.#agents.values()) if (tokenDigest === digest) return name
-    return null
+  byToken(token: string): string | null {
+    const digest = digestOf(token)
+    let found: string | null = null
+    for (const { name, tokenDigest } of this.#agents.values()) {
+      if (tokenDigest !== null && timingSafeEqual(Buffer.from(tokenDigest, 'hex'), digest)) found = name
+    }
+    return found
   }
 
   /** Say what an agent may do; one that was locked out stays so. */

@@ -13,6 +13,7 @@ import { MAX_INBOUND_BYTES } from '../../protocol/version.ts'
 import type { Config } from '../config.ts'
 import type { HubRooms } from '../rooms.ts'
 import { statusOf } from '../status.ts'
+import { type AgentDoor, addAgentDoor } from './agent-door.ts'
 import { addLogin, Tickets } from './login.ts'
 import { makeMetrics } from './metrics.ts'
 import { whyForeign } from './origin.ts'
@@ -39,11 +40,14 @@ export async function openHttp(
   config: Config,
   tokens: Tokens,
   pageFolder: string,
+  makeAgentDoor: (url: string) => AgentDoor | null,
 ): Promise<HttpDoor> {
   const app = fastify({ logger: false, forceCloseConnections: true })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_HEADERS, 'cache-control': 'no-store' })
-    const { isOpen = false } = request.routeOptions.config
+    const { isOpen = false, isForAgents = false } = request.routeOptions.config
+    // Its own tokens are looked at there.
+    if (isForAgents) return
     const refusal = whyRefused(request.raw, config, isOpen ? null : tokens)
     if (refusal) return reply.code(refusal.status).send({ error: refusal.why })
   })
@@ -61,11 +65,15 @@ export async function openHttp(
   addRoutes(app, rooms)
   addPage(app, pageFolder)
   addLogin(app, tokens, new Tickets(rooms.clock))
+  let agentDoor: AgentDoor | null = null
+  addAgentDoor(app, { config, tokens, agents: rooms.agents }, () => agentDoor)
   const sockets = acceptSockets(app, rooms, config, tokens)
   const address = await app.listen({ port: config.port, host: config.host })
+  agentDoor = makeAgentDoor(loopbackOf(address, config))
   return {
     url: address,
     async close() {
+      await agentDoor?.close()
       sockets.close()
       await app.close()
     },
@@ -145,4 +153,9 @@ function whyRefused(
     status: 401,
     why: 'A token is needed: "Authorization: Bearer <token>". It is in the file "token" of the data folder.',
   }
+}
+
+/** Where the hub reaches itself: an address that stands for all of them names none. */
+function loopbackOf(address: string, { host }: Config): string {
+  return ['0.0.0.0', '::'].includes(host) ? `http://127.0.0.1:${new URL(address).port}` : address
 }

@@ -43,15 +43,19 @@ export class Tokens {
 
   /** Scopes of a token, or null. */
   scopesOf(token: string | null): readonly Scope[] | null {
-    if (token === null) return null
+    return token === null ? null : (this.holderOf(token)?.scopes ?? null)
+  }
+
+  /** What a token is called, and its scopes. */
+  holderOf(token: string): { readonly name: string; readonly scopes: readonly Scope[] } | null {
     const digest = digestOf(token)
-    let scopes: readonly Scope[] | null = null
-    for (const grant of this.#grants) if (timingSafeEqual(grant.digest, digest)) scopes = grant.scopes
-    return scopes
+    let holder: Grant | null = null
+    for (const grant of this.#grants) if (timingSafeEqual(grant.digest, digest)) holder = grant
+    return holder
   }
 }
 
-function digestOf(token: string): Buffer {
+export function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
