@@ -101,15 +101,23 @@ export class HubChild {
   }
 }
 
+export interface HubSetting {
+  readonly script: Script
+  readonly config?: ConfigRequest
+  /** What has to be there when the hub starts. */
+  readonly before?: (codex: CodexHome) => Promise<unknown>
+}
+
 /** A hub on a Codex home of its own, whose model plays `script`; all of it is gone after `run`. */
 export async function withHub<T>(
   { build }: Pick<BenchOptions, 'build'>,
-  { script, config = {} }: { readonly script: Script; readonly config?: ConfigRequest },
+  { script, config = {}, before }: HubSetting,
   run: (hub: HubChild) => Promise<T>,
 ): Promise<T> {
   const codex = await makeCodexHome({ script })
   const hub = new HubChild({ build, codex, config })
   try {
+    await before?.(codex)
     await hub.start()
     return await run(hub)
   } finally {

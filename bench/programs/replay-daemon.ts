@@ -3,7 +3,7 @@
  * It costs nothing like as many Codex processes, so that what is measured is who listens. `DaemonOrder` in,
  * `DaemonReport` out.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -40,21 +40,34 @@ const METHODS = [
   'turn/interrupt',
 ]
 const TOKEN = 'word '
+const RECORDING = join(import.meta.dirname, '../../test/fixtures/rollouts/0.169.0')
 
 const sockets = new Set<WebSocket>()
 const joined = new Set<string>()
 let threads: Record<string, unknown>[] = []
 let turns = 0
 
+const threadIdOf = (index: number): string =>
+  `01a1fc0e-feda-7080-8376-${index.toString(16).padStart(12, '0')}`
+
+/** Without one a thread is nobody's session. */
+function writeRollout(codexHome: string, threadId: string): string {
+  const recorded = readFileSync(join(RECORDING, readdirSync(RECORDING)[0] as string), 'utf8')
+  const id = /"id":"([0-9a-f-]{36})"/.exec(recorded)?.[1] ?? ''
+  const folder = join(codexHome, 'sessions/2026/01/01')
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, `rollout-2026-01-01T00-00-00-${threadId}.jsonl`)
+  writeFileSync(path, recorded.replaceAll(id, threadId))
+  return path
+}
+
 function listen(codexHome: string, count: number): Promise<void> {
-  const rollout = join(codexHome, 'replayed.jsonl')
-  writeFileSync(rollout, '{}\n')
   threads = Array.from({ length: count }, (_, index) => ({
-    id: `01a1fc0e-feda-7080-8376-${index.toString(16).padStart(12, '0')}`,
+    id: threadIdOf(index),
     preview: `Replayed ${index}`,
     ephemeral: false,
     parentThreadId: null,
-    path: rollout,
+    path: writeRollout(codexHome, threadIdOf(index)),
     cwd: codexHome,
     createdAt: Math.floor(Date.now() / 1_000),
     status: { type: 'idle' },

@@ -1,6 +1,7 @@
 /** Everything at once: hundreds of sessions that all stream. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Script } from '../../src/demo/scripted-model.ts'
+import type { CodexHome } from '../../test/harness/codex-home.ts'
 import { isIdle, stateWhere, text } from '../../test/harness/watch.ts'
 import type { Bench, BenchOptions } from '../bench.ts'
 import { type HubChild, withHub } from '../parts/hub-child.ts'
@@ -59,9 +60,10 @@ async function replay(options: BenchOptions) {
   const reader = new Program<ReaderOrder, ReaderReport>('bare-reader')
   const out = { hubCpu: [] as number[], readerCpu: [] as number[], loopP99: [] as number[], rss: 0 }
   try {
-    await withHub(options, { script: () => [] }, async (hub) => {
+    const listen = ({ home }: CodexHome) =>
+      daemon.ask({ kind: 'listen', codexHome: home, threads: REPLAYED }, 'listening')
+    await withHub(options, { script: () => [], before: listen }, async (hub) => {
       const codexHome = hub.codex.home
-      await daemon.ask({ kind: 'listen', codexHome, threads: REPLAYED }, 'listening')
       await joinAll(daemon)
       await reader.ask({ kind: 'read', codexHome }, 'reading')
       const wire = await HubWire.open(hub.address)
