@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { versionOfTestCodex } from '../test/harness/test-codex.ts'
 import type { Bench, BenchOptions } from './bench.ts'
 import { renderSection, type Section, writeResults } from './report/results.ts'
+import { besideTrouble } from './suite/beside-trouble.ts'
 import { catchUp } from './suite/catch-up.ts'
 import { create } from './suite/create.ts'
 import { fanOutBurst } from './suite/fan-out-burst.ts'
@@ -18,7 +19,16 @@ import { idleCost } from './suite/idle-cost.ts'
 import { manySessions } from './suite/many-sessions.ts'
 import { restart } from './suite/restart.ts'
 
-const BENCHES: readonly Bench[] = [fanOutBurst, fanOutPaced, manySessions, create, idleCost, restart, catchUp]
+const BENCHES: readonly Bench[] = [
+  fanOutBurst,
+  fanOutPaced,
+  besideTrouble,
+  manySessions,
+  create,
+  idleCost,
+  restart,
+  catchUp,
+]
 
 const ROOT = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({

@@ -12,6 +12,7 @@ import type { Script } from '../../src/demo/scripted-model.ts'
 import type { ConfigRequest } from '../../src/server/config.ts'
 import { type CodexHome, makeCodexHome } from '../../test/harness/codex-home.ts'
 import { testConfig } from '../../test/harness/hub.ts'
+import { isIdle, stateWhere } from '../../test/harness/watch.ts'
 import type { BenchOptions } from '../bench.ts'
 import { firstLine } from './first-line.ts'
 import { instant } from './instant.ts'
@@ -71,6 +72,13 @@ export class HubChild {
     const client = connectHub({ ...this.#address, client: { id: `id-${name}`, name } })
     this.#clients.push(client)
     return client
+  }
+
+  /** Resolves once the session's turns have ended. */
+  async untilIdle(sessionId: string): Promise<void> {
+    const client = connectHub({ ...this.#address, client: { id: 'waits', name: 'waits' } })
+    await stateWhere(client.session(sessionId), isIdle, 120_000)
+    client.close()
   }
 
   /** End it as a crash would; its sessions go on. */

@@ -33,8 +33,18 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openHubStage({ build }: Pick<BenchOptions, 'build'>, clients: number): Promise<Stage> {
-  const model = new Prompter()
+export interface HubStage extends Stage {
+  readonly hub: HubChild
+  readonly sessionId: string
+}
+
+/** @param others what the model says in other sessions of this hub; in the one on stage it says what is played */
+export async function openHubStage(
+  { build }: Pick<BenchOptions, 'build'>,
+  clients: number,
+  others?: Script,
+): Promise<HubStage> {
+  const model = new Prompter(others)
   const codex = await makeCodexHome({ script: model.script })
   const hub = new HubChild({ build, codex })
   const audience = new Program<AudienceOrder, AudienceReport>('audience')
@@ -54,9 +64,10 @@ export async function openHubStage({ build }: Pick<BenchOptions, 'build'>, clien
       { kind: 'join', seat: { server: 'hub', ...hub.address, sessionId }, count: clients },
       'joined',
     )
-    return model.stage(audience, hub.pid, close, async () => {
+    const stage = model.stage(audience, hub.pid, close, async () => {
       await client.command('session/send', { sessionId, input: text('go') })
     })
+    return { ...stage, hub, sessionId }
   } catch (error) {
     await close()
     throw error
@@ -93,7 +104,11 @@ export async function openCodexStage(clients: number): Promise<Stage> {
 /** What the model says next, and the part of a stage that is the same for every server. */
 class Prompter {
   #answer: Step = { say: 'Hello.' }
-  readonly script: Script = () => [this.#answer]
+  readonly script: Script
+
+  constructor(others: Script = () => [{ say: 'Hello.' }]) {
+    this.script = (request) => (request.lastUserText === 'go' ? [this.#answer] : others(request))
+  }
 
   stage(audience: Audience, pid: number, close: () => Promise<void>, prompt: () => Promise<unknown>): Stage {
     return {
