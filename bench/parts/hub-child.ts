@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectHub, type HubClient } from '../../src/client/client.ts'
@@ -24,8 +24,6 @@ export interface HubChildOptions {
   readonly build: BenchOptions['build']
   readonly codex: CodexHome
   readonly config?: ConfigRequest
-  /** Arguments of Node, such as those of its profiler. */
-  readonly nodeArgs?: readonly string[]
 }
 
 export class HubChild {
@@ -51,14 +49,16 @@ export class HubChild {
 
   /** Start it, for the first time or again on the same folder. @returns milliseconds until it listens */
   async start(more: ConfigRequest = {}): Promise<number> {
-    const { build, config, nodeArgs = [] } = this.#options
+    const { build, config } = this.#options
     // A bench that dies leaves no session behind for long.
     const whole = testConfig(this.codex, { graceMs: 20_000, logLevel: 'info', ...config, ...more })
     writeFileSync(join(this.folder, 'config.json'), JSON.stringify(whole))
     const began = instant()
-    const profiler = process.env.BENCH_NODE_ARGS?.split(' ') ?? []
-    const args = [...nodeArgs, ...profiler, PROGRAMS[build], '--json', 'serve', '--show-token']
-    const child = spawn(process.execPath, args, {
+    // By its first line, which says how Node is to run it. `BENCH_NODE_ARGS` may name a profiler.
+    const program = join(ROOT, PROGRAMS[build])
+    const [, flags = ''] = /^#!.* node (.*)\n/.exec(readFileSync(program, 'utf8')) ?? []
+    const nodeArgs = `${flags} ${process.env.BENCH_NODE_ARGS ?? ''}`.split(' ').filter((flag) => flag !== '')
+    const child = spawn(process.execPath, [...nodeArgs, program, '--json', 'serve', '--show-token'], {
       cwd: ROOT,
       env: { ...process.env, CODEX_HUB_HOME: this.folder },
       stdio: ['ignore', 'pipe', 'inherit'],
