@@ -1,5 +1,4 @@
 /** The address of the hub's page, and opening addresses in the browser of this machine. */
-import open from 'open'
 import { CliError, EXIT } from './exit.ts'
 
 /**
@@ -25,6 +24,7 @@ export async function openPage(url: string, token: string): Promise<void> {
 /** @throws CliError when the system has no browser */
 export async function openInBrowser(link: string): Promise<void> {
   try {
+    const { default: open } = await import('open')
     const browser = await open(link)
     // Without a browser its opener ends with an error nobody waits for.
     browser.on('error', () => {})
