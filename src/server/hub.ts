@@ -130,6 +130,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     })
     const rooms: HubRooms = {
       hubId,
+      folder,
       version,
       startedAt: clock.now(),
       clock,

@@ -11,6 +11,9 @@ import type { Config } from './config.ts'
 /** The log begins anew at this size, keeping one older file. Bytes. */
 const MAX_BYTES = 20 * 1024 * 1024
 
+/** The log and its older part, in the data folder. */
+export const LOG_FILES = ['hub.log', 'hub.log.1'] as const
+
 const SECRET = /(codex-hub\.bearer\.|Bearer\s+|[?&]token=|codex_hub_token=)[A-Za-z0-9._~+/=-]+/g
 
 /** Take secrets out of a text. */
@@ -20,7 +23,7 @@ export function redact(text: string): string {
 
 /** A log to `<folder>/hub.log`; warnings also to stderr when `echo` is set. */
 export function openLog(folder: string, level: Config['logLevel'], echo: boolean): Log {
-  const file = join(folder, 'hub.log')
+  const file = join(folder, LOG_FILES[0])
   rotate(file)
   const streams: StreamEntry[] = [
     { level: 'debug', stream: destination({ dest: file, mkdir: true, mode: 0o600, sync: false }) },

@@ -17,6 +17,8 @@ import type { Worktrees } from './worktrees/worktrees.ts'
 
 export interface HubRooms {
   readonly hubId: string
+  /** The data folder. */
+  readonly folder: string
   readonly version: string
   readonly startedAt: number
   readonly clock: Clock

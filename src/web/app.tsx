@@ -13,8 +13,8 @@ import { SessionList } from './list/session-list.tsx'
 import { useNotifications, useTelling } from './notifications.ts'
 import { SessionView } from './session/session-view.tsx'
 import type { Target } from './session/timeline.tsx'
-import { Settings } from './settings.tsx'
-import { useTheme } from './theme.ts'
+import { Settings } from './settings/settings.tsx'
+import { useDensity, useTheme } from './settings/theme.ts'
 import { isTyping, useKeys } from './use-keys.ts'
 
 /** Stands in the place of a session's id. */
@@ -30,6 +30,7 @@ export function App() {
   const [{ selected, target }, select] = useSelected()
   const [dialog, setDialog] = useState<Dialog>(null)
   const [theme, setTheme] = useTheme()
+  const [density, setDensity] = useDensity()
   const search = useRef<HTMLInputElement>(null)
   const [notifications, setNotifications] = useNotifications()
   const sessions = useMemo(() => [...(state?.sessions.values() ?? [])], [state])
@@ -140,7 +141,10 @@ export function App() {
       {dialog === 'keys' && <Keys onClose={() => setDialog(null)} />}
       {dialog === 'settings' && (
         <Settings
+          sessions={sessions}
           theme={theme}
+          density={density}
+          onDensity={setDensity}
           onTheme={setTheme}
           notifications={notifications}
           onNotifications={setNotifications}

@@ -39,6 +39,42 @@ describe.runIf(isNewCodex)('beside the conversation', () => {
     await page.click('#tab-session')
   })
 
+  it('[PAG89] MCP servers are shown with how they are and their tools, and skills with what they do', async () => {
+    const { page, begin, show } = site
+    await show(await begin('hello, tools'))
+    await page.waitForSelector('.agentMessage.completed')
+    await page.click('#tab-tools')
+    await page.click('.server:has-text("asks") summary')
+    await page.waitForSelector('.server[open] dt:has-text("order")')
+    expect(await page.textContent('.server[open] summary')).toBe('asksready, 1 tools')
+    expect(await page.textContent('.server:has-text("broken") summary')).toContain('failed')
+    await page.waitForSelector('.skills dt')
+    await page.click('#tab-session')
+  })
+
+  it('[PAG90] the settings hold the theme, how close things stand, the account, the homes, and how the hub is, process by process', async () => {
+    const { test, page, begin, show } = site
+    await show(await begin('hello, settings'))
+    await page.waitForSelector('.agentMessage.completed')
+    await page.focus('.timeline')
+    await page.keyboard.press('s')
+    await page.check('dialog label:has-text("dark") input')
+    await page.check('dialog label:has-text("compact") input')
+    const shown = () => page.evaluate(() => ({ ...document.documentElement.dataset }))
+    expect(await shown()).toEqual({ theme: 'dark', density: 'compact' })
+    await page.click('dialog nav button:has-text("Account")')
+    await page.waitForSelector('dialog .part:has-text("No account is needed")')
+    await page.click('dialog nav button:has-text("Codex homes")')
+    await page.waitForSelector(`dialog code:text-is("${test.codex.home}")`)
+    await page.click('dialog nav button:text-is("Hub")')
+    await page.waitForSelector('dialog .processes tr:has-text("hello, settings"):has-text("MB")')
+    expect(await page.textContent('dialog dl')).toContain('changes to write')
+    await page.keyboard.press('Escape')
+    await page.reload()
+    await page.waitForSelector('.connection.live')
+    expect(await shown()).toEqual({ theme: 'dark', density: 'compact' })
+  })
+
   it('[PAG78] a link to an item shows it however old it is, and says so when it is not there', async () => {
     const { test, watched, page } = site
     const go = async (item: string) => page.goto(`${test.hub.url}/#session=${LONG}&item=${item}`)

@@ -1,4 +1,5 @@
 /** The page, logged in, in a real browser: before it the real hub and the real Codex with a scripted model. */
+import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import type { Store } from '../../src/persistence/store.ts'
@@ -14,6 +15,15 @@ export const LONG = 'ses_long'
 
 /** A session with items as no known Codex writes them. */
 export const ODD = 'ses_odd'
+
+/** One MCP server that works, and one that does not. */
+const TOML = `[features]
+default_mode_request_user_input = true
+[mcp_servers.asks]
+command = ${JSON.stringify(process.execPath)}
+args = [${JSON.stringify(fileURLToPath(new URL('../fixtures/programs/mcp-asks.mjs', import.meta.url)))}]
+[mcp_servers.broken]
+command = "/no/such/server"`
 
 const PATCH = '*** Begin Patch\n*** Update File: notes.txt\n@@\n-old\n+new\n*** End Patch'
 
@@ -111,7 +121,7 @@ export async function openSite(): Promise<Site> {
   const test = await makeHub({
     script,
     model: 'gpt-5.5',
-    toml: '[features]\ndefault_mode_request_user_input = true',
+    toml: TOML,
     seed: (store) => {
       writeLongSession(store, LONG, 10_000)
       writeOddSession(store)

@@ -69,8 +69,16 @@ export const HUB_METHODS = {
           pid: z.int(),
           sessionId: z.string().nullable(),
           startedAt: z.number(),
+          /** Resident; null where the system does not tell. */
+          memoryBytes: z.number().nullable(),
         }),
       ),
+      /** What clients have not read yet. */
+      unreadBytes: z.number(),
+      /** Prompts that wait in queues. */
+      queuedPrompts: z.int(),
+      /** The log, with its older part. */
+      logBytes: z.number(),
       store: foreignSchema,
       search: searchIndexSchema,
       memory: z.object({ rssBytes: z.number(), heapBytes: z.number() }),

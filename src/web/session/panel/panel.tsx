@@ -9,6 +9,7 @@ import { Findings } from '../../review/findings.tsx'
 import { Changes } from './changes.tsx'
 import { Facts } from './facts.tsx'
 import { Plan } from './plan.tsx'
+import { Tools } from './tools.tsx'
 import './panel.css'
 
 interface Props {
@@ -60,6 +61,7 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
           },
         ]
       : []),
+    { id: 'tools', label: 'Tools', render: () => <Tools sessionId={summary.id} /> },
     ...(plan ? [{ id: 'plan', label: 'Plan', count: open, render: () => <Plan plan={plan} /> }] : []),
   ]
   const tab = tabs.find(({ id }) => id === chosen) ?? (tabs[0] as Tab)

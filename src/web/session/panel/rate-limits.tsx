@@ -1,13 +1,17 @@
 /** What the account may still use, as Codex last told with this session. */
 import { Meter } from './meter.tsx'
 
-interface Window {
+export interface LimitWindow {
   readonly usedPercent: number
-  readonly windowDurationMins: number | null
-  /** Seconds since 1970. */
+  readonly windowMs: number | null
   readonly resetsAt: number | null
 }
 
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** `limits` is Codex's own `RateLimitSnapshot`. */
 export function RateLimits({ limits }: { limits: Readonly<Record<string, unknown>> | null }) {
   const windows = [limits?.primary, limits?.secondary].flatMap((value) => readWindow(value) ?? [])
   if (windows.length === 0) return null
@@ -15,30 +19,39 @@ export function RateLimits({ limits }: { limits: Readonly<Record<string, unknown
     <section>
       <h3>Rate limits</h3>
       {windows.map((window, index) => (
-        <Meter
-          // biome-ignore lint/suspicious/noArrayIndexKey: there are two, in this order
-          key={index}
-          label={nameOf(window.windowDurationMins)}
-          percent={window.usedPercent}
-          says={window.resetsAt === null ? '' : `begins anew ${when(window.resetsAt * 1_000)}`}
-        />
+        // biome-ignore lint/suspicious/noArrayIndexKey: there are two, in this order
+        <LimitMeter key={index} {...window} />
       ))}
     </section>
   )
 }
 
-function readWindow(value: unknown): Window | null {
+export function LimitMeter({ usedPercent, windowMs, resetsAt }: LimitWindow) {
+  return (
+    <Meter
+      label={nameOf(windowMs)}
+      percent={usedPercent}
+      says={resetsAt === null ? '' : `begins anew ${when(resetsAt)}`}
+    />
+  )
+}
+
+function readWindow(value: unknown): LimitWindow | null {
   if (typeof value !== 'object' || value === null) return null
   const { usedPercent, windowDurationMins, resetsAt } = value as Record<string, unknown>
   if (typeof usedPercent !== 'number') return null
-  const number = (each: unknown) => (typeof each === 'number' ? each : null)
-  return { usedPercent, windowDurationMins: number(windowDurationMins), resetsAt: number(resetsAt) }
+  return {
+    usedPercent,
+    windowMs: typeof windowDurationMins === 'number' ? windowDurationMins * MINUTE_MS : null,
+    // Codex counts seconds.
+    resetsAt: typeof resetsAt === 'number' ? resetsAt * 1_000 : null,
+  }
 }
 
-function nameOf(minutes: number | null): string {
-  if (minutes === null) return 'Limit'
-  if (minutes >= 1_440) return `${Math.round(minutes / 1_440)} days`
-  return minutes >= 60 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`
+function nameOf(ms: number | null): string {
+  if (ms === null) return 'Limit'
+  if (ms >= DAY_MS) return `${Math.round(ms / DAY_MS)} days`
+  return ms >= HOUR_MS ? `${Math.round(ms / HOUR_MS)} hours` : `${Math.round(ms / MINUTE_MS)} minutes`
 }
 
 function when(at: number): string {

@@ -1,0 +1,87 @@
+/** How the hub is: versions, what waits where, how large things are, and each process with its memory. */
+import { useEffect, useState } from 'react'
+import type { ResultOf } from '../../protocol/methods.ts'
+import type { Summary } from '../../protocol/summary.ts'
+import { ago, count } from '../format.ts'
+import { says, useHub } from '../hub.ts'
+
+/** While somebody looks, as often. */
+const EVERY_MS = 3_000
+
+export function Health({ sessions }: { sessions: readonly Summary[] }) {
+  const hub = useHub()
+  const [status, setStatus] = useState<ResultOf<'hub/status'> | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  useEffect(() => {
+    const read = () =>
+      hub.request('hub/status', {}).then(
+        (result) => {
+          setStatus(result)
+          setProblem(null)
+        },
+        (error) => setProblem(says(error)),
+      )
+    void read()
+    const timer = setInterval(read, EVERY_MS)
+    return () => clearInterval(timer)
+  }, [hub])
+  if (status === null) return <p className={problem ? 'problem' : 'quiet'}>{problem ?? 'Reading…'}</p>
+  const { store, search, codex } = status
+  const bytes = (value: unknown) => `${count(Number(value ?? 0))}B`
+  const facts = [
+    ['Version', `${status.version}, up for ${ago(Date.now() - status.uptimeMs)}`],
+    ['Codex', codex.problem ?? `${codex.version} (${codex.source})`],
+    [
+      'Sessions',
+      Object.entries(status.sessions)
+        .map(([phase, number]) => `${number} ${phase}`)
+        .join(', ') || 'none',
+    ],
+    ['Clients', `${status.clients}, ${bytes(status.unreadBytes)} not read yet`],
+    [
+      'Queues',
+      `${status.queuedPrompts} prompts wait, ${count(Number(store.queuedChanges ?? 0))} changes to write`,
+    ],
+    ['Search', search.isComplete ? 'all is read' : `${search.textsWaiting} texts wait`],
+    ['Database', `${bytes(store.databaseBytes)}, journal ${bytes(store.walBytes)}`],
+    ['Log', bytes(status.logBytes)],
+    ['Memory', `${bytes(status.memory.rssBytes)} of the hub itself`],
+  ] as const
+  const titles = new Map(sessions.map(({ id, title }) => [id, title]))
+  return (
+    <>
+      {problem !== null && <p className="problem">{problem}</p>}
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {status.processes.length > 0 && (
+        <table className="processes">
+          <caption>Processes</caption>
+          <thead>
+            <tr>
+              <th>Pid</th>
+              <th>For</th>
+              <th>Runs</th>
+              <th>Memory</th>
+            </tr>
+          </thead>
+          <tbody>
+            {status.processes.map(({ id, pid, sessionId, startedAt, memoryBytes }) => (
+              <tr key={id}>
+                <td>{pid}</td>
+                <td>{sessionId === null ? 'no session' : (titles.get(sessionId) ?? sessionId)}</td>
+                <td>{ago(startedAt)}</td>
+                <td>{memoryBytes === null ? '' : bytes(memoryBytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  )
+}
