@@ -119,8 +119,28 @@ async function play(
   await world.heal()
   for (const link of links) link.heal()
   stage.openGate()
-  const settled = Promise.all(pending)
-  await within('unanswered', `${pending.size} commands wait for an answer`, settled, world.patienceMs)
+  await waitFor(
+    'unanswered',
+    () => pending.size === 0,
+    () => tellUnanswered(stage),
+    world.patienceMs,
+  )
+}
+
+/** The commands without an answer, and how their sessions and clients are. */
+function tellUnanswered({ facts, links }: Stage): string {
+  const open = facts.commands.filter(({ outcome }) => outcome === 'pending')
+  const asked = open.map(({ method, params }) => `${method} ${params.sessionId ?? ''}`)
+  const seen = links.map(({ name, hub }) => ({
+    name,
+    connection: hub.connection.getSnapshot(),
+    sessions: [...facts.sessions.keys()].map((id) => {
+      const { status, state } = hub.session(id).getSnapshot()
+      const { phase, door, problem } = state?.summary ?? {}
+      return { id, status, phase, door, problem, turns: state?.turns.map((turn) => turn.status) }
+    }),
+  }))
+  return JSON.stringify({ asked, seen })
 }
 
 /** Everything is whole again. Let all of it end, look, restart, and look again. */

@@ -67,6 +67,9 @@ export interface RunningHub {
   close(options?: { stopSessions?: boolean }): Promise<void>
 }
 
+/** How long a stopping hub waits for the commands that are under way, so that their answers are known. Milliseconds. */
+const COMMANDS_MS = 3_000
+
 /** @throws ConfigError, StoreError (`folderLocked`, `newerDatabase`, `corrupt` …) or the listen error of the port */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { folder, config, version } = options
@@ -199,6 +202,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         await adopted.catch(() => {})
         await search.close()
         await sender.close()
+        await rooms.receipts.settled(COMMANDS_MS)
         await adoption.close()
         parking.close()
         rooms.jobs.close()

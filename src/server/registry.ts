@@ -60,6 +60,8 @@ export class Registry {
   makeRoom: (sessionId: string) => Promise<void> = () => Promise.resolve()
   readonly #startedAt: number
   #epochs = 0
+  /** No door is opened or shut by a machine from here on. */
+  #isClosing = false
 
   constructor(ports: RegistryPorts) {
     this.#ports = ports
@@ -116,6 +118,7 @@ export class Registry {
 
   /** Open a session's door, or another one; resolves when it is open. @throws what the opening threw */
   async open(sessionId: string, how: OpenHow): Promise<void> {
+    this.#refuseClosing()
     this.live(sessionId, { type: 'open', how })
     await this.get(sessionId).door.opening
   }
@@ -145,6 +148,7 @@ export class Registry {
     settings: SettingsRequest,
     { fork, createdBy }: { readonly fork?: Fork; readonly createdBy?: Origin | undefined } = {},
   ): Promise<Session> {
+    this.#refuseClosing()
     const { clock } = this.#ports
     const now = clock.now()
     const fresh = newSession(mintId('ses', now), cwd, settings, now, createdBy)
@@ -188,6 +192,7 @@ export class Registry {
     { force = false, rest = 'closed' }: { force?: boolean; rest?: Rest } = {},
   ): Promise<void> {
     const session = this.get(sessionId)
+    this.#refuseClosing()
     const actor = this.#actorOf(session)
     return new Promise((resolve) => {
       const subscription = actor.subscribe((snapshot) => {
@@ -211,7 +216,8 @@ export class Registry {
   /** Send an event into a session's machine. */
   live(sessionId: string, event: LifeEvent): void {
     const session = this.#sessions.get(sessionId)
-    if (!session) return
+    if (!session || (this.#isClosing && !this.#actors.has(sessionId))) return
+    if (this.#isClosing && event.type === 'open') return
     this.#actorOf(session).send(event)
   }
 
@@ -234,10 +240,16 @@ export class Registry {
 
   /** Let go of every session, leaving what runs running, or stopping it. */
   async close(stopSessions: boolean): Promise<void> {
+    this.#isClosing = true
     const live = [...this.#sessions.values()].filter((session) => session.isBusy)
     await Promise.allSettled(live.map((session) => (stopSessions ? session.stop(true) : session.detach())))
-    for (const session of this.#sessions.values()) session.record.writeGrowing()
     for (const actor of this.#actors.values()) actor.stop()
+    this.#actors.clear()
+    // Commands that were under way may still change something; there is no store for it any more.
+    for (const { record } of this.#sessions.values()) {
+      record.writeGrowing()
+      record.retire()
+    }
   }
 
   #add(record: SessionRecord): Session {
@@ -245,6 +257,11 @@ export class Registry {
     this.#sessions.set(session.id, session)
     if (session.summary.threadId !== null) this.#threads.set(session.summary.threadId, session.id)
     return session
+  }
+
+  /** @throws HubError `shuttingDown` */
+  #refuseClosing(): void {
+    if (this.#isClosing) throw new HubError('shuttingDown', 'The hub is stopping; try again when it is back.')
   }
 
   #makeRecordPorts(): RecordPorts {

@@ -44,6 +44,15 @@ export class Receipts {
     return answer
   }
 
+  /** Resolves when no command is under way, or after a while. */
+  async settled(limitMs: number): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const timer = this.#clock.after(limitMs, resolve)
+    const answers = [...this.#running.values()].map(({ answer }) => answer)
+    await Promise.race([Promise.allSettled(answers), over])
+    timer.cancel()
+  }
+
   async #run(command: Command, paramsHash: string, run: () => Promise<unknown>): Promise<unknown> {
     const known = await asStorageErrors(() => this.#store.loadReceipt(command.commandId))
     if (known) {
@@ -56,8 +65,7 @@ export class Receipts {
     const receipt = (state: Receipt['state'], answer: unknown): Receipt => {
       return { commandId, method, paramsHash, clientId, sessionId, state, answer, at: this.#clock.now() }
     }
-    this.#store.write({ kind: 'receipt', receipt: receipt('pending', null) })
-    await asStorageErrors(() => this.#store.flush())
+    await this.#note(receipt('pending', null))
     let result: unknown
     try {
       result = await run()
@@ -71,10 +79,17 @@ export class Receipts {
       }
       throw error
     }
-    this.#store.write({ kind: 'receipt', receipt: receipt('done', result) })
     // What a person is told has happened must be on disk (L10).
-    await asStorageErrors(() => this.#store.flush())
+    await this.#note(receipt('done', result))
     return result
+  }
+
+  /** @throws HubError `storage` */
+  #note(receipt: Receipt): Promise<void> {
+    return asStorageErrors(async () => {
+      this.#store.write({ kind: 'receipt', receipt })
+      await this.#store.flush()
+    })
   }
 }
 

@@ -134,7 +134,7 @@ export class SessionRecord {
     return true
   }
 
-  /** The session is no more: nothing of it is written from here on. */
+  /** The session is no more, or the hub: nothing of it is written from here on. */
   retire(): void {
     this.#timer?.cancel()
     this.#timer = null

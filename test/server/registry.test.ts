@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { openStore } from '../../src/persistence/open-store.ts'
+import { Registry } from '../../src/server/registry.ts'
+import type { ForeignDoors } from '../../src/server/session/door.ts'
+import { FakeDriver } from '../harness/fake-connector.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'registry-'))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const NOBODY = { canJoin: () => false, noteRead: () => [] } as unknown as ForeignDoors
+
+it('[REC21] once the hub stops no session is opened, and what still happens to one is not written any more', async () => {
+  const store = await openStore({ folder, log: silentLog, clock: systemClock })
+  const driver = new FakeDriver()
+  const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
+  const session = await registry.create(folder, {})
+  await registry.close(false)
+  await store.close()
+  const refusal = { data: { name: 'shuttingDown', retry: 'later' } }
+  await expect(registry.create(folder, {})).rejects.toMatchObject(refusal)
+  await expect(registry.open(session.id, 'resume')).rejects.toMatchObject(refusal)
+  registry.live(session.id, { type: 'open', how: 'resume' })
+  session.record.patchSummary({ title: 'Too late' })
+  expect(session.summary.title).toBe('Too late')
+  expect([driver.calls.of('create').length, driver.calls.of('resume')]).toEqual([1, []])
+})
