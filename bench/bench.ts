@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly rounds: number
   /** The quick form, for trying things: less of everything. */
   readonly isShort: boolean
+  /** The form that takes an hour, for a night: years of history, half an hour of soak. */
+  readonly isLong: boolean
   /** Which hub is measured: compiled, as users run it, or from source. */
   readonly build: 'compiled' | 'source'
   /** One line of progress. */

@@ -1,6 +1,6 @@
 /**
  * Runs the benches and writes `RESULTS.md`: `npm run bench` all of them, `npm run bench -- <name> …` those named.
- * `--short` tries less of everything, `--rounds <n>` measures more often, `--source` measures the hub uncompiled,
+ * `--short` tries less of everything, `--long` takes an hour, `--rounds <n>` measures more often, `--source` measures the hub uncompiled,
  * `--dry` leaves `RESULTS.md` as it is.
  */
 import { execFileSync } from 'node:child_process'
@@ -18,6 +18,7 @@ import { fanOutPaced } from './suite/fan-out-paced.ts'
 import { idleCost } from './suite/idle-cost.ts'
 import { manySessions } from './suite/many-sessions.ts'
 import { restart } from './suite/restart.ts'
+import { soak } from './suite/soak.ts'
 
 const BENCHES: readonly Bench[] = [
   fanOutBurst,
@@ -28,6 +29,7 @@ const BENCHES: readonly Bench[] = [
   idleCost,
   restart,
   catchUp,
+  soak,
 ]
 
 const ROOT = join(import.meta.dirname, '..')
@@ -35,6 +37,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     short: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     source: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
@@ -72,6 +75,7 @@ async function measure(bench: Bench): Promise<Section> {
   const options: BenchOptions = {
     rounds: Number(values.rounds),
     isShort: values.short,
+    isLong: values.long,
     build: values.source ? 'source' : 'compiled',
     say: (line) =>
       console.log(`  ${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${line}`),
@@ -88,6 +92,7 @@ async function measure(bench: Bench): Promise<Section> {
     `load ${loadBefore} before, ${loadText()} after`,
     `${Math.round((performance.now() - began) / 1_000)} s`,
     ...(values.short ? ['the short form'] : []),
+    ...(values.long ? ['the long form'] : []),
   ].join(' · ')
   return { name: bench.name, title: bench.title, about: bench.about, circumstances, outcome }
 }

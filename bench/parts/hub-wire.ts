@@ -11,14 +11,24 @@ export interface HubAddress {
   readonly token: string
 }
 
+interface Answer {
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}
+
 interface Told {
   readonly method: string
   readonly params: { readonly cursor: Cursor } & Record<string, unknown>
 }
 
+/** The hub said no, and why. */
+export class RefusedByHub extends Error {
+  override readonly name = 'RefusedByHub'
+}
+
 export class HubWire {
   readonly socket: WebSocket
-  readonly #answers = new Map<number, (message: { result?: unknown; error?: { message: string } }) => void>()
+  readonly #answers = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>()
   #nextId = 0
   /** Hears every notification. */
   onTold: (told: Told) => void = () => {}
@@ -29,11 +39,14 @@ export class HubWire {
       const message = JSON.parse(payload.toString('utf8'))
       if (message.method !== undefined) this.onTold(message)
       else {
-        this.#answers.get(message.id)?.(message)
+        this.#answers.get(message.id)?.resolve(message)
         this.#answers.delete(message.id)
       }
     })
     socket.on('error', () => {})
+    socket.on('close', (code) => {
+      for (const { reject } of this.#answers.values()) reject(new Error(`The connection ended with ${code}.`))
+    })
   }
 
   /** Connect and greet. */
@@ -51,11 +64,11 @@ export class HubWire {
   async call(method: string, params: unknown = {}): Promise<unknown> {
     this.#nextId += 1
     const id = this.#nextId
-    const { promise, resolve } = Promise.withResolvers<{ result?: unknown; error?: { message: string } }>()
-    this.#answers.set(id, resolve)
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    this.#answers.set(id, { resolve, reject })
     this.socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
     const { result, error } = await promise
-    if (error) throw new Error(`${method}: ${error.message}`)
+    if (error) throw new RefusedByHub(`${method}: ${error.message}`)
     return result
   }
 
