@@ -127,6 +127,7 @@ export default {
     door('react', ['src/web/']),
     door('markdown-to-jsx', ['src/web/session/markdown.tsx']),
     door('lowlight', ['src/web/session/lowlight.ts']),
+    door('markdown-it', ['src/server/export/html.ts']),
     door('open', ['src/cli/page-link.ts']),
     door('commander', ['src/cli/']),
     door('chokidar', ['src/connectors/rollout/']),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { CLOSE_CODES } from '../src/protocol/close-codes.ts'
 import { ERRORS, errorDataSchema } from '../src/protocol/errors.ts'
+import { exportSchema } from '../src/protocol/export.ts'
 import { METHODS } from '../src/protocol/methods.ts'
 import { NOTIFICATIONS } from '../src/protocol/notifications.ts'
 import { PROTOCOL_VERSION, SUBPROTOCOL_JSON, SUBPROTOCOL_SUPERJSON } from '../src/protocol/version.ts'
@@ -20,6 +21,7 @@ export function protocolSchema(): object {
     subprotocols: [SUBPROTOCOL_JSON, SUBPROTOCOL_SUPERJSON],
     methods: Object.fromEntries(methods),
     notifications: Object.fromEntries(notifications),
+    export: shape(exportSchema, 'output'),
     errors: ERRORS,
     errorData: shape(errorDataSchema, 'output'),
     closeCodes: CLOSE_CODES,

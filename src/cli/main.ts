@@ -16,6 +16,7 @@ import { addDelete } from './commands/delete.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExec } from './commands/exec.ts'
+import { addExport } from './commands/export.ts'
 import { addLife } from './commands/life.ts'
 import { addMcp } from './commands/mcp.ts'
 import { addMcpServers } from './commands/mcp-servers.ts'
@@ -95,6 +96,7 @@ addDecisions(program, run)
 addLife(program, run)
 addConfigure(program, run)
 addOpen(program, run)
+addExport(program, run)
 addModels(program, run)
 addMcp(program, run)
 addAudit(program, run)

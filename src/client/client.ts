@@ -3,6 +3,7 @@
  * open calls, and decides nothing about sessions. Nothing of Node may be imported here or below.
  */
 import { type Clock, holdingClock } from '../base/clock.ts'
+import type { ExportFormat } from '../protocol/export.ts'
 import type { CommandName, MethodName, ParamsOf, ResultOf } from '../protocol/methods.ts'
 import { SUBPROTOCOL_BEARER_PREFIX, SUBPROTOCOL_JSON, SUBPROTOCOL_SUPERJSON } from '../protocol/version.ts'
 import { type CallOptions, Calls } from './calls.ts'
@@ -12,6 +13,7 @@ import { type Hints, pageHints } from './hints.ts'
 import type { ClientIdentity, SpeaksFor, Welcome } from './link.ts'
 import type { Readable } from './observable.ts'
 import { type JobHandle, type ListHandle, type SessionHandle, Subscriptions } from './subscriptions.ts'
+import { type ExportPiece, exportSession, importSession } from './transfer.ts'
 import type { WebSocketConstructor } from './web-socket-channel.ts'
 import { ClientClosedError } from './wire-error.ts'
 
@@ -136,6 +138,16 @@ export class HubClient {
   /** Follow a job: a quick command or a login. */
   job(jobId: string): JobHandle {
     return this.#subscriptions.job(jobId)
+  }
+
+  /** A session as a file: the pieces, one after the other. @throws HubError */
+  exportSession(sessionId: string, format: ExportFormat = 'json'): AsyncGenerator<ExportPiece> {
+    return exportSession(this, sessionId, format)
+  }
+
+  /** Make a session of an exported one (`json`), to be read here. @throws HubError `invalidFile`, `notPossible` */
+  importSession(pieces: Iterable<string> | AsyncIterable<string>): Promise<ResultOf<'session/import'>> {
+    return importSession(this, pieces)
   }
 
   /** Disconnect for good. Open calls reject with `ClientClosedError`. */

@@ -138,6 +138,12 @@ class SqliteStore implements Store {
     return row ? decode.decodeDetails(row) : null
   }
 
+  async loadTurns(sessionId: string, ids: readonly string[]) {
+    if (ids.length === 0) return []
+    const rows = await this.#rows.all(sessionScope(sessionId), queries.turns(sessionId, ids))
+    return rows.map(decode.decodeTurn)
+  }
+
   async loadProcesses() {
     return (await this.#rows.all(PROCESS_SCOPE, queries.processes())).map(decode.decodeProcess)
   }
@@ -235,17 +241,19 @@ class SqliteStore implements Store {
     return { rows: await decodeAll(page.rows, decode.decodeItem), nextPageToken: page.nextPageToken }
   }
 
-  async listTurns({ sessionId, limit, pageToken }: PageQuery) {
-    const query = { sessionId, before: readNumberToken('turns', pageToken), limit: limit + 1 }
+  async listTurns({ sessionId, limit, pageToken, order = 'newestFirst' }: PageQuery) {
+    const kind = order === 'newestFirst' ? 'turns' : 'turnsOldestFirst'
+    const query = { sessionId, order, after: readNumberToken(kind, pageToken), limit: limit + 1 }
     const rows = await this.#rows.read(sessionScope(sessionId), queries.turnPage(query))
-    const page = pageOf(rows, limit, (row) => makePageToken('turns', [row.seq]))
+    const page = pageOf(rows, limit, (row) => makePageToken(kind, [row.seq]))
     return { rows: page.rows.map(decode.decodeTurn), nextPageToken: page.nextPageToken }
   }
 
-  async listApprovals({ sessionId, limit, pageToken }: PageQuery) {
-    const query = { sessionId, before: readNumberToken('approvals', pageToken), limit: limit + 1 }
+  async listApprovals({ sessionId, limit, pageToken, order = 'newestFirst' }: PageQuery) {
+    const kind = order === 'newestFirst' ? 'approvals' : 'approvalsOldestFirst'
+    const query = { sessionId, order, after: readNumberToken(kind, pageToken), limit: limit + 1 }
     const rows = await this.#rows.read(sessionScope(sessionId), queries.approvalPage(query))
-    const page = pageOf(rows, limit, (row) => makePageToken('approvals', [row.position]))
+    const page = pageOf(rows, limit, (row) => makePageToken(kind, [row.position]))
     return { rows: page.rows.map(decode.decodeApproval), nextPageToken: page.nextPageToken }
   }
 

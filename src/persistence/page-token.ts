@@ -6,7 +6,9 @@ export type TokenKind =
   | 'itemsNewestFirst'
   | 'itemsOldestFirst'
   | 'turns'
+  | 'turnsOldestFirst'
   | 'approvals'
+  | 'approvalsOldestFirst'
   | 'search'
   | 'audit'
 

@@ -80,25 +80,36 @@ export function itemPage(range: ItemRange & { readonly limit: number }) {
 export const item = (sessionId: string, id: string) =>
   db.selectFrom('items').selectAll().where('session_id', '=', sessionId).where('id', '=', id)
 
-interface Before {
+interface Past {
   readonly sessionId: string
-  /** Exclusive; null for the newest page. */
-  readonly before: number | null
+  readonly order: ItemRange['order']
+  /** Exclusive; null for the first page. */
+  readonly after: number | null
   readonly limit: number
 }
 
-export function turnPage({ sessionId, before, limit }: Before) {
+const inOrder = (order: Past['order']) =>
+  order === 'newestFirst'
+    ? ({ beyond: '<', direction: 'desc' } as const)
+    : ({ beyond: '>', direction: 'asc' } as const)
+
+export function turnPage({ sessionId, order, after, limit }: Past) {
+  const { beyond, direction } = inOrder(order)
   const query = db.selectFrom('turns').select(['seq', 'turn']).where('session_id', '=', sessionId)
-  return (before === null ? query : query.where('seq', '<', before)).orderBy('seq', 'desc').limit(limit)
+  return (after === null ? query : query.where('seq', beyond, after)).orderBy('seq', direction).limit(limit)
 }
 
-export function approvalPage({ sessionId, before, limit }: Before) {
+export const turns = (sessionId: string, ids: readonly string[]) =>
+  db.selectFrom('turns').select('turn').where('session_id', '=', sessionId).where('id', 'in', ids)
+
+export function approvalPage({ sessionId, order, after, limit }: Past) {
+  const { beyond, direction } = inOrder(order)
   const query = db
     .selectFrom('approvals')
     .select(['position', 'approval'])
     .where('session_id', '=', sessionId)
-  return (before === null ? query : query.where('position', '<', before))
-    .orderBy('position', 'desc')
+  return (after === null ? query : query.where('position', beyond, after))
+    .orderBy('position', direction)
     .limit(limit)
 }
 

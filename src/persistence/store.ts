@@ -182,6 +182,7 @@ export interface PageQuery {
   readonly sessionId: string
   readonly limit: number
   readonly pageToken?: string | undefined
+  readonly order?: 'newestFirst' | 'oldestFirst'
 }
 
 export interface ItemQuery extends PageQuery {
@@ -235,6 +236,7 @@ export interface Store {
   loadSessions(): Promise<StoredSession[]>
   loadSession(sessionId: string): Promise<StoredSession | null>
   loadDetails(sessionId: string): Promise<StoredDetails | null>
+  loadTurns(sessionId: string, ids: readonly string[]): Promise<Turn[]>
   loadProcesses(): Promise<StoredProcess[]>
   loadRollouts(): Promise<StoredRollout[]>
   loadDropped(): Promise<DroppedThread[]>
@@ -253,9 +255,9 @@ export interface Store {
   listSessions(query: SessionQuery): Promise<Page<Summary> & { readonly total: number }>
   /** A page ends before `limit` where the bodies on it are large; `nextPageToken` tells whether there is more. */
   listItems(query: ItemQuery): Promise<Page<Item>>
-  /** Newest first. */
+  /** Newest first unless asked otherwise. */
   listTurns(query: PageQuery): Promise<Page<Turn>>
-  /** Newest first, in the order in which they were first written. */
+  /** Newest first unless asked otherwise, in the order in which they were first written. */
   listApprovals(query: PageQuery): Promise<Page<Approval>>
   /** Newest items, oldest first, within `maxItems` and `maxBytes` of stored body, but at least one. */
   loadWindow(query: WindowQuery): Promise<Item[]>

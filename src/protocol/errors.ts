@@ -28,6 +28,7 @@ export const ERRORS = {
   overloaded: { code: -32015, retry: 'later', says: 'A limit of the hub is reached.' },
   shuttingDown: { code: -32016, retry: 'later', says: 'The hub is stopping.' },
   notFound: { code: -32017, retry: 'never', says: 'No such item, turn or approval.' },
+  invalidFile: { code: -32019, retry: 'never', says: 'The file is no export that this hub can read.' },
   invalidPageToken: { code: -32018, retry: 'never', says: 'The page token is not one of the hub.' },
 } as const
 

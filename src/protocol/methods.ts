@@ -9,6 +9,7 @@ import { AGENT_METHODS } from './methods/agents.ts'
 import { CATALOG_METHODS } from './methods/catalog.ts'
 import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { DELETION_COMMANDS } from './methods/deletion.ts'
+import { EXPORT_METHODS } from './methods/export.ts'
 import { FILE_METHODS } from './methods/files.ts'
 import { HUB_METHODS } from './methods/hub.ts'
 import { JOB_METHODS } from './methods/jobs.ts'
@@ -30,6 +31,7 @@ export const METHODS = {
   ...DELETION_COMMANDS,
   ...FILE_METHODS,
   ...AGENT_METHODS,
+  ...EXPORT_METHODS,
   ...HUB_METHODS,
   ...SEARCH_METHODS,
   ...QUEUE_METHODS,

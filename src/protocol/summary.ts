@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { originSchema } from './agent.ts'
 import { settingsSchema } from './settings.ts'
 
-/** How the hub reaches the session. */
-export const doorSchema = z.enum(['driven', 'attached', 'observed', 'dormant'])
+/** How the hub reaches the session; `imported`: not at all, it came as a file and can only be read. */
+export const doorSchema = z.enum(['driven', 'attached', 'observed', 'dormant', 'imported'])
 
 /** Life of the session, from its state machine. */
 export const phaseSchema = z.enum([
@@ -86,6 +86,15 @@ export const summarySchema = z.object({
   parentThreadId: z.string().nullable(),
   /** Set when an agent made this session over MCP. */
   createdBy: originSchema.optional(),
+  /** Set when the session came as a file from another hub: where from, and what it was there. */
+  imported: z
+    .object({
+      at: z.number(),
+      exportedAt: z.number(),
+      hub: z.object({ id: z.string(), version: z.string() }),
+      threadId: z.string().nullable(),
+    })
+    .nullable(),
   counters: z.object({ turns: z.int(), items: z.int(), prompts: z.int(), tools: z.int() }),
   lastTool: z.string().nullable(),
   firstPrompt: z.string().nullable(),

@@ -19,10 +19,13 @@ import { CodexCheck } from './codex-check.ts'
 import { dispatch } from './commands/dispatch.ts'
 import { Receipts } from './commands/receipts.ts'
 import { type Config, homesOf, worktreeFolder } from './config.ts'
+import { Exports } from './export/export.ts'
 import type { AgentDoor, AgentDoorSite } from './http/agent-door.ts'
 import { openHttp } from './http/http.ts'
 import { findPageFolder } from './http/page.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
+import { Imports } from './import/import.ts'
+import { Uploads } from './import/uploads.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Ledger } from './ledger.ts'
 import { openLog } from './log.ts'
@@ -131,6 +134,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       limits: options.outboxLimits ?? OUTBOX_LIMITS,
       dispatch: (client, request) => dispatch(rooms, client, request),
     })
+    const uploads = new Uploads(folder, clock)
+    const imports = new Imports({ store, registry, clients, uploads, clock })
+    await imports.clean()
     const rooms: HubRooms = {
       hubId,
       folder,
@@ -145,6 +151,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       queues: sender,
       adoption,
       search,
+      exports: new Exports({ store, clock, hubId, version }),
+      imports,
+      uploads,
       worktrees: new Worktrees(worktreeFolder(config)),
       agents: new Agents(
         { store, clock, registry, ledger, config: config.agents, clients: () => clients },
@@ -208,6 +217,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         rooms.jobs.close()
         await registry.close(stopSessions)
         clients.closeAll()
+        await uploads.close()
         await http.close()
         await driver.close()
         ledger.close()

@@ -16,6 +16,7 @@ import type { Phase, Summary } from '../protocol/summary.ts'
 import { readGit } from './read-git.ts'
 import { capabilitiesOf } from './session/derive.ts'
 import type { ForeignDoors, ForkOrigin } from './session/door.ts'
+import { restingDoor } from './session/imported.ts'
 import { type LifeEvent, lifeMachine, type OpenHow, phaseOf, type Rest } from './session/machine.ts'
 import { newSession } from './session/new-session.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
@@ -132,7 +133,7 @@ export class Registry {
       const summary: Summary = {
         ...row.summary,
         phase,
-        door: 'dormant',
+        door: restingDoor(row.summary),
         capabilities: capabilitiesOf(phase, null, row.summary),
       }
       this.#add(new SessionRecord({ ...row, summary }, this.#recordPorts))

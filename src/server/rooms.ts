@@ -8,6 +8,9 @@ import type { Agents } from './agents/agents.ts'
 import type { Clients } from './client/clients.ts'
 import type { CodexCheck } from './codex-check.ts'
 import type { Receipts } from './commands/receipts.ts'
+import type { Exports } from './export/export.ts'
+import type { Imports } from './import/import.ts'
+import type { Uploads } from './import/uploads.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Ledger } from './ledger.ts'
 import type { QueueSender } from './queue-sender.ts'
@@ -30,6 +33,9 @@ export interface HubRooms {
   readonly queues: QueueSender
   readonly adoption: Adoption
   readonly search: Search
+  readonly exports: Exports
+  readonly imports: Imports
+  readonly uploads: Uploads
   readonly worktrees: Worktrees
   readonly agents: Agents
   readonly receipts: Receipts

@@ -8,7 +8,7 @@ import { makeFolder, openIn } from './folder.ts'
 const inFolder = { archived: false, cwd: '/w' }
 const anywhere = { archived: false, cwd: null }
 const items = { sessionId: 's1', turnId: null, afterSeq: null, beforeSeq: null, limit: 9 } as const
-const page = { sessionId: 's1', before: null, limit: 9 }
+const page = { sessionId: 's1', order: 'newestFirst', after: null, limit: 9 } as const
 
 /** Each query with the index that must answer it. */
 const PLANS: readonly (readonly [string, Compilable, string])[] = [
@@ -49,11 +49,17 @@ const PLANS: readonly (readonly [string, Compilable, string])[] = [
   ],
   ['item', queries.item('s1', 'i1'), 'sqlite_autoindex_items_1 (session_id=? AND id=?)'],
   ['turns', queries.turnPage(page), 'turns_order (session_id=?)'],
-  ['turns, a later page', queries.turnPage({ ...page, before: 5 }), 'turns_order (session_id=? AND seq<?)'],
+  ['turns, a later page', queries.turnPage({ ...page, after: 5 }), 'turns_order (session_id=? AND seq<?)'],
+  [
+    'turns, oldest first',
+    queries.turnPage({ ...page, order: 'oldestFirst', after: 5 }),
+    'turns_order (session_id=? AND seq>?)',
+  ],
+  ['turns by id', queries.turns('s1', ['a', 'b']), 'sqlite_autoindex_turns_1 (session_id=? AND id=?)'],
   ['approvals', queries.approvalPage(page), 'approvals_order (session_id=?)'],
   [
     'approvals, a later page',
-    queries.approvalPage({ ...page, before: 5 }),
+    queries.approvalPage({ ...page, after: 5 }),
     'approvals_order (session_id=? AND position<?)',
   ],
   ['open approvals', queries.pendingApprovals('s1'), 'approvals_pending (session_id=?)'],

@@ -31,6 +31,7 @@ export const SUMMARY: Summary = {
   note: null,
   reading: null,
   parentThreadId: null,
+  imported: null,
   counters: { turns: 0, items: 0, prompts: 0, tools: 0 },
   lastTool: null,
   firstPrompt: null,

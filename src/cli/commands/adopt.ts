@@ -15,6 +15,7 @@ const CONTROL: Record<Summary['door'], string> = {
   attached: 'full, shared with its terminal',
   observed: 'none: seen from its file; take-over, or fork',
   dormant: 'nothing runs; a message resumes it',
+  imported: 'none: it came as a file, and can be read',
 }
 
 const TICK_MS = 200

@@ -9,11 +9,13 @@ import { METHODS, type MethodName, type ReadParamsOf } from '../../protocol/meth
 import type { Client } from '../client/client.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asStorageErrors } from '../session/connector-failure.ts'
+import { refuseIfImported } from '../session/imported.ts'
 import { accountHandlers } from './account.ts'
 import { adoptionHandlers } from './adoption-commands.ts'
 import { agentHandlers } from './agent-commands.ts'
 import { catalogHandlers } from './catalog.ts'
 import { deletionHandlers } from './deletion.ts'
+import { exportHandlers } from './export.ts'
 import { fileHandlers } from './files.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { jobHandlers } from './jobs.ts'
@@ -43,6 +45,7 @@ const HANDLERS: Handlers = {
   ...deletionHandlers,
   ...fileHandlers,
   ...agentHandlers,
+  ...exportHandlers,
   ...hubHandlers,
   ...queueHandlers,
   ...jobHandlers,
@@ -94,6 +97,10 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
   // What the disk refuses is told as that, whoever met it.
   const run = () => asStorageErrors(() => handler(rooms, allowed as ReadParamsOf<MethodName>, client))
   const { commandId, sessionId } = params as { commandId: string; sessionId?: string }
+  if (sessionId !== undefined) {
+    const session = rooms.registry.sessionOrNull(sessionId)
+    if (session) refuseIfImported(session.summary, method)
+  }
   const { commandId: _id, ...rest } = params as Record<string, unknown>
   const command = {
     commandId,

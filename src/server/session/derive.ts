@@ -2,7 +2,8 @@
 import type { Connector, Operation } from '../../connectors/connector.ts'
 import type { MethodName } from '../../protocol/methods.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
-import type { Attention, Phase } from '../../protocol/summary.ts'
+import type { Attention, Phase, Summary } from '../../protocol/summary.ts'
+import { IMPORTED_ABLE } from './imported.ts'
 import type { Activity } from './machine.ts'
 
 /** Why a person should look, most urgent first. */
@@ -51,8 +52,9 @@ const LIVE: readonly Phase[] = ['idle', 'working', 'awaitingApproval']
 export function capabilitiesOf(
   phase: Phase,
   connector: Connector | null,
-  { threadId, archived }: { readonly threadId: string | null; readonly archived: boolean },
+  { threadId, archived, imported }: Pick<Summary, 'threadId' | 'archived' | 'imported'>,
 ): string[] {
+  if (imported) return sorted([...IMPORTED_ABLE])
   const able: string[] = ['session/rename', 'session/markRead', 'session/delete']
   if (threadId !== null) able.push('session/fork')
   if (connector?.door === 'observed') return sorted([...able, 'session/takeOver', 'session/join'])

@@ -38,6 +38,7 @@ export function newSession(
       reading: null,
       parentThreadId: null,
       ...(createdBy ? { createdBy } : {}),
+      imported: null,
       counters: { turns: 0, items: 0, prompts: 0, tools: 0 },
       lastTool: null,
       firstPrompt: null,

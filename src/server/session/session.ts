@@ -22,6 +22,7 @@ import { wireErrorOf } from './connector-failure.ts'
 import { activityOf, attentionOf, capabilitiesOf, runningTurn } from './derive.ts'
 import { type ForeignDoors, type ObservedSource, SessionDoor } from './door.ts'
 import { timeOf } from './event-time.ts'
+import { restingDoor } from './imported.ts'
 import { interpret, patch } from './interpret.ts'
 import type { Activity, LifeEvent, OpenHow } from './machine.ts'
 import { SessionQueue } from './queue.ts'
@@ -538,7 +539,7 @@ export class Session {
   #derived(state: ReturnType<typeof applyDeltas>): Delta[] {
     return patch(state.summary, {
       phase: this.#phase,
-      door: this.connector?.door ?? 'dormant',
+      door: this.connector?.door ?? restingDoor(state.summary),
       attention: attentionOf(state),
       capabilities: capabilitiesOf(this.#phase, this.connector, state.summary),
     })
