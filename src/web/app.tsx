@@ -12,6 +12,7 @@ import { togglePin } from './list/pins.ts'
 import { SessionList } from './list/session-list.tsx'
 import { useNotifications, useTelling } from './notifications.ts'
 import { SessionView } from './session/session-view.tsx'
+import { ThreadsProvider } from './session/sub-agents.tsx'
 import type { Target } from './session/timeline.tsx'
 import { Settings } from './settings/settings.tsx'
 import { useDensity, useTheme } from './settings/theme.ts'
@@ -78,80 +79,92 @@ export function App() {
     return () => removeEventListener('keydown', onEscape)
   }, [])
 
+  const threads = useMemo(
+    () =>
+      new Map(sessions.flatMap((each) => (each.threadId === null ? [] : [[each.threadId, each] as const]))),
+    [sessions],
+  )
   return (
-    <div className={selected === null ? 'app' : 'app has-session'}>
-      <aside className="side">
-        <header>
-          <h1>codex-hub</h1>
-          <button
-            type="button"
-            className="icon"
-            aria-label="Settings"
-            title="Settings"
-            onClick={() => setDialog('settings')}
-          >
-            <Icon name="gear" />
-          </button>
-          {waiting.length > 0 && (
-            <button type="button" className="waiting" onClick={() => select(INBOX)} title="Inbox (i)">
-              {waiting.length} waiting
+    <ThreadsProvider value={threads}>
+      <div className={selected === null ? 'app' : 'app has-session'}>
+        <aside className="side">
+          <header>
+            <h1>codex-hub</h1>
+            <button
+              type="button"
+              className="icon"
+              aria-label="Settings"
+              title="Settings"
+              onClick={() => setDialog('settings')}
+            >
+              <Icon name="gear" />
             </button>
-          )}
-          <button type="button" className="primary" onClick={() => setDialog('new')} title="New session (n)">
-            New
-          </button>
-        </header>
-        <ConnectionBar />
-        <SessionList
-          sessions={sessions}
-          total={state?.total ?? 0}
-          isLoading={status === 'loading'}
-          selected={selected}
-          onSelect={select}
-          search={search}
-        />
-      </aside>
-      <main className="main">
-        {selected === null ? (
-          <Empty sessions={sessions} onNew={() => setDialog('new')} />
-        ) : selected === INBOX ? (
-          <Inbox waiting={waiting} onSelect={select} onBack={() => select(null)} />
-        ) : (
-          <SessionView
-            key={selected}
-            sessionId={selected}
-            target={target}
-            elsewhere={waiting.filter(({ id }) => id !== selected).length}
-            onNext={next}
-            onBack={() => select(null)}
+            {waiting.length > 0 && (
+              <button type="button" className="waiting" onClick={() => select(INBOX)} title="Inbox (i)">
+                {waiting.length} waiting
+              </button>
+            )}
+            <button
+              type="button"
+              className="primary"
+              onClick={() => setDialog('new')}
+              title="New session (n)"
+            >
+              New
+            </button>
+          </header>
+          <ConnectionBar />
+          <SessionList
+            sessions={sessions}
+            total={state?.total ?? 0}
+            isLoading={status === 'loading'}
+            selected={selected}
             onSelect={select}
+            search={search}
+          />
+        </aside>
+        <main className="main">
+          {selected === null ? (
+            <Empty sessions={sessions} onNew={() => setDialog('new')} />
+          ) : selected === INBOX ? (
+            <Inbox waiting={waiting} onSelect={select} onBack={() => select(null)} />
+          ) : (
+            <SessionView
+              key={selected}
+              sessionId={selected}
+              target={target}
+              elsewhere={waiting.filter(({ id }) => id !== selected).length}
+              onNext={next}
+              onBack={() => select(null)}
+              onSelect={select}
+            />
+          )}
+        </main>
+        {dialog === 'new' && (
+          <NewSession
+            sessions={sessions}
+            onClose={() => setDialog(null)}
+            onMade={(id) => {
+              setDialog(null)
+              select(id)
+            }}
           />
         )}
-      </main>
-      {dialog === 'new' && (
-        <NewSession
-          sessions={sessions}
-          onClose={() => setDialog(null)}
-          onMade={(id) => {
-            setDialog(null)
-            select(id)
-          }}
-        />
-      )}
-      {dialog === 'keys' && <Keys onClose={() => setDialog(null)} />}
-      {dialog === 'settings' && (
-        <Settings
-          sessions={sessions}
-          theme={theme}
-          density={density}
-          onDensity={setDensity}
-          onTheme={setTheme}
-          notifications={notifications}
-          onNotifications={setNotifications}
-          onClose={() => setDialog(null)}
-        />
-      )}
-    </div>
+        {dialog === 'keys' && <Keys onClose={() => setDialog(null)} />}
+        {dialog === 'settings' && (
+          <Settings
+            sessions={sessions}
+            theme={theme}
+            density={density}
+            onDensity={setDensity}
+            onTheme={setTheme}
+            notifications={notifications}
+            onNotifications={setNotifications}
+            onClose={() => setDialog(null)}
+          />
+        )}
+      </div>
+    </ThreadsProvider>
   )
 }
 

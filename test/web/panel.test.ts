@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isNewCodex, LONG, openSite, type Site } from './site.ts'
+import { CALLED, CALLER, isNewCodex, LONG, openSite, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('beside the conversation', () => {
   let site: Site
@@ -73,6 +73,17 @@ describe.runIf(isNewCodex)('beside the conversation', () => {
     await page.reload()
     await page.waitForSelector('.connection.live')
     expect(await shown()).toEqual({ theme: 'dark', density: 'compact' })
+  })
+
+  it('[PAG91] an agent that was started is nested where it was called, with its state and its own work', async () => {
+    const { page, show } = site
+    await show(CALLER)
+    await page.click('.agents .agent summary')
+    expect(await page.textContent('.agents blockquote')).toBe('Read the tests.')
+    await page.waitForSelector('.agent .work .agentMessage em:has-text("read")')
+    await page.click('.agent a')
+    await page.waitForSelector('.head h2:has-text("Reads the tests")')
+    expect(page.url()).toContain(CALLED)
   })
 
   it('[PAG78] a link to an item shows it however old it is, and says so when it is not there', async () => {

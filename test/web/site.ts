@@ -16,6 +16,10 @@ export const LONG = 'ses_long'
 /** A session with items as no known Codex writes them. */
 export const ODD = 'ses_odd'
 
+/** A session whose agent started another agent, and that one's. */
+export const CALLER = 'ses_caller'
+export const CALLED = 'ses_called'
+
 /** One MCP server that works, and one that does not. */
 const TOML = `[features]
 default_mode_request_user_input = true
@@ -104,6 +108,42 @@ export interface Site {
   close(): Promise<void>
 }
 
+/** An agent that started another one. */
+function writeAgents(store: Store): void {
+  const call = {
+    type: 'collabAgentToolCall',
+    body: {
+      tool: 'spawnAgent',
+      status: 'completed',
+      senderThreadId: `thread-of-${CALLER}`,
+      receiverThreadIds: [`thread-of-${CALLED}`],
+      prompt: 'Read the tests.',
+      model: 'gpt-5.5',
+      reasoningEffort: 'low',
+      agentsStates: {},
+    },
+  }
+  store.write(
+    { kind: 'session', session: sessionOf(CALLER) },
+    { kind: 'turn', sessionId: CALLER, turn: turnOf(1) },
+    { kind: 'item', sessionId: CALLER, item: itemOf(0, call) },
+    {
+      kind: 'session',
+      session: sessionOf(CALLED, {
+        title: 'Reads the tests',
+        parentThreadId: `thread-of-${CALLER}`,
+        rateLimits: null,
+      }),
+    },
+    { kind: 'turn', sessionId: CALLED, turn: turnOf(1) },
+    {
+      kind: 'item',
+      sessionId: CALLED,
+      item: itemOf(0, { type: 'agentMessage', body: { text: 'All *read*.' } }),
+    },
+  )
+}
+
 function writeOddSession(store: Store): void {
   const odd = [
     { type: 'fileChange', body: { changes: [{ path: 7, diff: { of: 'a newer Codex' } }] } },
@@ -125,6 +165,7 @@ export async function openSite(): Promise<Site> {
     seed: (store) => {
       writeLongSession(store, LONG, 10_000)
       writeOddSession(store)
+      writeAgents(store)
     },
   })
   const browser = await openBrowser()

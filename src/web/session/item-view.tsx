@@ -1,6 +1,7 @@
 /** One item of a session, by its type; one of an unknown type is shown as it is. */
 import { memo, useState } from 'react'
 import type { Item } from '../../protocol/item.ts'
+import type { Summary } from '../../protocol/summary.ts'
 import { Boundary } from '../boundary.tsx'
 import { DiffView } from '../diff/diff-view.tsx'
 import { count, pathWithin, promptText, textOf } from '../format.ts'
@@ -8,6 +9,7 @@ import { says, useHub } from '../hub.ts'
 import { changesOf } from './changes.ts'
 import { ItemActions } from './item-actions.tsx'
 import { Prose } from './markdown.tsx'
+import { AgentActivity, AgentCall } from './sub-agents.tsx'
 
 interface Props {
   readonly item: Item
@@ -41,6 +43,10 @@ export const ItemView = memo(function ItemView({ item, sessionId, cwd }: Props) 
   )
 })
 
+function showItem(item: Item, { id, cwd }: Summary) {
+  return <ItemView item={item} sessionId={id} cwd={cwd} />
+}
+
 function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: string }) {
   switch (type) {
     case 'userMessage':
@@ -68,8 +74,11 @@ function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: strin
           status={status}
         />
       )
-    case 'dynamicToolCall':
     case 'collabAgentToolCall':
+      return <AgentCall body={body} status={status} show={showItem} />
+    case 'subAgentActivity':
+      return <AgentActivity body={body} show={showItem} />
+    case 'dynamicToolCall':
       return <Tool name={textOf(body.tool) || type} value={body} status={status} />
     case 'webSearch':
       return <p className="mark">Searched the web: {textOf(body.query)}</p>
