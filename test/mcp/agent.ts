@@ -17,10 +17,14 @@ export interface Agent {
   close(): Promise<void>
 }
 
-export async function stdioAgent(folder: string, args: readonly string[] = []): Promise<Agent> {
+export async function stdioAgent(
+  folder: string,
+  args: readonly string[] = [],
+  before: readonly string[] = [],
+): Promise<Agent> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: ['src/cli/main.ts', 'mcp', ...args],
+    args: ['src/cli/main.ts', ...before, 'mcp', ...args],
     env: { ...(process.env as Record<string, string>), CODEX_HUB_HOME: folder },
     stderr: 'inherit',
   })

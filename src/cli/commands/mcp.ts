@@ -12,16 +12,22 @@ interface ServeOptions extends GrantOptions {
   readonly agent: string
 }
 
+const EXAMPLES =
+  '\nExamples:\n  codex-hub mcp install --codex\n  codex-hub mcp --agent ci --allow operate,approve --project ~/work\n  codex-hub mcp revoke ci'
+
 export function addMcp(program: Command, run: Run): void {
+  // **Invariant:** it has no options of its own. `mcp allow x operate --project p` would lose its place to one of the same
+  // name here, and be a grant for everything.
   const mcp = program
     .command('mcp')
-    .description('serve the hub to an agent as an MCP server, over stdin and stdout')
+    .description('serve the hub to an agent as an MCP server, and decide about agents')
+    .addHelpText('after', EXAMPLES)
+  const serve = mcp
+    .command('serve', { isDefault: true })
+    .description('serve the hub to an agent over stdin and stdout (the default)')
     .option('--agent <name>', 'by what name the hub knows this agent', agentName, 'agent')
-  addGrantOptions(mcp)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  codex-hub mcp install --codex\n  codex-hub mcp --agent ci --allow operate,approve --project ~/work\n  codex-hub mcp revoke ci',
-    )
+  addGrantOptions(serve)
+    .addHelpText('after', EXAMPLES)
     .action(
       run(async (context, options: ServeOptions) => {
         const { agent } = options
