@@ -9,6 +9,7 @@ import { up as search } from './0003-search.ts'
 import { up as dropped } from './0004-dropped.ts'
 import { up as queue } from './0005-queue.ts'
 import { up as agents } from './0006-agents.ts'
+import { up as attention } from './0007-attention.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
@@ -17,4 +18,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-dropped': { up: dropped },
   '0005-queue': { up: queue },
   '0006-agents': { up: agents },
+  '0007-attention': { up: attention },
 }

@@ -12,7 +12,12 @@ import { Connection, type ConnectionState } from './connection.ts'
 import { type Hints, pageHints } from './hints.ts'
 import type { ClientIdentity, SpeaksFor, Welcome } from './link.ts'
 import type { Readable } from './observable.ts'
-import { type JobHandle, type ListHandle, type SessionHandle, Subscriptions } from './subscriptions.ts'
+import { 
+  type AttentionHandle,type JobHandle, 
+  type JobHandle,type ListHandle, 
+  type ListHandle,type SessionHandle, 
+  type SessionHandle,Subscriptions, 
+  Subscriptions,} from './subscriptions.ts'
 import { type ExportPiece, exportSession, importSession } from './transfer.ts'
 import type { WebSocketConstructor } from './web-socket-channel.ts'
 import { ClientClosedError } from './wire-error.ts'
@@ -133,6 +138,11 @@ export class HubClient {
   /** Follow the list of sessions. */
   sessions(): ListHandle {
     return this.#subscriptions.list()
+  }
+
+  /** Follow the log of what asks for a person, in all sessions. */
+  attention(): AttentionHandle {
+    return this.#subscriptions.attention()
   }
 
   /** Follow a job: a quick command or a login. */

@@ -5,6 +5,12 @@
 import type { Clock } from '../base/clock.ts'
 import type { RpcNotification } from '../jsonrpc/message.ts'
 import { applyDeltas, EMPTY_STATE } from '../protocol/apply-delta.ts'
+import {
+  type AttentionDelta,
+  type AttentionState,
+  applyAttentionDeltas,
+  EMPTY_ATTENTION,
+} from '../protocol/attention.ts'
 import type { Cursor } from '../protocol/cursor.ts'
 import type { Delta } from '../protocol/delta.ts'
 import { applyJobDeltas, EMPTY_JOB, type JobDelta, type JobState } from '../protocol/job.ts'
@@ -31,6 +37,7 @@ export interface SessionHandle extends Handle<SessionSnapshot> {
   readonly loadOlder: () => Promise<void>
 }
 
+export type AttentionHandle = Handle<StreamView<AttentionState>>
 export type ListHandle = Handle<StreamView<ListState>>
 /** Its status becomes `gone` when the hub knows the job no more. */
 export type JobHandle = Handle<StreamView<JobState>>
@@ -59,6 +66,7 @@ interface Viewed<State, Delta> {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions
   readonly #sessions = new Map<string, OpenSession>()
+  #attention: Viewed<AttentionState, AttentionDelta> | null = null
   readonly #jobs = new Map<string, Viewed<JobState, JobDelta>>()
   #list: Viewed<ListState, ListDelta> | null = null
   #link: Link | null = null
@@ -111,6 +119,18 @@ export class Subscriptions {
     })
   }
 
+  attention(): AttentionHandle {
+    this.#attention ??= this.#openView<AttentionState, AttentionDelta>(
+      EMPTY_ATTENTION,
+      applyAttentionDeltas,
+      (link, cursor) => link.request('attention/subscribe', { ...(cursor && { cursor }) }),
+    )
+    return this.#hold(this.#attention, () => {
+      this.#attention = null
+      return (link) => link.request('attention/unsubscribe', {})
+    })
+  }
+
   job(jobId: string): JobHandle {
     const open =
       this.#jobs.get(jobId) ??
@@ -149,6 +169,15 @@ export class Subscriptions {
         break
       case 'sessions/synchronized':
         this.#list?.stream.synchronized(params)
+        break
+      case 'attention/delta':
+        this.#attention?.stream.delta(params)
+        break
+      case 'attention/snapshot':
+        this.#attention?.stream.snapshot(params)
+        break
+      case 'attention/synchronized':
+        this.#attention?.stream.synchronized(params)
         break
       case 'job/delta':
         this.#jobs.get(params.jobId)?.stream.delta(params)
@@ -226,10 +255,14 @@ export class Subscriptions {
   }
 
   *#streams(): Generator<
-    Stream<SessionState, Delta> | Stream<ListState, ListDelta> | Stream<JobState, JobDelta>
+    | Stream<SessionState, Delta>
+    | Stream<ListState, ListDelta>
+    | Stream<JobState, JobDelta>
+    | Stream<AttentionState, AttentionDelta>
   > {
     for (const { stream } of this.#jobs.values()) yield stream
     if (this.#list) yield this.#list.stream
+    if (this.#attention) yield this.#attention.stream
     for (const { stream } of this.#sessions.values()) yield stream
   }
 

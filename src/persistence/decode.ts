@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely'
 import type { AuditRow } from '../protocol/agent.ts'
 import type { Approval } from '../protocol/approval.ts'
+import type { AttentionEntry } from '../protocol/attention.ts'
 import type { Item } from '../protocol/item.ts'
 import type { Prompt, QueueEntry } from '../protocol/queue.ts'
 import type { Summary } from '../protocol/summary.ts'
@@ -141,6 +142,10 @@ export function decodeAgent(row: Row<'agents'>): StoredAgent {
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
   }
+}
+
+export function decodeAttention(row: Row<'attention'>): AttentionEntry {
+  return parse<AttentionEntry>(row.entry)
 }
 
 export function decodeAudit(row: Row<'audit'>): AuditRow {

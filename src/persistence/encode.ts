@@ -14,6 +14,7 @@ export const ROLLOUT_SCOPE = 'rollouts'
 export const DROPPED_SCOPE = 'dropped'
 export const AGENT_SCOPE = 'agents'
 export const AUDIT_SCOPE = 'audit'
+export const ATTENTION_SCOPE = 'attention'
 export const sessionScope = (sessionId: string) => `session:${sessionId}`
 
 const SETTLED = ['done', 'failed', 'indeterminate'] as const satisfies readonly Receipt['state'][]
@@ -162,6 +163,15 @@ export function encodeChange(change: Change): Entry[] {
       const { id, at, agent, tool, sessionId, callerSessionId, outcome, error, tookMs } = change.row
       const cells = [id, at, agent, tool, sessionId, callerSessionId, outcome, error, tookMs]
       return [entry(`audit ${id}`, [AUDIT_SCOPE], operation('putAudit', cells))]
+    }
+    case 'attention': {
+      const { key, raisedAt } = change.entry
+      const cells = operation('putAttention', [key, raisedAt, json(change.entry)])
+      return [entry(`attention ${key}`, [ATTENTION_SCOPE], cells)]
+    }
+    case 'attentionGone': {
+      const cells = operation('deleteAttention', [change.key])
+      return [entry(`attention ${change.key}`, [ATTENTION_SCOPE], cells)]
     }
     case 'rolloutGone':
       return [

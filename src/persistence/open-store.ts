@@ -6,9 +6,11 @@ import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { AttentionEntry } from '../protocol/attention.ts'
 import * as decode from './decode.ts'
 import {
   AGENT_SCOPE,
+  ATTENTION_SCOPE,
   AUDIT_SCOPE,
   DROPPED_SCOPE,
   encodeChange,
@@ -187,6 +189,10 @@ class SqliteStore implements Store {
 
   async loadAgents() {
     return (await this.#rows.all(AGENT_SCOPE, queries.agents())).map(decode.decodeAgent)
+  }
+
+  async loadAttention(): Promise<AttentionEntry[]> {
+    return (await this.#rows.all(ATTENTION_SCOPE, queries.attention())).map(decode.decodeAttention)
   }
 
   async loadAuditRow(id: string) {

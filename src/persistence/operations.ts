@@ -175,6 +175,8 @@ export const OPERATIONS = {
     columns: ['id', 'at', 'agent', 'tool', 'session_id', 'caller_session_id', 'outcome', 'error', 'took_ms'],
     key: ['id'],
   },
+  putAttention: { does: 'put', table: 'attention', columns: ['key', 'raised_at', 'entry'], key: ['key'] },
+  deleteAttention: { does: 'delete', table: 'attention', columns: ['key'] },
   deleteProcess: { does: 'delete', table: 'processes', columns: ['id'] },
 } as const satisfies Record<string, Operation>
 

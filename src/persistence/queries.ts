@@ -122,6 +122,7 @@ export const pendingApprovals = (sessionId: string) =>
     .where('state', '=', sql.lit('pending'))
     .orderBy('position')
 
+export const attention = () => db.selectFrom('attention').selectAll().orderBy('raised_at')
 export const agents = () => db.selectFrom('agents').selectAll()
 export const auditRow = (id: string) => db.selectFrom('audit').selectAll().where('id', '=', id)
 

@@ -5,6 +5,7 @@
  */
 import type { AuditRow, Grant } from '../protocol/agent.ts'
 import type { Approval } from '../protocol/approval.ts'
+import type { AttentionEntry } from '../protocol/attention.ts'
 import type { Item } from '../protocol/item.ts'
 import type { Prompt, Queue, QueueEntry } from '../protocol/queue.ts'
 import type { SearchHit, SearchKind } from '../protocol/search.ts'
@@ -149,6 +150,8 @@ export type Change =
   | { readonly kind: 'agent'; readonly agent: StoredAgent }
   /** Latest wins, by the call's id. */
   | { readonly kind: 'audit'; readonly row: AuditRow }
+  | { readonly kind: 'attention'; readonly entry: AttentionEntry }
+  | { readonly kind: 'attentionGone'; readonly key: string }
   /** All turns and items of a session: they will be read anew. */
   | { readonly kind: 'historyRemoved'; readonly sessionId: string }
 
@@ -248,6 +251,8 @@ export interface Store {
   /** Turns `pending` receipts into `indeterminate`; called once at start. @returns how many. */
   settleReceipts(): Promise<number>
   loadAgents(): Promise<StoredAgent[]>
+  /** In the order in which they were raised. */
+  loadAttention(): Promise<AttentionEntry[]>
   loadAuditRow(id: string): Promise<AuditRow | null>
   /** Newest first, in the order in which the calls began. */
   listAudit(query: AuditQuery): Promise<Page<AuditRow>>

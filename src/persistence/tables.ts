@@ -168,6 +168,12 @@ export interface AuditTable {
   took_ms: number | null
 }
 
+export interface AttentionTable {
+  key: string
+  raised_at: number
+  entry: string
+}
+
 export interface Tables {
   sessions: SessionsTable
   details: DetailsTable
@@ -187,4 +193,5 @@ export interface Tables {
   queue_prompts: QueuePromptsTable
   agents: AgentsTable
   audit: AuditTable
+  attention: AttentionTable
 }

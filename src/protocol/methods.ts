@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { actorSchema } from './approval.ts'
 import { ACCOUNT_METHODS } from './methods/account.ts'
 import { AGENT_METHODS } from './methods/agents.ts'
+import { ATTENTION_METHODS } from './methods/attention.ts'
 import { CATALOG_METHODS } from './methods/catalog.ts'
 import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { DELETION_COMMANDS } from './methods/deletion.ts'
@@ -26,6 +27,7 @@ import { WORKTREE_METHODS } from './methods/worktrees.ts'
 
 export const METHODS = {
   ...ACCOUNT_METHODS,
+  ...ATTENTION_METHODS,
   ...CATALOG_METHODS,
   ...CODEX_CONFIG_METHODS,
   ...DELETION_COMMANDS,

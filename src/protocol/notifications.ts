@@ -1,5 +1,6 @@
 /** What the hub sends without being asked: the frames of the streams. Each carries the cursor after it. */
 import { z } from 'zod'
+import { attentionDeltaSchema } from './attention.ts'
 import { cursorSchema } from './cursor.ts'
 import { deltaSchema } from './delta.ts'
 import { jobDeltaSchema } from './job.ts'
@@ -33,6 +34,14 @@ export const NOTIFICATIONS = {
     deltas: z.array(listDeltaSchema),
   }),
   'sessions/synchronized': z.object({ cursor: cursorSchema }),
+  'attention/delta': z.object({ cursor: cursorSchema, deltas: z.array(attentionDeltaSchema) }),
+  'attention/snapshot': z.object({
+    cursor: cursorSchema,
+    part: z.int().min(0),
+    last: z.boolean(),
+    deltas: z.array(attentionDeltaSchema),
+  }),
+  'attention/synchronized': z.object({ cursor: cursorSchema }),
   'job/delta': z.object({ jobId: z.string(), cursor: cursorSchema, deltas: z.array(jobDeltaSchema) }),
   'job/snapshot': z.object({
     jobId: z.string(),

@@ -4,9 +4,13 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import envPaths from 'env-paths'
 import { z } from 'zod'
+import { attentionKindSchema } from '../protocol/attention.ts'
 import { scopeSchema } from '../protocol/methods/shape.ts'
 
 export const DEFAULT_PORT = 4517
+
+/** All kinds where none are named. */
+const attentionKinds = z.array(attentionKindSchema).min(1).optional()
 
 export const configSchema = z.strictObject({
   /** 0: any free port. */
@@ -48,6 +52,30 @@ export const configSchema = z.strictObject({
     .int()
     .min(0)
     .default(10 * 60_000),
+  /** Who else is told of what asks for a person. */
+  attention: z
+    .strictObject({
+      /** A running turn of which nothing was heard for so long is stalled. Milliseconds; 0: never. */
+      stalledAfterMs: z
+        .int()
+        .min(0)
+        .default(10 * 60_000),
+      /** Run for each need, with its entry as JSON on standard input and `CODEX_HUB_*` in the environment. */
+      commands: z
+        .array(z.strictObject({ command: z.array(z.string()).min(1), kinds: attentionKinds }))
+        .default([]),
+      /** Posted to for each need, signed as the Standard Webhooks specification says. */
+      webhooks: z
+        .array(
+          z.strictObject({
+            url: z.url({ protocol: /^https?$/ }),
+            secret: z.string().min(16),
+            kinds: attentionKinds,
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   /** What holds for agents that come over MCP. */
   agents: z
     .strictObject({

@@ -13,6 +13,8 @@ import { Adoption } from './adoption/adoption.ts'
 import { DroppedThreads } from './adoption/dropped.ts'
 import { KnownRollouts } from './adoption/known-rollouts.ts'
 import { Agents } from './agents/agents.ts'
+import { AttentionLog } from './attention/attention-log.ts'
+import { Hooks } from './attention/hooks.ts'
 import { Clients } from './client/clients.ts'
 import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
 import { CodexCheck } from './codex-check.ts'
@@ -92,13 +94,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         log.error({ err: fault }, 'the store cannot write; nothing is dropped, writing is tried again')
       else log.info({}, 'the store writes again')
     })
-    const [sessions, processes, rollouts, droppedThreads, queues, agents] = await Promise.all([
+    const [sessions, processes, rollouts, droppedThreads, queues, agents, needs] = await Promise.all([
       store.loadSessions(),
       store.loadProcesses(),
       store.loadRollouts(),
       store.loadDropped(),
       store.loadQueues(),
       store.loadAgents(),
+      store.loadAttention(),
       store.settleReceipts(),
     ])
     const ledger = new Ledger(store)
@@ -127,6 +130,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const sender = new QueueSender({ registry, driver, store, clock, log })
     registry.onMayGoOn = (session) => sender.look(session)
 
+    const hooks = new Hooks({ config: config.attention, clock, log })
+    undo.push(() => hooks.close())
+    const { stalledAfterMs } = config.attention
+    const attention = new AttentionLog(
+      { registry, store, clock, stalledAfterMs, raised: (entry) => hooks.tell(entry) },
+      needs,
+    )
+    attention.begin()
+
     let isClosing = false
     const clients: Clients = new Clients({
       clock,
@@ -150,6 +162,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       registry,
       queues: sender,
       adoption,
+      attention,
       search,
       exports: new Exports({ store, clock, hubId, version }),
       imports,
@@ -214,6 +227,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         await rooms.receipts.settled(COMMANDS_MS)
         await adoption.close()
         parking.close()
+        attention.close()
+        hooks.close()
         rooms.jobs.close()
         await registry.close(stopSessions)
         clients.closeAll()

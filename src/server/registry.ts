@@ -57,6 +57,10 @@ export class Registry {
   onRest: (session: Session, asked: boolean) => Promise<void> = () => Promise.resolve()
   /** Told when a prompt that waits might be sent. Must not throw. */
   onMayGoOn: (session: Session) => void = () => {}
+  /** Told when a summary changed; it may change again in the same step. */
+  onSummary: (session: Session) => void = () => {}
+  /** Told when a session is forgotten. */
+  onRemoved: (sessionId: string) => void = () => {}
   /** Asked before a process is started for a session. @throws HubError `overloaded` */
   makeRoom: (sessionId: string) => Promise<void> = () => Promise.resolve()
   readonly #startedAt: number
@@ -233,6 +237,7 @@ export class Registry {
     this.#actors.get(sessionId)?.stop()
     this.#actors.delete(sessionId)
     this.#ports.store.write({ kind: 'sessionRemoved', sessionId }, ...changes)
+    this.onRemoved(sessionId)
     this.list.push([
       { op: 'drop', sessionId },
       { op: 'total', total: this.#sessions.size },
@@ -322,6 +327,7 @@ export class Registry {
     const session = this.#sessions.get(sessionId)
     if (!session) return
     if (patch.threadId) this.#threads.set(patch.threadId, sessionId)
+    this.onSummary(session)
     // A session outside the list's window comes back into it whole.
     if (this.list.state.sessions.has(sessionId)) this.list.push([{ op: 'patch', sessionId, patch }])
     else this.list.push([{ op: 'put', summary: session.summary }])

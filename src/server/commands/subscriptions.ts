@@ -1,13 +1,20 @@
 /** Following streams. The answer, what was missed and what is live leave in one synchronous step (L5). */
 import type { Cursor } from '../../protocol/cursor.ts'
+import type { ATTENTION_METHODS } from '../../protocol/methods/attention.ts'
 import { type Client, ReplyThen } from '../client/client.ts'
 import { type Followed, Subscription } from '../client/subscription.ts'
 import type { Notification } from '../stream/frame.ts'
 import type { Handlers } from './dispatch.ts'
 
 const LIST_KEY = 'sessions'
+const ATTENTION_KEY = 'attention'
 
-type Names = 'session/subscribe' | 'session/unsubscribe' | 'sessions/subscribe' | 'sessions/unsubscribe'
+type Names =
+  | keyof typeof ATTENTION_METHODS
+  | 'session/subscribe'
+  | 'session/unsubscribe'
+  | 'sessions/subscribe'
+  | 'sessions/unsubscribe'
 
 export const subscriptionHandlers: Pick<Handlers, Names> = {
   async 'session/subscribe'(rooms, { sessionId, cursor }, client) {
@@ -31,6 +38,17 @@ export const subscriptionHandlers: Pick<Handlers, Names> = {
         method: 'sessions/synchronized',
         params: { cursor: at },
       }))
+  },
+  async 'attention/subscribe'(rooms, { cursor }, client) {
+    return () =>
+      follow(client, ATTENTION_KEY, rooms.attention.stream, cursor, (at) => ({
+        method: 'attention/synchronized',
+        params: { cursor: at },
+      }))
+  },
+  async 'attention/unsubscribe'(_rooms, _params, client) {
+    client.unfollow(ATTENTION_KEY)
+    return {}
   },
   async 'sessions/unsubscribe'(_rooms, _params, client) {
     client.unfollow(LIST_KEY)

@@ -1,0 +1,142 @@
+/**
+ * Keeps the log of what asks for a person: raised when a session comes to need one, cleared when it does not any more.
+ * It follows from the sessions and decides nothing about them; what was raised once is not raised again after a restart.
+ */
+import type { Clock, Timer } from '../../base/clock.ts'
+import { mintId } from '../../base/id.ts'
+import type { Store } from '../../persistence/store.ts'
+import {
+  type AttentionDelta,
+  type AttentionEntry,
+  type AttentionState,
+  applyAttentionDeltas,
+  EMPTY_ATTENTION,
+} from '../../protocol/attention.ts'
+import type { Registry } from '../registry.ts'
+import type { Session } from '../session/session.ts'
+import { Stream } from '../stream/stream.ts'
+import { attentionStreamKind } from './attention-stream.ts'
+import { needOf } from './need.ts'
+
+export interface AttentionOptions {
+  readonly registry: Registry
+  readonly store: Store
+  readonly clock: Clock
+  /** A running turn of which nothing was heard for so long is stalled. Milliseconds; 0: never. */
+  readonly stalledAfterMs: number
+  /** Told of each need once, when it is raised. */
+  raised(entry: AttentionEntry): void
+}
+
+/** How many entries are kept; what still asks is kept in any case. */
+export const ATTENTION_KEPT = 200
+const LOOK_MS = 15_000
+
+export class AttentionLog {
+  readonly stream: Stream<AttentionState, AttentionDelta>
+  readonly #options: AttentionOptions
+  readonly #waiting = new Set<string>()
+  #timer: Timer | null = null
+
+  /** @param stored in the order in which they were raised */
+  constructor(options: AttentionOptions, stored: readonly AttentionEntry[]) {
+    this.#options = options
+    const { clock, registry } = options
+    const state = applyAttentionDeltas(
+      EMPTY_ATTENTION,
+      stored.map((entry) => ({ op: 'put', entry })),
+    )
+    this.stream = new Stream(attentionStreamKind, state, mintId('ep', clock.now()).slice(3), clock)
+    registry.onSummary = (session) => this.#soon(session.id)
+    registry.onRemoved = (sessionId) => this.#forget(sessionId)
+  }
+
+  /** The sessions are known: bring the log up to them. */
+  begin(): void {
+    const { registry } = this.#options
+    for (const { sessionId } of this.stream.state.entries.values())
+      if (!registry.sessionOrNull(sessionId)) this.#forget(sessionId)
+    for (const session of registry.sessions) this.#look(session)
+    this.#arm()
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+  }
+
+  /** What follows from one event may come in several steps; it is looked at once they are over. */
+  #soon(sessionId: string): void {
+    if (this.#waiting.has(sessionId)) return
+    this.#waiting.add(sessionId)
+    queueMicrotask(() => {
+      this.#waiting.delete(sessionId)
+      const session = this.#options.registry.sessionOrNull(sessionId)
+      if (session) this.#look(session)
+    })
+  }
+
+  #look(session: Session): void {
+    const { clock, stalledAfterMs } = this.#options
+    const { id, record, summary } = session
+    if (summary.attention === null && summary.phase !== 'working') {
+      this.#clear(id, null)
+      return
+    }
+    const need = needOf(summary, record.isHydrated ? record.stream.state : null, clock.now(), stalledAfterMs)
+    const key = need && `${id}/${need.kind}/${need.since}`
+    this.#clear(id, key)
+    if (!need || key === null) return
+    const known = this.stream.state.entries.get(key)
+    const { kind, count } = need
+    // Words that were known once are better than those of a state that is not read.
+    const text = known && !record.isHydrated ? known.text : need.text
+    const { title, cwd } = summary
+    const raisedAt = known?.raisedAt ?? clock.now()
+    const entry = { key, kind, sessionId: id, title, cwd, text, count, raisedAt, clearedAt: null }
+    if (known && JSON.stringify(known) === JSON.stringify(entry)) return
+    this.#put(entry)
+    if (!known) this.#options.raised(entry)
+  }
+
+  /** What the session asked for is over, but for the one that is named. */
+  #clear(sessionId: string, but: string | null): void {
+    for (const entry of this.stream.state.entries.values()) {
+      if (entry.sessionId !== sessionId || entry.clearedAt !== null || entry.key === but) continue
+      this.#put({ ...entry, clearedAt: this.#options.clock.now() })
+    }
+  }
+
+  #forget(sessionId: string): void {
+    const keys = [...this.stream.state.entries.values()].flatMap((entry) =>
+      entry.sessionId === sessionId ? [entry.key] : [],
+    )
+    for (const key of keys) this.#options.store.write({ kind: 'attentionGone', key })
+    if (keys.length > 0) this.stream.push(keys.map((key) => ({ op: 'drop', key })))
+  }
+
+  #put(entry: AttentionEntry): void {
+    const { store } = this.#options
+    const deltas: AttentionDelta[] = [{ op: 'put', entry }]
+    store.write({ kind: 'attention', entry })
+    const { entries } = this.stream.state
+    let surplus = entries.size + (entries.has(entry.key) ? 0 : 1) - ATTENTION_KEPT
+    for (const old of entries.values()) {
+      if (surplus <= 0) break
+      if (old.clearedAt === null || old.key === entry.key) continue
+      deltas.push({ op: 'drop', key: old.key })
+      store.write({ kind: 'attentionGone', key: old.key })
+      surplus -= 1
+    }
+    this.stream.push(deltas)
+  }
+
+  /** Silence is no event: it is looked for. */
+  #arm(): void {
+    const { clock, registry, stalledAfterMs } = this.#options
+    if (stalledAfterMs === 0) return
+    this.#timer = clock.after(Math.min(LOOK_MS, stalledAfterMs), () => {
+      for (const session of registry.sessions) if (session.phase === 'working') this.#look(session)
+      this.#arm()
+    })
+  }
+}
