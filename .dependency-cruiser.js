@@ -113,6 +113,7 @@ export default {
       'src/connectors/process/',
       'src/connectors/codex/',
       'src/server/git.ts',
+      'src/server/attention/hooks.ts',
       'src/cli/',
       'src/base/process-identity.ts',
     ]),
