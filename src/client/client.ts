@@ -12,12 +12,13 @@ import { Connection, type ConnectionState } from './connection.ts'
 import { type Hints, pageHints } from './hints.ts'
 import type { ClientIdentity, SpeaksFor, Welcome } from './link.ts'
 import type { Readable } from './observable.ts'
-import { 
-  type AttentionHandle,type JobHandle, 
-  type JobHandle,type ListHandle, 
-  type ListHandle,type SessionHandle, 
-  type SessionHandle,Subscriptions, 
-  Subscriptions,} from './subscriptions.ts'
+import {
+  type AttentionHandle,
+  type JobHandle,
+  type ListHandle,
+  type SessionHandle,
+  Subscriptions,
+} from './subscriptions.ts'
 import { type ExportPiece, exportSession, importSession } from './transfer.ts'
 import type { WebSocketConstructor } from './web-socket-channel.ts'
 import { ClientClosedError } from './wire-error.ts'
