@@ -1,22 +1,45 @@
 /** The page's one connection, and hooks that follow what the SDK shows. */
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { connectHub, type HubClient } from '../client/client.ts'
+import { newCommandId } from '../client/command-id.ts'
 import type { Readable } from '../client/observable.ts'
 import type { SessionHandle } from '../client/subscriptions.ts'
 import { HubError } from '../protocol/errors.ts'
 import type { Outbox } from './composer/outbox.ts'
 
 const CLIENT_KEY = 'codex-hub.client'
+const LET_GO_MS = 300
 
 /** The cookie of this browser speaks for it. */
-export function connect(): HubClient {
-  let id = sessionStorage.getItem(CLIENT_KEY)
-  if (id === null) {
-    // One per tab: two tabs are two clients.
-    id = `web-${crypto.randomUUID()}`
-    sessionStorage.setItem(CLIENT_KEY, id)
-  }
+export async function connect(): Promise<HubClient> {
+  const id = await claimClientId()
   return connectHub({ url: location.origin, client: { id, name: 'web page' } })
+}
+
+/** One per tab, kept through a reload: two tabs are two clients, also where one began as a copy of the other. */
+async function claimClientId(): Promise<string> {
+  const known = sessionStorage.getItem(CLIENT_KEY)
+  if (known !== null && (await claim(known))) return known
+  const id = `web-${newCommandId()}`
+  sessionStorage.setItem(CLIENT_KEY, id)
+  await claim(id)
+  return id
+}
+
+/** Held for as long as the tab lives. A reloaded one lets go of it a moment after the next has begun. */
+function claim(id: string): Promise<boolean> {
+  const locks = navigator.locks as LockManager | undefined
+  // Not there where the page came over plain HTTP from another machine.
+  if (!locks) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const forLife = (): Promise<void> => {
+      resolve(true)
+      return new Promise(() => {})
+    }
+    locks
+      .request(`codex-hub.client.${id}`, { signal: AbortSignal.timeout(LET_GO_MS) }, forLife)
+      .catch(() => resolve(false))
+  })
 }
 
 const HubContext = createContext<HubClient | null>(null)

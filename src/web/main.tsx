@@ -39,7 +39,7 @@ function Broken({ error }: { error: Error }) {
 
 const root = createRoot(document.getElementById('root') as HTMLElement)
 const problem = await logInByLink()
-const hub = connect()
+const hub = await connect()
 const outbox = new Outbox(hub)
 keepPage(hub)
 root.render(

@@ -106,6 +106,8 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     const told = () => other.evaluate(() => (globalThis as unknown as { told: string[] }).told)
     const seen = await begin('hello, seen')
     await other.waitForSelector(`[data-session="${seen}"] .state.finished`)
+    // What the tests before have set going ends before its eyes, too.
+    await other.waitForFunction(() => document.querySelector('.state.working') === null)
     await other.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }))
     const asking = await begin('run unseen')
     await other.waitForSelector(`[data-session="${asking}"] .state.waiting`)

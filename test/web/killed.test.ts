@@ -54,6 +54,8 @@ describe.runIf((await versionOfTestCodex()).localeCompare('0.142.0', 'en', { num
       const { page } = watched
       await page.click(`[data-session="${telling}"]`)
       await page.waitForFunction(() => document.body.textContent?.includes('It began'))
+      // What the page keeps for times without a hub is fetched once, and not while the hub is killed.
+      await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
 
       const port = Number(new URL(hub.url).port)
       watched.isHubAway = true

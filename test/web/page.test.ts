@@ -53,20 +53,56 @@ describe.runIf(isNewCodex)('the page', () => {
     await page.waitForSelector('.approval', { state: 'detached' })
   })
 
-  it('[PAG6] a phone shows one thing at a time, and nothing is wider than its screen', async () => {
-    const { browser, link, begin } = site
-    const id = await begin('hello from a phone')
-    const phone = await openPage(browser, link(), { width: 390, height: 800 })
-    await phone.page.waitForSelector(`[data-session="${id}"]`)
-    expect(await phone.page.isVisible('.main')).toBe(false)
-    await phone.page.click(`[data-session="${id}"]`)
-    await phone.page.waitForSelector('.agentMessage em')
-    expect(await phone.page.isVisible('.side')).toBe(false)
-    expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
-    await phone.page.click('.back')
-    await phone.page.waitForSelector('.row')
-    expect(phone.faults).toEqual([])
-    await phone.context.close()
+  it.each([390, 360])(
+    '[PAG6] a phone of %i pixels shows one thing at a time, and nothing is wider than its screen',
+    async (width) => {
+      const { browser, link, begin } = site
+      const id = await begin('hello from a phone')
+      const phone = await openPage(browser, link(), { width, height: 800 })
+      await phone.page.waitForSelector(`[data-session="${id}"]`)
+      expect(await phone.page.isVisible('.main')).toBe(false)
+      await phone.page.click(`[data-session="${id}"]`)
+      await phone.page.waitForSelector('.agentMessage em')
+      expect(await phone.page.isVisible('.side')).toBe(false)
+      expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+      // The details lie over it, and are left again.
+      await phone.page.click('[aria-label=Details]')
+      for (const tab of ['session', 'changes', 'tools']) await phone.page.click(`#tab-${tab}`)
+      expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+      await phone.page.click('[aria-label="Close details"]')
+      await phone.page.click('.back')
+      await phone.page.waitForSelector('.row')
+      expect(phone.faults).toEqual([])
+      await phone.context.close()
+    },
+  )
+
+  it('[PAG92] two tabs are two clients with drafts of their own, also where one is a copy of the other', async () => {
+    const { test, watched, page, begin, show } = site
+    const id = await begin('hello, tabs')
+    await show(id)
+    await page.waitForSelector('.agentMessage.completed')
+    await page.fill('.composer textarea', 'begun here')
+    const copied = await page.evaluate(() => ({ ...sessionStorage }))
+    const other = await watched.context.newPage()
+    await other.addInitScript((entries) => {
+      if (sessionStorage.length > 0) return
+      for (const [key, value] of Object.entries(entries)) sessionStorage.setItem(key, value)
+    }, copied)
+    await other.goto(`${test.hub.url}/#session=${id}`)
+    await other.waitForSelector('.agentMessage.completed')
+    const clientOf = (tab: typeof page) => tab.evaluate(() => sessionStorage.getItem('codex-hub.client'))
+    expect(await clientOf(other)).not.toBe(copied['codex-hub.client'])
+    expect(await other.inputValue('.composer textarea')).toBe('begun here')
+    await other.fill('.composer textarea', 'gone on there')
+    for (const tab of [page, other]) await tab.reload()
+    await page.waitForSelector('.agentMessage.completed')
+    await other.waitForSelector('.agentMessage.completed')
+    expect(await clientOf(page)).toBe(copied['codex-hub.client'])
+    expect(await page.inputValue('.composer textarea')).toBe('begun here')
+    expect(await other.inputValue('.composer textarea')).toBe('gone on there')
+    await other.close()
+    await page.fill('.composer textarea', '')
   })
 
   it.each(['light', 'dark'] as const)(

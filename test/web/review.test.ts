@@ -1,5 +1,6 @@
 /** Reviews, work trees and deletion from the page. */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isNewCodex, openSite, type Site } from './site.ts'
 
@@ -43,6 +44,19 @@ describe.runIf(isNewCodex)('reviews and more in the page', () => {
     await page.click('#tab-session')
   })
 
+  it('[PAG93] a session is saved as a file', async () => {
+    const { page, begin, show } = site
+    await show(await begin('hello, export'))
+    await page.waitForSelector('.agentMessage.completed')
+    await page.click('.panel button:has-text("Export")')
+    const saved = page.waitForEvent('download')
+    await page.click('dialog button[type=submit]')
+    const download = await saved
+    expect(download.suggestedFilename()).toBe('hello, export.md')
+    expect(readFileSync(await download.path(), 'utf8')).toContain('You said *hello, export*.')
+    await page.waitForSelector('dialog', { state: 'detached' })
+  })
+
   it('[PAG88] a session begins in a work tree of its own, and is deleted from the hub only, or for good', async () => {
     const { test, page } = site
     await page.keyboard.press('Escape')
@@ -62,7 +76,7 @@ describe.runIf(isNewCodex)('reviews and more in the page', () => {
     await page.check('dialog label:has-text("In Codex too") input')
     await page.click('dialog button[type=submit]')
     await page.waitForSelector(`[data-session="${id}"]`, { state: 'detached' })
-    expect(new URL(page.url()).hash).toBe('')
+    await page.waitForFunction(() => location.hash === '')
     await expect(test.client('late').request('session/get', { sessionId: id })).rejects.toMatchObject({
       data: { name: 'sessionNotFound' },
     })

@@ -44,7 +44,14 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   }, [hub, sessionId, unread, isLive])
 
   if (status === 'gone' || (error && !state))
-    return <div className="empty">{error?.message ?? 'The session is gone.'}</div>
+    return (
+      <div className="empty">
+        <p>{error?.message ?? 'The session is gone.'}</p>
+        <button type="button" onClick={onBack}>
+          Back to the list
+        </button>
+      </div>
+    )
   if (!state) return <div className="empty">Loading…</div>
   const { summary } = state
   const pending = state.approvals.filter((approval) => approval.state === 'pending')

@@ -6,6 +6,7 @@ import { Dialog } from '../../dialog.tsx'
 import { says, useHub } from '../../hub.ts'
 import { ReviewDialog } from '../../review/review-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { ExportDialog } from './export-dialog.tsx'
 
 /** Those that need nothing but the session. */
 const PLAIN = [
@@ -27,7 +28,7 @@ export function Controls({ summary, onSelect }: Props) {
   const hub = useHub()
   const [said, setSaid] = useState<{ text: string; isProblem: boolean } | null>(null)
   const [busy, setBusy] = useState<string | null>(null)
-  const [dialog, setDialog] = useState<'rename' | 'review' | 'delete' | null>(null)
+  const [dialog, setDialog] = useState<'rename' | 'review' | 'export' | 'delete' | null>(null)
   const sessionId = summary.id
   const can = (method: CommandName) => summary.capabilities.includes(method)
   const run = async <T,>(
@@ -79,6 +80,9 @@ export function Controls({ summary, onSelect }: Props) {
         <button type="button" onClick={() => setDialog('rename')}>
           Rename
         </button>
+        <button type="button" title="As a file of this computer" onClick={() => setDialog('export')}>
+          Export
+        </button>
         {can('session/delete') && (
           <button type="button" className="deny" onClick={() => setDialog('delete')}>
             Delete
@@ -93,6 +97,7 @@ export function Controls({ summary, onSelect }: Props) {
       {dialog === 'review' && (
         <ReviewDialog summary={summary} onClose={() => setDialog(null)} onSelect={onSelect} />
       )}
+      {dialog === 'export' && <ExportDialog summary={summary} onClose={() => setDialog(null)} />}
       {dialog === 'delete' && (
         <DeleteDialog
           summary={summary}
