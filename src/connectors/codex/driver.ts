@@ -206,8 +206,14 @@ export class CodexDriver implements Driver {
     const isConfigured = codexHome === null || codexHome === this.#options.config.codexHome
     const spare = isConfigured ? await this.#spare?.take() : null
     if (!spare) return this.#startServer(sessionId, codexHome)
-    await spare.handle.assign(sessionId)
-    return spare
+    try {
+      await spare.handle.assign(sessionId)
+      return spare
+    } catch (error) {
+      spare.server.close()
+      await spare.handle.stop()
+      throw error
+    }
   }
 
   #locate(): Promise<Installation> {
