@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { versionOfTestCodex } from '../test/harness/test-codex.ts'
 import type { Bench, BenchOptions } from './bench.ts'
 import { renderSection, type Section, writeResults } from './report/results.ts'
+import { adoption } from './suite/adoption.ts'
 import { besideTrouble } from './suite/beside-trouble.ts'
 import { catchUp } from './suite/catch-up.ts'
 import { create } from './suite/create.ts'
@@ -17,8 +18,11 @@ import { fanOutBurst } from './suite/fan-out-burst.ts'
 import { fanOutPaced } from './suite/fan-out-paced.ts'
 import { idleCost } from './suite/idle-cost.ts'
 import { manySessions } from './suite/many-sessions.ts'
+import { page } from './suite/page.ts'
 import { restart } from './suite/restart.ts'
+import { rollout } from './suite/rollout.ts'
 import { soak } from './suite/soak.ts'
+import { store } from './suite/store.ts'
 
 const BENCHES: readonly Bench[] = [
   fanOutBurst,
@@ -27,8 +31,12 @@ const BENCHES: readonly Bench[] = [
   manySessions,
   create,
   idleCost,
+  store,
   restart,
   catchUp,
+  adoption,
+  rollout,
+  page,
   soak,
 ]
 
@@ -54,6 +62,8 @@ if (!values.source) {
   console.log('compiling the hub')
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT, stdio: 'inherit' })
 }
+// So that whatever ends at its exit does so for Ctrl-C, too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const codexVersion = await versionOfTestCodex()
 const failed: string[] = []
 for (const bench of chosen) {

@@ -6,6 +6,7 @@ import { type CodexHome, makeCodexHome } from '../../test/harness/codex-home.ts'
 import { locateTestCodex } from '../../test/harness/test-codex.ts'
 import { firstLine } from './first-line.ts'
 import { instant } from './instant.ts'
+import { killAtExit } from './kill-at-exit.ts'
 
 export interface CodexServer {
   readonly url: string
@@ -25,6 +26,7 @@ export async function startCodexServer(script: Script, shared?: CodexHome): Prom
     env: { ...process.env, CODEX_HOME: codex.home },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  killAtExit(child)
   const line = await firstLine(child, (each) => each.includes('listening on:'))
   return {
     url: /ws:\S+/.exec(line)?.[0] ?? '',

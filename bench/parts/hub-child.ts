@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectHub, type HubClient } from '../../src/client/client.ts'
@@ -16,6 +16,7 @@ import { isIdle, stateWhere } from '../../test/harness/watch.ts'
 import type { BenchOptions } from '../bench.ts'
 import { firstLine } from './first-line.ts'
 import { instant } from './instant.ts'
+import { killAtExit } from './kill-at-exit.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PROGRAMS = { compiled: 'dist/src/cli/main.js', source: 'src/cli/main.ts' }
@@ -64,8 +65,16 @@ export class HubChild {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child
+    killAtExit(child)
     this.#address = JSON.parse(await firstLine(child)) as { url: string; token: string }
     return instant() - began
+  }
+
+  /** Start it on an empty folder. @returns milliseconds until it listens */
+  async startAnew(): Promise<number> {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+    mkdirSync(this.folder, { mode: 0o700 })
+    return this.start()
   }
 
   client(name = 'bench'): HubClient {
