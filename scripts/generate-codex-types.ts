@@ -73,6 +73,7 @@ const ROOTS = [
   'ApplyPatchApprovalResponse',
   'CurrentTimeReadResponse',
   'AskForApproval',
+  'CollaborationMode',
   'CommandExecutionApprovalDecision',
   'JsonValue',
   'McpServerElicitationAction',

@@ -17,6 +17,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExec } from './commands/exec.ts'
 import { addExport } from './commands/export.ts'
+import { addGoal } from './commands/goal.ts'
 import { addLife } from './commands/life.ts'
 import { addMcp } from './commands/mcp.ts'
 import { addMcpServers } from './commands/mcp-servers.ts'
@@ -24,6 +25,7 @@ import { addModels } from './commands/models.ts'
 import { addNew } from './commands/new.ts'
 import { addOpen } from './commands/open.ts'
 import { addPage } from './commands/page.ts'
+import { addPlan } from './commands/plan.ts'
 import { addQueue } from './commands/queue.ts'
 import { addReview } from './commands/review.ts'
 import { addSearch } from './commands/search.ts'
@@ -34,6 +36,7 @@ import { addSkills } from './commands/skills.ts'
 import { addStatus } from './commands/status.ts'
 import { addSteer } from './commands/steer.ts'
 import { addStop } from './commands/stop.ts'
+import { addTerminals } from './commands/terminals.ts'
 import { addThreads } from './commands/threads.ts'
 import { addWatch } from './commands/watch.ts'
 import { addWorktree } from './commands/worktree.ts'
@@ -106,6 +109,9 @@ addCatalog(program, run)
 addCodexConfig(program, run)
 addAccount(program, run)
 addExec(program, run)
+addGoal(program, run)
+addPlan(program, run)
+addTerminals(program, run)
 addStatus(program, run)
 addDoctor(program, run)
 addStop(program, run)

@@ -53,6 +53,9 @@ export type Operation =
   | 'fork'
   | 'review'
   | 'archive'
+  | 'goal'
+  | 'terminals'
+  | 'mode'
 
 export interface TurnRequest {
   /** Echoed by Codex as the user message's client id where it can (0.120 and later). */

@@ -3,7 +3,9 @@
  * happened. They are facts about Codex; what they mean for a session is decided by `src/server/session`.
  */
 import type { ApprovalKind, Choice } from '../protocol/approval.ts'
+import type { Goal } from '../protocol/goal.ts'
 import type { ItemStatus } from '../protocol/item.ts'
+import type { McpStartup } from '../protocol/mcp-server.ts'
 import type { Plan } from '../protocol/session-state.ts'
 import type { Settings } from '../protocol/settings.ts'
 import type { Git, Tokens } from '../protocol/summary.ts'
@@ -107,6 +109,8 @@ export type SessionEvent =
   | { readonly type: 'diff'; readonly turnId: string; readonly unified: string }
   | { readonly type: 'tokens'; readonly turnId: string | null; readonly tokens: Tokens }
   | { readonly type: 'rateLimits'; readonly rateLimits: Record<string, unknown> }
+  | { readonly type: 'mcpServer'; readonly server: McpStartup }
+  | { readonly type: 'goal'; readonly goal: Goal | null }
   | { readonly type: 'warning'; readonly message: string }
   /** A turn met an error; `willRetry` says whether Codex goes on by itself. */
   | {

@@ -9,6 +9,7 @@ import { applyPatch } from './fields.ts'
 import { appendToItem } from './growing-text.ts'
 import type { Item } from './item.ts'
 import { keepWindow, replaceItem } from './item-window.ts'
+import type { McpStartup } from './mcp-server.ts'
 import { applyQueueDelta, EMPTY_QUEUE } from './queue.ts'
 import type { SessionBase, SessionState } from './session-state.ts'
 import type { Turn } from './turn.ts'
@@ -26,6 +27,8 @@ export const EMPTY_STATE: SessionState = {
   diff: null,
   warnings: [],
   queue: EMPTY_QUEUE,
+  mcpServers: [],
+  goal: null,
   items: [],
 }
 
@@ -61,6 +64,12 @@ export function applyDelta(state: SessionState, delta: Delta): SessionState {
       return { ...state, approvals: putApproval(state.approvals, delta.approval) }
     case 'plan':
       return { ...state, plan: delta.plan }
+    case 'goal':
+      return { ...state, goal: delta.goal }
+    case 'mcpServer':
+      return { ...state, mcpServers: putServer(state.mcpServers, delta.server) }
+    case 'processGone':
+      return { ...state, mcpServers: [], goal: null }
     case 'diff':
       return { ...state, diff: delta.diff }
     case 'warning':
@@ -83,6 +92,15 @@ function reset(base: SessionBase): SessionState {
     warnings: base.warnings.slice(-WINDOW_WARNINGS),
     items: [],
   }
+}
+
+/** Configurations with more servers than this show the first ones. */
+export const MCP_SERVERS = 50
+
+function putServer(servers: readonly McpStartup[], server: McpStartup): McpStartup[] {
+  const index = servers.findIndex(({ name }) => name === server.name)
+  if (index >= 0) return servers.with(index, server)
+  return [...servers, server].slice(0, MCP_SERVERS)
 }
 
 function putTurn(turns: readonly Turn[], turn: Turn): Turn[] {

@@ -1,7 +1,9 @@
 /** Deltas: the only way a session's state changes, here and in every client. */
 import { z } from 'zod'
 import { approvalSchema } from './approval.ts'
+import { goalSchema } from './goal.ts'
 import { foreignSchema, itemSchema, itemStatusSchema } from './item.ts'
+import { mcpStartupSchema } from './mcp-server.ts'
 import { queueDeltaSchemas } from './queue.ts'
 import { diffSchema, planSchema, sessionBaseSchema, warningSchema } from './session-state.ts'
 import { summarySchema } from './summary.ts'
@@ -40,6 +42,11 @@ export const deltaSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('diff'), diff: diffSchema.nullable() }),
   z.object({ op: z.literal('warning'), warning: warningSchema }),
   ...queueDeltaSchemas,
+  /** Insert or replace, by name. */
+  z.object({ op: z.literal('mcpServer'), server: mcpStartupSchema }),
+  z.object({ op: z.literal('goal'), goal: goalSchema.nullable() }),
+  /** Nothing runs any more: what was known of the process only is no longer known. */
+  z.object({ op: z.literal('processGone') }),
   /** A Codex notification the hub does not interpret. Changes nothing; for clients that know it. */
   z.object({ op: z.literal('opaque'), method: z.string(), params: z.unknown() }),
 ])

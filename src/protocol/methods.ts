@@ -21,6 +21,7 @@ import { SESSION_COMMANDS } from './methods/session-commands.ts'
 import { SESSION_QUERIES } from './methods/session-queries.ts'
 import type { MethodShape } from './methods/shape.ts'
 import { SUBSCRIPTION_METHODS } from './methods/subscriptions.ts'
+import { THREAD_COMMANDS } from './methods/thread-commands.ts'
 import { THREAD_METHODS } from './methods/threads.ts'
 import { TURN_COMMANDS } from './methods/turn-commands.ts'
 import { WORKTREE_METHODS } from './methods/worktrees.ts'
@@ -43,6 +44,7 @@ export const METHODS = {
   ...SESSION_QUERIES,
   ...SUBSCRIPTION_METHODS,
   ...THREAD_METHODS,
+  ...THREAD_COMMANDS,
   ...TURN_COMMANDS,
   ...WORKTREE_METHODS,
 } as const satisfies Record<string, MethodShape>

@@ -1,7 +1,9 @@
 /** The state of one session as every client holds it: the fold of its deltas. */
 import { z } from 'zod'
 import { approvalSchema } from './approval.ts'
+import { goalSchema } from './goal.ts'
 import { itemSchema } from './item.ts'
+import { mcpStartupSchema } from './mcp-server.ts'
 import { queueSchema } from './queue.ts'
 import { summarySchema } from './summary.ts'
 import { turnSchema } from './turn.ts'
@@ -34,6 +36,10 @@ export const sessionBaseSchema = z.object({
   warnings: z.array(warningSchema),
   /** Prompts that wait. */
   queue: queueSchema,
+  /** What Codex told of the MCP servers of the running process, by name. */
+  mcpServers: z.array(mcpStartupSchema),
+  /** Known while a process is there; see `goal/get`. */
+  goal: goalSchema.nullable(),
 })
 
 export const sessionStateSchema = sessionBaseSchema.extend({

@@ -13,6 +13,10 @@ export const settingsRequestSchema = z.object({
   effort: z.string().min(1).max(50).optional(),
   approvalPolicy: approvalPolicySchema.optional(),
   sandbox: sandboxModeSchema.optional(),
+  /** How Codex works with the person, one of `collaborationMode/list`: `plan`, `default`. */
+  mode: z.string().min(1).max(50).optional(),
+  /** One of `permissionProfile/list`, in place of a sandbox. */
+  permissionProfile: z.string().min(1).max(200).optional(),
 })
 
 /** Settings in force. Null where Codex has not said. */
@@ -22,7 +26,17 @@ export const settingsSchema = z.object({
   effort: z.string().nullable(),
   approvalPolicy: approvalPolicySchema.nullable(),
   sandbox: z.string().nullable(),
+  mode: z.string().nullable().optional(),
+  permissionProfile: z.string().nullable().optional(),
 })
 
 export type SettingsRequest = z.infer<typeof settingsRequestSchema>
 export type Settings = z.infer<typeof settingsSchema>
+
+/** Later settings over earlier ones. A sandbox and a permission profile exclude each other: the later one stays. */
+export function joinSettings(before: SettingsRequest, more: SettingsRequest): SettingsRequest {
+  const { sandbox, permissionProfile, ...rest } = { ...before, ...more }
+  const isProfile = more.permissionProfile !== undefined || (more.sandbox === undefined && permissionProfile)
+  if (isProfile) return { ...rest, ...(permissionProfile === undefined ? {} : { permissionProfile }) }
+  return { ...rest, ...(sandbox === undefined ? {} : { sandbox }) }
+}

@@ -54,7 +54,16 @@ function* sessionDeltas(state: SessionState, room: number): Generator<Delta> {
   if (jsonBytes(whole) <= room) yield whole
   else {
     const queue = { ...base.queue, entries: [] }
-    const bare = { turns: [], approvals: [], plan: null, diff: null, warnings: [], queue }
+    const bare = {
+      turns: [],
+      approvals: [],
+      plan: null,
+      diff: null,
+      warnings: [],
+      queue,
+      mcpServers: [],
+      goal: null,
+    }
     yield { op: 'reset', state: { ...base, ...bare } }
     for (const turn of base.turns) yield { op: 'turn', turn }
     for (const approval of base.approvals) yield { op: 'approval', approval }
@@ -62,6 +71,8 @@ function* sessionDeltas(state: SessionState, room: number): Generator<Delta> {
     if (base.diff) yield { op: 'diff', diff: base.diff }
     for (const warning of base.warnings) yield { op: 'warning', warning }
     for (const entry of base.queue.entries) yield { op: 'queueEntry', entry }
+    for (const server of base.mcpServers) yield { op: 'mcpServer', server }
+    if (base.goal) yield { op: 'goal', goal: base.goal }
   }
   for (const item of items) {
     if (jsonBytes(item) <= room) yield { op: 'item', item }

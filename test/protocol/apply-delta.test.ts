@@ -155,6 +155,8 @@ describe('parts of a snapshot', () => {
       diff: null,
       warnings: [],
       queue: EMPTY_QUEUE,
+      mcpServers: [],
+      goal: null,
     }
     const state = fold([{ op: 'reset', state: base }, ...items])
     const parts = snapshotParts(state, FRAME_TARGET_BYTES)
@@ -173,6 +175,8 @@ describe('parts of a snapshot', () => {
       diff: null,
       warnings: [],
       queue: EMPTY_QUEUE,
+      mcpServers: [],
+      goal: null,
     }
     const state = fold([
       { op: 'reset', state: base },
@@ -195,6 +199,8 @@ describe('parts of a snapshot', () => {
       diff: null,
       warnings: [],
       queue: EMPTY_QUEUE,
+      mcpServers: [],
+      goal: null,
     }
     const state = fold([
       { op: 'reset', state: base },
@@ -226,6 +232,8 @@ describe('parts of a snapshot', () => {
       diff: null,
       warnings: [],
       queue: EMPTY_QUEUE,
+      mcpServers: [],
+      goal: null,
     }
     const state = fold([{ op: 'reset', state: base }])
     const parts = snapshotParts(state, FRAME_TARGET_BYTES)
@@ -274,6 +282,8 @@ describe('the window of items', () => {
       diff: null,
       warnings: [],
       queue: EMPTY_QUEUE,
+      mcpServers: [],
+      goal: null,
     }
     const state = fold([{ op: 'reset', state: base }, put(1, 'completed'), twin])
     expect(state.items.map((item) => item.id)).toEqual(['item_1', 'twin'])
@@ -289,6 +299,8 @@ describe('the window of items', () => {
       diff: null,
       warnings: [],
       queue: EMPTY_QUEUE,
+      mcpServers: [],
+      goal: null,
     }
     const state = fold([
       { op: 'reset', state: base },

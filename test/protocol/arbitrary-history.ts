@@ -5,8 +5,10 @@
 import fc from 'fast-check'
 import type { Approval } from '../../src/protocol/approval.ts'
 import type { Delta } from '../../src/protocol/delta.ts'
+import type { Goal } from '../../src/protocol/goal.ts'
 import { TEXT_LIMIT } from '../../src/protocol/growing-text.ts'
 import type { Item } from '../../src/protocol/item.ts'
+import type { McpStartup } from '../../src/protocol/mcp-server.ts'
 import { EMPTY_QUEUE, type QueueEntry } from '../../src/protocol/queue.ts'
 import type { SessionBase } from '../../src/protocol/session-state.ts'
 import type { Summary } from '../../src/protocol/summary.ts'
@@ -148,13 +150,35 @@ const queueEntry = fc.record({ place: fc.nat(60), text: shortText }).map(
   }),
 )
 
+const mcpServer = fc.record({ place: fc.nat(60), error: fc.option(someText) }).map(
+  ({ place, error }): McpStartup => ({
+    name: `server_${place}`,
+    state: error === null ? 'ready' : 'failed',
+    error,
+  }),
+)
+
+const goal = fc.record({ objective: someText, tokensUsed: fc.nat() }).map(
+  ({ objective, tokensUsed }): Goal => ({
+    objective,
+    status: 'active',
+    tokenBudget: null,
+    tokensUsed,
+    timeUsedMs: 0,
+    createdAt: 0,
+    updatedAt: 0,
+  }),
+)
+
 const base = fc.record({
+  mcpServers: fc.uniqueArray(mcpServer, { selector: ({ name }) => name, minLength: 1, maxLength: 40 }),
+  goal: fc.option(goal),
   turns: fc.uniqueArray(turn, { selector: ({ seq }) => seq, maxLength: 120 }),
   approvals: fc.uniqueArray(approval, { selector: ({ id }) => id, maxLength: 40 }),
   entries: fc.uniqueArray(queueEntry, { selector: ({ seq }) => seq, maxLength: 40 }),
   title: shortText,
 })
-const reset = base.map(({ turns, approvals, entries, title }): Delta => {
+const reset = base.map(({ turns, approvals, entries, title, mcpServers, goal }): Delta => {
   const state: SessionBase = {
     summary: { ...SUMMARY, title },
     turns: turns.toSorted((a, b) => a.seq - b.seq),
@@ -163,6 +187,8 @@ const reset = base.map(({ turns, approvals, entries, title }): Delta => {
     diff: null,
     warnings: [],
     queue: { ...EMPTY_QUEUE, entries: entries.toSorted((a, b) => a.seq - b.seq) },
+    mcpServers,
+    goal,
   }
   return { op: 'reset', state }
 })
@@ -232,6 +258,9 @@ const single: fc.Arbitrary<Delta> = fc.oneof(
       (explanation): Delta => ({ op: 'plan', plan: { turnId: null, explanation, steps: [] } }),
     ),
   },
+  { weight: 2, arbitrary: mcpServer.map((server): Delta => ({ op: 'mcpServer', server })) },
+  { weight: 1, arbitrary: fc.option(goal).map((goal): Delta => ({ op: 'goal', goal })) },
+  { weight: 1, arbitrary: fc.constant<Delta>({ op: 'processGone' }) },
   { weight: 2, arbitrary: queueEntry.map((entry): Delta => ({ op: 'queueEntry', entry })) },
   {
     weight: 1,

@@ -7,6 +7,8 @@ export interface SettingsOptions {
   readonly effort?: string
   readonly sandbox?: SettingsRequest['sandbox']
   readonly approvalPolicy?: string
+  readonly mode?: string
+  readonly permissions?: string
 }
 
 export function withSettings(command: Command): Command {
@@ -27,10 +29,15 @@ export function withSettings(command: Command): Command {
         'never',
       ]),
     )
+    .option('--mode <mode>', 'plan first, or work: one of "codex-hub modes"')
+    .option('--permissions <profile>', 'in place of a sandbox, one of "codex-hub permission-profiles"')
 }
 
-export function settingsOf({ model, effort, sandbox, approvalPolicy }: SettingsOptions): SettingsRequest {
+export function settingsOf(options: SettingsOptions): SettingsRequest {
+  const { model, effort, sandbox, approvalPolicy, mode, permissions: permissionProfile } = options
   return Object.fromEntries(
-    Object.entries({ model, effort, sandbox, approvalPolicy }).filter(([, value]) => value !== undefined),
+    Object.entries({ model, effort, sandbox, approvalPolicy, mode, permissionProfile }).filter(
+      ([, value]) => value !== undefined,
+    ),
   )
 }

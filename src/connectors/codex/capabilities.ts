@@ -24,6 +24,9 @@ const METHODS_OF: Record<Exclude<Operation, 'decide' | 'terminal'>, readonly str
   fork: ['thread/fork'],
   review: ['review/start'],
   archive: ['thread/archive'],
+  goal: ['thread/goal/set'],
+  terminals: ['thread/backgroundTerminals/list'],
+  mode: ['collaborationMode/list'],
 }
 
 /** No method of Codex will ever have this name. */

@@ -8,7 +8,7 @@ import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { RpcRequest } from '../../jsonrpc/message.ts'
 import type { ApprovalAnswer } from '../../protocol/approval.ts'
 import type { Model } from '../../protocol/model.ts'
-import type { SettingsRequest } from '../../protocol/settings.ts'
+import { joinSettings, type SettingsRequest } from '../../protocol/settings.ts'
 import {
   type Connector,
   ConnectorError,
@@ -27,6 +27,7 @@ import type { Holding } from './holding.ts'
 import { toUserInput } from './input.ts'
 import { listModels } from './models.ts'
 import type { OpenedThread } from './opened-thread.ts'
+import { readGoal } from './operations/goal.ts'
 import type { Ask, ThreadLine } from './requests.ts'
 import { ReviewMode } from './review-mode.ts'
 import { settingsAfter, turnSettings } from './settings.ts'
@@ -43,6 +44,8 @@ export interface CodexConnectorOptions {
   readonly methods: ReadonlySet<string>
   readonly opened: OpenedThread
   readonly holding: Holding
+  /** What opening a thread cannot set, and its next turn brings. */
+  readonly nextTurn?: SettingsRequest
   readonly sink: ConnectorSink
   readonly clock: Clock
   readonly log: Log
@@ -64,7 +67,7 @@ export class CodexConnector implements Connector {
   readonly #context: TranslateContext
   readonly #memory: ThreadMemory
   readonly #ask: Ask = (method, params, timeoutMs) => this.#server.request(method, params, timeoutMs)
-  #nextTurn: SettingsRequest = {}
+  #nextTurn: SettingsRequest
   #isLetGo = false
   readonly #review: ReviewMode
 
@@ -72,6 +75,7 @@ export class CodexConnector implements Connector {
   constructor(options: CodexConnectorOptions) {
     const { server, opened, instance, methods, holding } = options
     this.#options = options
+    this.#nextTurn = options.nextTurn ?? {}
     this.#server = server
     this.door = options.door
     this.instance = instance
@@ -87,7 +91,11 @@ export class CodexConnector implements Connector {
       hubTurnId: (codexTurnId) => this.#turnIds.qualify(codexTurnId),
     }
     const { status, runningTurnId } = opened
-    this.#memory = new ThreadMemory(status, runningTurnId && this.#turnIds.qualify(runningTurnId))
+    this.#memory = new ThreadMemory(
+      status,
+      runningTurnId && this.#turnIds.qualify(runningTurnId),
+      opened.thread.settings,
+    )
     const operations = new Set(operationsOf(methods))
     if (opened.turns !== null) operations.add('history')
     if (holding.canJoin) operations.add('terminal')
@@ -104,6 +112,7 @@ export class CodexConnector implements Connector {
       request: (request) => this.#asked(request),
       closed: (cause) => this.#closed(cause),
     })
+    if (methods.has('thread/goal/get')) void this.#tellGoal()
   }
 
   /** The newest that Codex said. */
@@ -113,12 +122,12 @@ export class CodexConnector implements Connector {
 
   async startTurn(request: TurnRequest): Promise<{ turnId: string }> {
     const { commandId, input, settings, cwd, outputSchema } = request
-    const wanted = { ...this.#nextTurn, ...settings }
+    const wanted = joinSettings(this.#nextTurn, settings ?? {})
     const answer = await this.#ask('turn/start', {
       threadId: this.thread.threadId,
       clientUserMessageId: commandId,
       input: toUserInput(input),
-      ...turnSettings(wanted),
+      ...turnSettings(wanted, this.#memory.settings),
       ...(cwd === undefined ? {} : { cwd }),
       ...(outputSchema === undefined ? {} : { outputSchema: outputSchema as JsonValue }),
     })
@@ -151,10 +160,13 @@ export class CodexConnector implements Connector {
 
   async configure(settings: SettingsRequest): Promise<'now' | 'nextTurn'> {
     if (this.#has('thread/settings/update')) {
-      await this.#ask('thread/settings/update', { threadId: this.thread.threadId, ...turnSettings(settings) })
+      await this.#ask('thread/settings/update', {
+        threadId: this.thread.threadId,
+        ...turnSettings(settings, this.#memory.settings),
+      })
       return 'now'
     }
-    this.#nextTurn = { ...this.#nextTurn, ...settings }
+    this.#nextTurn = joinSettings(this.#nextTurn, settings)
     return 'nextTurn'
   }
 
@@ -198,6 +210,12 @@ export class CodexConnector implements Connector {
     const running = this.#memory.runningTurnId
     const interrupt = running === null || this.#server.isClosed ? null : () => this.interrupt(running)
     await this.#options.holding.stop({ force, interrupt })
+  }
+
+  /** Codex tells of changes; what there was before is asked for. */
+  async #tellGoal(): Promise<void> {
+    const goal = await readGoal(this.line, this.thread.threadId).catch(() => null)
+    if (goal) this.#emit({ type: 'goal', goal })
   }
 
   #has(method: string): boolean {

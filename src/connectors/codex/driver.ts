@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts'
 import { isSameProcess } from '../../base/process-identity.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { Model } from '../../protocol/model.ts'
+import type { SettingsRequest } from '../../protocol/settings.ts'
 import { type Connector, ConnectorError, type ConnectorSink } from '../connector.ts'
 import type { CodexReport, Driver, OpenOptions, ProcessLedger, ProcessRecord } from '../driver.ts'
 import type { HistoryTurn } from '../event.ts'
@@ -287,10 +288,15 @@ export class CodexDriver implements Driver {
       await running.handle.stop()
       throw error
     }
-    return this.#connect(running, opened, options.sink)
+    return this.#connect(running, opened, options.sink, options.settings)
   }
 
-  #connect({ server, handle, methods }: RunningServer, opened: OpenedThread, sink: ConnectorSink): Connector {
+  #connect(
+    { server, handle, methods }: RunningServer,
+    opened: OpenedThread,
+    sink: ConnectorSink,
+    { mode }: SettingsRequest = {},
+  ): Connector {
     const { log, clock } = this.#options
     const { threadId } = opened.thread
     return new CodexConnector({
@@ -300,6 +306,7 @@ export class CodexDriver implements Driver {
       methods,
       opened,
       holding: holdChild(server, handle),
+      ...(mode === undefined ? {} : { nextTurn: { mode } }),
       sink: {
         receive: (event) => sink.receive(event),
         closed: (cause) => {

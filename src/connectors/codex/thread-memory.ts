@@ -2,6 +2,8 @@
  * What a connector must remember of its thread to talk to Codex: the newest status, the running turn, the files of
  * changes under way and the requests that wait. Fed by the events that pass; it never makes up any of it.
  */
+
+import type { Settings } from '../../protocol/settings.ts'
 import type { SessionEvent } from '../event.ts'
 import { OpenApprovals } from './approvals.ts'
 import { asFields, asList, asText } from './decode.ts'
@@ -13,15 +15,22 @@ export class ThreadMemory {
   readonly #paths = new Map<string, readonly string[]>()
   #status: ThreadStatus
   #runningTurnId: string | null
+  #settings: Partial<Settings>
   readonly #onTurnEnd: (() => void)[] = []
 
-  constructor(status: ThreadStatus, runningTurnId: string | null) {
+  constructor(status: ThreadStatus, runningTurnId: string | null, settings: Partial<Settings> = {}) {
+    this.#settings = settings
     this.#status = status
     this.#runningTurnId = runningTurnId
   }
 
   get status(): ThreadStatus {
     return this.#status
+  }
+
+  /** As Codex last told them. */
+  get settings(): Partial<Settings> {
+    return this.#settings
   }
 
   get runningTurnId(): string | null {
@@ -42,6 +51,9 @@ export class ThreadMemory {
     switch (event.type) {
       case 'status':
         this.#status = { status: event.status, flags: event.flags }
+        return []
+      case 'thread':
+        this.#settings = { ...this.#settings, ...event.facts.settings }
         return []
       case 'turnStarted':
         this.#runningTurnId = event.turn.id

@@ -5,6 +5,8 @@
 import type { SessionEvent } from '../event.ts'
 import { asFields, asText, type Fields } from './decode.ts'
 import { readItem, readTurn, readTurnError } from './items.ts'
+import { goalOf } from './operations/goal.ts'
+import { startupOf } from './operations/mcp.ts'
 import { readSettings } from './settings.ts'
 import { readStatus, readThread } from './thread-facts.ts'
 import { readRateLimits, readTokens } from './tokens.ts'
@@ -206,6 +208,25 @@ function archived(isArchived: boolean): Rule {
   }
 }
 
+const goalUpdated: Rule = (context, params) => {
+  const goal = goalOf(params.goal)
+  if (!goal) return false
+  context.emit({ type: 'goal', goal })
+  return true
+}
+
+const goalCleared: Rule = (context) => {
+  context.emit({ type: 'goal', goal: null })
+  return true
+}
+
+const mcpStartup: Rule = (context, params) => {
+  const server = startupOf(params)
+  if (!server) return false
+  context.emit({ type: 'mcpServer', server })
+  return true
+}
+
 function qualified(context: TranslateContext, turnId: unknown): string | null {
   return typeof turnId === 'string' ? context.turnIds.qualify(turnId) : null
 }
@@ -230,6 +251,9 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['thread/archived', archived(true)],
   ['thread/unarchived', archived(false)],
   ['thread/tokenUsage/updated', tokensUpdated],
+  ['thread/goal/updated', goalUpdated],
+  ['thread/goal/cleared', goalCleared],
+  ['mcpServer/startupStatus/updated', mcpStartup],
   ['account/rateLimits/updated', rateLimitsUpdated],
   ['serverRequest/resolved', requestResolved],
   ['error', turnError],

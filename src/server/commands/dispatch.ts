@@ -25,6 +25,7 @@ import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
 import { queryHandlers } from './session-queries.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
+import { threadCommandHandlers } from './thread-commands.ts'
 import { threadHandlers } from './threads.ts'
 import { turnHandlers } from './turn-commands.ts'
 import { worktreeHandlers } from './worktrees.ts'
@@ -55,6 +56,7 @@ const HANDLERS: Handlers = {
   ...searchHandlers,
   ...subscriptionHandlers,
   ...threadHandlers,
+  ...threadCommandHandlers,
   ...turnHandlers,
   ...worktreeHandlers,
 }

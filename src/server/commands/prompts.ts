@@ -4,8 +4,7 @@ import { steerTurn } from '../../connectors/codex/operations/turn.ts'
 import type { Connector, TurnRequest } from '../../connectors/connector.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Input } from '../../protocol/input.ts'
-import type { SettingsRequest } from '../../protocol/settings.ts'
-import type { HubRooms } from '../rooms.ts'
+import { joinSettings } from '../../protocol/settings.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
 import { patch } from '../session/interpret.ts'
@@ -45,7 +44,7 @@ export async function giveTurn(
   const { turnId } = await asWireErrors(() => connector.startTurn(request))
   session.turnAccepted(turnId)
   if (request.settings)
-    session.record.patchPrivate({ wanted: { ...session.record.wanted, ...request.settings } })
+    session.record.patchPrivate({ wanted: joinSettings(session.record.wanted, request.settings) })
   session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
   return turnId
 }
@@ -90,30 +89,6 @@ export async function steer(
     })
   }
   return running.id
-}
-
-/**
- * Codex takes any effort and fails in the turn; the catalogue tells before. Models it does not list may take any.
- * @throws HubError `invalidParams` with the efforts the model has
- */
-export async function checkEffort(
-  rooms: HubRooms,
-  session: Session | null,
-  settings: SettingsRequest,
-): Promise<void> {
-  const { effort } = settings
-  if (effort === undefined) return
-  const name = settings.model ?? session?.record.wanted.model ?? session?.summary.settings.model
-  if (name === undefined || name === null) return
-  const source = session?.connector?.line ? session.connector : rooms.driver
-  const models = await asWireErrors(() => source.listModels(true))
-  const efforts = models.find(({ id }) => id === name)?.efforts ?? []
-  if (efforts.length === 0 || efforts.includes(effort)) return
-  throw new HubError('invalidParams', `${name} has no effort "${effort}"; it has ${efforts.join(', ')}.`, {
-    field: 'settings.effort',
-    model: name,
-    efforts,
-  })
 }
 
 function staleTurn(turnId: string, running: string | undefined): HubError {

@@ -9,9 +9,10 @@ import type { HubRooms } from '../rooms.ts'
 import { runningTurn } from '../session/derive.ts'
 import type { Session } from '../session/session.ts'
 import { actorOf } from './actor.ts'
+import { checkSettings } from './check-settings.ts'
 import type { Handlers } from './dispatch.ts'
 import { checkFolder } from './folder.ts'
-import { checkEffort, steer } from './prompts.ts'
+import { steer } from './prompts.ts'
 
 type Names = Extract<MethodName, `queue/${string}`>
 
@@ -29,13 +30,13 @@ export const queueHandlers: Pick<Handlers, Names> = {
     await session.record.hydrate()
     session.refuseIfObserved()
     if (cwd !== undefined) await checkFolder(cwd)
-    await checkEffort(rooms, session, settings)
+    await checkSettings(rooms, session, settings)
     const prompt = { input, settings, cwd: cwd ?? null, outputSchema: outputSchema ?? null }
     return { entry: enqueue(rooms, session, prompt, client, { notBefore, before }) }
   },
   async 'queue/edit'(rooms, { sessionId, entryId, edition, input, settings, notBefore }) {
     const session = rooms.registry.get(sessionId)
-    if (settings) await checkEffort(rooms, session, settings)
+    if (settings) await checkSettings(rooms, session, settings)
     const entry = await session.queue.edit(entryId, { edition, input, settings, notBefore })
     rooms.queues.wake(session)
     return { entry }

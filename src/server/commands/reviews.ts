@@ -13,9 +13,9 @@ import { asWireErrors } from '../session/connector-failure.ts'
 import { patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
 import { branchCommit, changedFiles, commitOf, findRepository } from '../worktrees/repository.ts'
+import { checkSettings } from './check-settings.ts'
 import type { Handlers } from './dispatch.ts'
 import { checkFolder } from './folder.ts'
-import { checkEffort } from './prompts.ts'
 import { findingsPrompt } from './review-prompt.ts'
 import { sendPrompt } from './send.ts'
 
@@ -37,7 +37,7 @@ export const reviewHandlers: Pick<Handlers, Names> = {
     await checkFolder(cwd)
     const checked = await checkTarget(cwd, target)
     if (delivery === 'inline') return review(origin, checked)
-    await checkEffort(rooms, origin, settings)
+    await checkSettings(rooms, origin, settings)
     const wanted = { ...settingsOf(origin), ...settings }
     const session = await asWireErrors(() => rooms.registry.create(cwd, wanted))
     rooms.registry.lookAtGit(session.id)

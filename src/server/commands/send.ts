@@ -4,9 +4,10 @@ import type { Prompt } from '../../protocol/queue.ts'
 import { runningTurn } from '../session/derive.ts'
 import { dueEntry } from '../session/queue-order.ts'
 import type { Session } from '../session/session.ts'
+import { checkSettings } from './check-settings.ts'
 import type { Handler } from './dispatch.ts'
 import { checkFolder } from './folder.ts'
-import { checkEffort, startTurn, steer } from './prompts.ts'
+import { startTurn, steer } from './prompts.ts'
 import { enqueue } from './queue-commands.ts'
 
 export const sendPrompt: Handler<'session/send'> = async (rooms, params, client) => {
@@ -25,7 +26,7 @@ export const sendPrompt: Handler<'session/send'> = async (rooms, params, client)
     return { turnId: await steer(session, { commandId, input }), taken: 'steered', entryId: null }
   }
   if (cwd !== undefined) await checkFolder(cwd)
-  await checkEffort(rooms, session, settings)
+  await checkSettings(rooms, session, settings)
   const prompt: Prompt = { input, settings, cwd: cwd ?? null, outputSchema: outputSchema ?? null }
   const queued = () => {
     const { id } = enqueue(rooms, session, prompt, client, { notBefore })

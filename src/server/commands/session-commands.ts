@@ -7,8 +7,9 @@ import { patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
 import { promptText } from '../session/words.ts'
 import { actorOf } from './actor.ts'
+import { checkSettings } from './check-settings.ts'
 import type { Handlers } from './dispatch.ts'
-import { checkEffort, startTurn } from './prompts.ts'
+import { startTurn } from './prompts.ts'
 import { sendPrompt } from './send.ts'
 import { inFolder } from './worktrees.ts'
 
@@ -30,7 +31,7 @@ const INTERRUPT_MS = 3_000
 export const commandHandlers: Pick<Handlers, Names> = {
   async 'session/create'(rooms, { commandId, cwd, settings, name, input, worktree: wanted }, client) {
     const createdBy = rooms.agents.originOf(client, commandId)
-    await checkEffort(rooms, null, settings)
+    await checkSettings(rooms, null, settings)
     const words = name ?? (input ? promptText(input) : 'session')
     const { session, worktree } = await inFolder(rooms, { cwd, worktree: wanted, words }, async (folder) => ({
       session: await asWireErrors(() => rooms.registry.create(folder, settings, { createdBy })),
@@ -64,7 +65,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
       })
     }
     const lastTurnId = throughTurnId === undefined ? undefined : await endedTurn(rooms, origin, throughTurnId)
-    await checkEffort(rooms, origin, settings)
+    await checkSettings(rooms, origin, settings)
     const fork = {
       threadId,
       codexHome: origin.record.stored.codexHome,
@@ -115,7 +116,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
   async 'session/configure'(rooms, { sessionId, settings }) {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
-    await checkEffort(rooms, session, settings)
+    await checkSettings(rooms, session, settings)
     await asWireErrors(() => session.configure(settings))
     return { session: session.summary }
   },

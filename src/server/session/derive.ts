@@ -1,10 +1,34 @@
 /** Parts of a summary that follow from the rest of the state: what needs a person, and what can be asked for. Pure. */
 import type { Connector, Operation } from '../../connectors/connector.ts'
+import type { Delta } from '../../protocol/delta.ts'
+import type { Item } from '../../protocol/item.ts'
 import type { MethodName } from '../../protocol/methods.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Attention, Phase, Summary } from '../../protocol/summary.ts'
-import { IMPORTED_ABLE } from './imported.ts'
+import { IMPORTED_ABLE, restingDoor } from './imported.ts'
+import { isInBackground, patch } from './interpret.ts'
 import type { Activity } from './machine.ts'
+
+/** What follows from the rest of a state: patches of its summary, and the end of what only a process keeps alive. */
+export function derivedDeltas(state: SessionState, phase: Phase, connector: Connector | null): Delta[] {
+  const { summary } = state
+  const next = {
+    phase,
+    door: connector?.door ?? restingDoor(summary),
+    attention: attentionOf(state),
+    capabilities: capabilitiesOf(phase, connector, summary),
+  } as const
+  return [...patch(summary, next), ...(connector ? [] : processGone(state))]
+}
+
+function processGone({ mcpServers, goal, items, turns }: SessionState): Delta[] {
+  const isOver = (item: Item) => turns.find(({ id }) => id === item.turnId)?.status !== 'inProgress'
+  const left = items.filter((item) => isInBackground(item) && isOver(item))
+  return [
+    ...(mcpServers.length > 0 || goal ? [{ op: 'processGone' } as const] : []),
+    ...left.map(({ id }): Delta => ({ op: 'itemPatch', itemId: id, status: 'interrupted', body: {} })),
+  ]
+}
 
 /** Why a person should look, most urgent first. */
 export function attentionOf(state: SessionState): Attention | null {
@@ -44,6 +68,8 @@ const NEEDS: readonly (readonly [MethodName, Operation])[] = [
   ['session/send', 'send'],
   ['queue/add', 'send'],
   ['session/terminal', 'terminal'],
+  ['goal/set', 'goal'],
+  ['terminal/list', 'terminals'],
 ]
 
 const LIVE: readonly Phase[] = ['idle', 'working', 'awaitingApproval']
@@ -64,6 +90,7 @@ export function capabilitiesOf(
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
     if (phase === 'idle' && connector.operations.has('compact')) able.push('session/compact')
     if (phase === 'idle' && connector.operations.has('review')) able.push('session/review')
+    if (phase === 'idle' && connector.operations.has('mode')) able.push('plan/decide')
     if (phase !== 'idle' && connector.operations.has('steer')) able.push('session/steer', 'queue/steer')
     if (phase === 'idle' && connector.door === 'driven') able.push('session/release')
     if (phase === 'idle')

@@ -58,6 +58,12 @@ export function interpret(
       return [{ op: 'plan', plan: event.plan }]
     case 'diff':
       return [{ op: 'diff', diff: diffOf(event.turnId, event.unified) }]
+    case 'mcpServer': {
+      const known = state.mcpServers.find(({ name }) => name === event.server.name)
+      return isDeepStrictEqual(known, event.server) ? [] : [{ op: 'mcpServer', server: event.server }]
+    }
+    case 'goal':
+      return isDeepStrictEqual(state.goal, event.goal) ? [] : [{ op: 'goal', goal: event.goal }]
     case 'tokens':
       return patch(state.summary, { tokens: event.tokens })
     case 'rateLimits':
@@ -213,6 +219,7 @@ function turnCompleted(state: SessionState, source: SourceTurn, now: number, seq
   // Codex ends each item it finishes; what is still open when its turn ends never will be.
   for (const open of state.items) {
     if (open.turnId !== source.id || open.status !== 'inProgress') continue
+    if (source.status === 'completed' && isInBackground(open)) continue
     deltas.push({ op: 'itemPatch', itemId: open.id, status: 'interrupted', completedAt: now, body: {} })
   }
   const counters = { ...state.summary.counters, turns: state.summary.counters.turns + (known ? 0 : 1) }
@@ -267,6 +274,11 @@ function warning(state: SessionState, message: string, at: number): Delta[] {
 function removed(state: SessionState, turnIds: readonly string[]): Delta[] {
   const itemIds = state.items.filter((entry) => turnIds.includes(entry.turnId)).map((entry) => entry.id)
   return [{ op: 'remove', turnIds: [...turnIds], itemIds }]
+}
+
+/** A command the model stopped to wait for: it outlives its turn, and its own end is told. */
+export function isInBackground({ type, status, body }: Item): boolean {
+  return type === 'commandExecution' && status === 'inProgress' && body.source === 'unifiedExecStartup'
 }
 
 /** A summary delta with the fields that differ, or nothing. */

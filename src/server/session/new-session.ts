@@ -29,6 +29,8 @@ export function newSession(
         effort: wanted.effort ?? null,
         approvalPolicy: wanted.approvalPolicy ?? null,
         sandbox: wanted.sandbox ?? null,
+        mode: wanted.mode ?? null,
+        permissionProfile: wanted.permissionProfile ?? null,
       },
       codexVersion: null,
       capabilities: [],

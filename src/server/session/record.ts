@@ -324,6 +324,8 @@ export class SessionRecord {
       diff: details?.diff ?? null,
       warnings: [...(details?.warnings ?? [])],
       queue: this.#queue,
+      mcpServers: [],
+      goal: null,
       items: [],
     }
     const put = items.map((item): Delta => ({ op: 'item', item: rebound(item) }))

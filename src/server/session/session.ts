@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { settingsAfter } from '../../connectors/codex/settings.ts'
 import { type Connector, ConnectorError, type SourceBatch } from '../../connectors/connector.ts'
 import type { Driver } from '../../connectors/driver.ts'
 import type { HistoryTurn, SessionEvent, ThreadFacts } from '../../connectors/event.ts'
@@ -14,15 +15,14 @@ import { applyDeltas } from '../../protocol/apply-delta.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { SessionBase, SessionState } from '../../protocol/session-state.ts'
-import type { SettingsRequest } from '../../protocol/settings.ts'
+import { joinSettings, type SettingsRequest } from '../../protocol/settings.ts'
 import type { Phase, Summary } from '../../protocol/summary.ts'
 import { Approvals } from './approvals.ts'
 import { catchUp, RECONCILE_TURNS } from './catch-up.ts'
 import { wireErrorOf } from './connector-failure.ts'
-import { activityOf, attentionOf, capabilitiesOf, runningTurn } from './derive.ts'
+import { activityOf, derivedDeltas, runningTurn } from './derive.ts'
 import { type ForeignDoors, type ObservedSource, SessionDoor } from './door.ts'
 import { timeOf } from './event-time.ts'
-import { restingDoor } from './imported.ts'
 import { interpret, patch } from './interpret.ts'
 import type { Activity, LifeEvent, OpenHow } from './machine.ts'
 import { SessionQueue } from './queue.ts'
@@ -295,9 +295,9 @@ export class Session {
   async configure(settings: SettingsRequest): Promise<void> {
     const { connector } = this
     if (connector) await connector.configure(settings)
-    else this.#untold = { ...this.#untold, ...settings }
-    this.record.patchPrivate({ wanted: { ...this.record.wanted, ...settings } })
-    const facts = { type: 'thread', facts: { settings } } as const
+    else this.#untold = joinSettings(this.#untold, settings)
+    this.record.patchPrivate({ wanted: joinSettings(this.record.wanted, settings) })
+    const facts = { type: 'thread', facts: { settings: settingsAfter(settings) } } as const
     this.#apply(interpret(this.record.state, facts, this.#ports.clock.now(), this.record.sequence))
   }
 
@@ -537,12 +537,7 @@ export class Session {
   }
 
   #derived(state: ReturnType<typeof applyDeltas>): Delta[] {
-    return patch(state.summary, {
-      phase: this.#phase,
-      door: this.connector?.door ?? restingDoor(state.summary),
-      attention: attentionOf(state),
-      capabilities: capabilitiesOf(this.#phase, this.connector, state.summary),
-    })
+    return derivedDeltas(state, this.#phase, this.connector)
   }
 
   #touchEvidence(now: number): void {

@@ -36,7 +36,7 @@ path: string, };
 
 type ClientInfo = { name: string, title: string | null, version: string, };
 
-type CollaborationMode = { mode: ModeKind, settings: Settings, };
+export type CollaborationMode = { mode: ModeKind, settings: Settings, };
 
 export type CollaborationModeListParams = Record<string, never>;
 

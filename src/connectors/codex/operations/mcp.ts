@@ -1,5 +1,5 @@
 /** MCP servers: how they are, what they offer, and loading their configuration anew. */
-import type { McpServer, McpState } from '../../../protocol/mcp-server.ts'
+import type { McpServer, McpStartup, McpState } from '../../../protocol/mcp-server.ts'
 import { asFields, asList, asText, type Fields } from '../decode.ts'
 import type { CodexLine } from '../requests.ts'
 import { need, readPages } from './need.ts'
@@ -24,6 +24,25 @@ export async function listMcpServers(line: CodexLine, threadId: string | null): 
 export async function reloadMcpServers(line: CodexLine): Promise<void> {
   need(line, 'config/mcpServer/reload')
   await line.ask('config/mcpServer/reload', undefined)
+}
+
+const STARTUP: Record<string, McpState> = {
+  starting: 'starting',
+  ready: 'ready',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+/** A failing server may quote a whole page. UTF-16 units. */
+const ERROR_UNITS = 500
+
+/** What Codex tells of a server while it starts. */
+export function startupOf(fields: Fields): McpStartup | null {
+  const name = asText(fields.name)
+  const state = STARTUP[asText(fields.status) ?? '']
+  if (name === null || state === undefined) return null
+  const needsLogin = state === 'failed' && fields.failureReason === 'reauthenticationRequired'
+  const error = asText(fields.error)?.slice(0, ERROR_UNITS) ?? null
+  return { name: name.slice(0, 200), state: needsLogin ? 'needsLogin' : state, error }
 }
 
 function readServer(fields: Fields | null): McpServer | null {
