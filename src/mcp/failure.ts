@@ -1,6 +1,7 @@
 /** Failures as an agent meets them: a name, a sentence, and what to do next. The closed set is the hub's, plus five. */
 import { RefusedError } from '../client/wire-error.ts'
 import { RequestTimeoutError } from '../jsonrpc/peer.ts'
+import { CLOSE_CODES } from '../protocol/close-codes.ts'
 import { isHubError } from '../protocol/errors.ts'
 import { HubAwayError } from './hub-link.ts'
 import { clip } from './untrusted.ts'
@@ -61,6 +62,16 @@ export function failureOf(error: unknown): Failure {
     return { name: 'hubNotRunning', message, retry: 'later', next, facts: {} }
   }
   if (error instanceof RefusedError) {
+    if (error.code === CLOSE_CODES.revoked.code) {
+      const next = 'Do not try again. Only your person can let you in again: codex-hub mcp restore.'
+      return {
+        name: 'refused',
+        message: 'This agent was locked out of the hub.',
+        retry: 'never',
+        next,
+        facts: {},
+      }
+    }
     const next =
       'Tell your person that the bridge has no valid token, or was revoked: "codex-hub mcp list" shows it.'
     return { name: 'refused', message, retry: 'never', next, facts: { code: error.code } }

@@ -1,9 +1,12 @@
 /** An agent for tests: the official SDK's client on the bridge, run as MCP clients run it. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
-import { ERROR_KEY } from '../../src/mcp/bridge.ts'
+import { Bridge, ERROR_KEY } from '../../src/mcp/bridge.ts'
+import { HubLink } from '../../src/mcp/hub-link.ts'
+import type { Grant } from '../../src/protocol/agent.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a tool answers is for the test to judge
 export type Loose = any
@@ -29,6 +32,23 @@ export async function stdioAgent(
     stderr: 'inherit',
   })
   return agentOn(transport)
+}
+
+/** The bridge in this process, for what concerns neither the transport nor the process. */
+export async function bridgeAgent(
+  { url, token }: { readonly url: string; readonly token: string },
+  name = 'agent',
+  grants: Grant[] = [],
+): Promise<Agent> {
+  const link = new HubLink({
+    address: () => ({ url, token }),
+    client: { id: `id-${name}`, name },
+    agent: { name, grants },
+  })
+  const bridge = new Bridge({ link, version: '0.0.0', cwd: null })
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  void bridge.serve(ours).finally(() => link.close())
+  return agentOn(theirs)
 }
 
 export async function agentOn(transport: Transport): Promise<Agent> {

@@ -2,9 +2,11 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newToken } from '../../src/cli/commands/mcp-agents.ts'
 import type { HubClient } from '../../src/client/client.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script, Step } from '../../src/demo/scripted-model.ts'
+import { HttpBridge } from '../../src/mcp/http.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
@@ -50,57 +52,79 @@ const script: Script = (request) => {
   return [{ say: 'fine' }]
 }
 
-describe.runIf(isAtLeast(version, '0.160.0'))('Codex as MCP client', () => {
-  let test: TestHub
-  let person: HubClient
+/** How the session's own Codex reaches the hub: lines of its `config.toml`. */
+type Way = (test: TestHub, person: HubClient) => Promise<string[]>
 
+const stdio: Way = async (test) => [
+  `command = ${JSON.stringify(process.execPath)}`,
+  `args = ${JSON.stringify([MAIN, 'mcp', '--agent', 'codex', '--allow', 'approve'])}`,
+  `env = { CODEX_HUB_HOME = ${JSON.stringify(test.folder)} }`,
+]
+
+const http: Way = async (test, person) => {
+  const { token, tokenDigest } = newToken()
+  await person.command('agent/allow', { name: 'codex', tokenDigest, grants: [{ scope: 'approve' }] })
+  return [`url = "${test.hub.url}/mcp"`, `http_headers = { Authorization = "Bearer ${token}" }`]
+}
+
+/** A hub whose sessions have it as an MCP server. */
+function ownHub(way: Way) {
+  const own = {} as { test: TestHub; person: HubClient }
   beforeAll(async () => {
-    test = await makeHub({ script, config: { agents: { maxDepth: 2 } } })
-    const config = join(test.codex.home, 'config.toml')
-    appendFileSync(
-      config,
-      [
-        '',
-        '[mcp_servers.hub]',
-        `command = ${JSON.stringify(process.execPath)}`,
-        `args = ${JSON.stringify([MAIN, 'mcp', '--agent', 'codex', '--allow', 'approve'])}`,
-        `env = { CODEX_HUB_HOME = ${JSON.stringify(test.folder)} }`,
-        'default_tools_approval_mode = "approve"',
-        // Otherwise the first turn may begin before its tools are there.
-        'required = true',
-        'startup_timeout_sec = 60',
-      ].join('\n'),
-    )
-    person = test.client('person')
-  })
-  afterAll(() => test.close())
-
-  async function begin(prompt: string) {
-    const { session } = await person.command('session/create', {
-      cwd: test.codex.project,
-      settings: { approvalPolicy: 'on-request', sandbox: 'workspace-write' },
-      input: text(prompt),
+    const test = await makeHub({
+      script,
+      config: { agents: { maxDepth: 2 } },
+      hub: { makeAgentDoor: (address) => new HttpBridge({ address, version: '0.0.0' }) },
     })
-    return { id: session.id, view: person.session(session.id) }
+    const person = test.client('person')
+    Object.assign(own, { test, person })
+    const lines = [
+      '',
+      '[mcp_servers.hub]',
+      ...(await way(test, person)),
+      'default_tools_approval_mode = "approve"',
+      // Otherwise the first turn may begin before its tools are there.
+      'required = true',
+      'startup_timeout_sec = 60',
+    ]
+    appendFileSync(join(test.codex.home, 'config.toml'), lines.join('\n'))
+  })
+  afterAll(() => own.test.close())
+  return {
+    own,
+    async begin(prompt: string) {
+      const { session } = await own.person.command('session/create', {
+        cwd: own.test.codex.project,
+        settings: { approvalPolicy: 'on-request', sandbox: 'workspace-write' },
+        input: text(prompt),
+      })
+      return { id: session.id, view: own.person.session(session.id) }
+    },
+    async done(prompt: string) {
+      const { id, view } = await this.begin(prompt)
+      const state = await stateWhere(view, isIdle, 28_000)
+      view.release()
+      return { id, reply: said(state).at(-1) ?? '' }
+    },
   }
-  const done = async (prompt: string) => {
-    const { id, view } = await begin(prompt)
-    const state = await stateWhere(view, isIdle, 60_000)
-    view.release()
-    return { id, state, reply: said(state).at(-1) ?? '' }
-  }
+}
+
+const isNew = isAtLeast(version, '0.160.0')
+
+describe.runIf(isNew)('Codex as MCP client over stdio', () => {
+  const { own, begin, done } = bound(ownHub(stdio))
 
   it('[MCP13] a session makes another one in its folder, gives it work, waits, and reads its diff', async () => {
     const { id, reply } = await done('errand')
     expect(reply).toContain('made by B')
-    const { sessions } = await person.request('session/list', {})
+    const { sessions } = await own.person.request('session/list', {})
     const b = sessions.find(({ title }) => title === 'B')
     expect(b).toMatchObject({
-      cwd: test.codex.project,
+      cwd: own.test.codex.project,
       createdBy: { agent: 'codex', sessionId: id, depth: 1 },
       settings: { sandbox: 'workspace-write' },
     })
-    const { rows } = await person.request('audit/list', { agent: 'codex', limit: 4 })
+    const { rows } = await own.person.request('audit/list', { agent: 'codex', limit: 4 })
     expect(rows.map(({ tool, callerSessionId, outcome }) => [tool, callerSessionId, outcome])).toEqual([
       ['get_diff', id, 'done'],
       ['wait_for_session', id, 'done'],
@@ -109,30 +133,51 @@ describe.runIf(isAtLeast(version, '0.160.0'))('Codex as MCP client', () => {
     ])
   })
 
-  it('[MCP14] a session is refused when it answers its own approval, though it was granted to approve', async () => {
-    const { id, view } = await begin('hello')
-    await stateWhere(view, isIdle)
-    await person.command('session/send', { sessionId: id, input: text(`approve ${id}`) })
-    const state = await stateWhere(view, (now) => now.turns.length === 2 && isIdle(now))
-    expect(said(state).at(-1)).toMatch(/forbidden: An agent never answers what its own session/)
-    const { rows } = await person.request('audit/list', { sessionId: id })
-    expect(rows.map(({ tool, outcome, error }) => [tool, outcome, error])).toEqual([
-      ['respond_to_approval', 'refused', 'forbidden'],
-    ])
-  })
+  it('[MCP14] a session is refused when it answers its own approval, though it was granted to approve', () =>
+    refusedItsOwn(own, begin))
+})
 
-  it('[MCP15] a session makes none that is wider than itself: not in its sandbox, not in its folder, not ever deeper', async () => {
+describe.runIf(isNew)('Codex as MCP client over HTTP', () => {
+  const { own, begin, done } = bound(ownHub(http))
+
+  it('[MCP14] a session that comes over HTTP is known by its thread, and refused its own approval', () =>
+    refusedItsOwn(own, begin))
+
+  it('[MCP15] a session makes none that is wider than itself, neither in its sandbox nor in its folder', async () => {
     const { reply } = await done('wide')
     expect(reply).toMatch(/sandbox danger-full-access is more than this agent may make/)
     expect(reply).toMatch(/was not granted to make sessions in \//)
+  })
+
+  it('[MCP15] sessions that sessions make are made only so deep', async () => {
     const { id } = await done('child')
-    const { sessions } = await person.request('session/list', {})
-    const made = sessions.filter(({ createdBy }) => createdBy && createdBy.sessionId === id)
-    expect(made).toHaveLength(1)
-    const deeper = sessions.filter(({ createdBy }) => createdBy?.sessionId === made[0]?.id)
-    expect(deeper.map(({ createdBy }) => createdBy?.depth)).toEqual([2])
-    const { rows } = await person.request('audit/list', { sessionId: undefined, agent: 'codex', limit: 100 })
-    const refused = rows.filter(({ callerSessionId }) => callerSessionId === deeper[0]?.id)
+    const { sessions } = await own.person.request('session/list', {})
+    const madeBy = (maker: string | undefined) =>
+      sessions.filter(({ createdBy }) => createdBy && createdBy.sessionId === maker)
+    const [made] = madeBy(id)
+    const [deeper] = madeBy(made?.id)
+    expect([made?.createdBy?.depth, deeper?.createdBy?.depth, madeBy(deeper?.id)]).toEqual([1, 2, []])
+    const { rows } = await own.person.request('audit/list', { agent: 'codex', limit: 100 })
+    const refused = rows.filter(({ callerSessionId }) => callerSessionId === deeper?.id)
     expect(refused.map(({ outcome, error }) => [outcome, error])).toEqual([['refused', 'forbidden']])
   })
 })
+
+type Own = ReturnType<typeof ownHub>
+
+function bound(hub: Own) {
+  return { own: hub.own, begin: hub.begin.bind(hub), done: hub.done.bind(hub) }
+}
+
+/** A session whose agent tries to answer for itself. */
+async function refusedItsOwn(own: Own['own'], begin: Own['begin']): Promise<void> {
+  const { id, view } = await begin('hello')
+  await stateWhere(view, isIdle, 28_000)
+  await own.person.command('session/send', { sessionId: id, input: text(`approve ${id}`) })
+  const state = await stateWhere(view, (now) => now.turns.length === 2 && isIdle(now))
+  expect(said(state).at(-1)).toMatch(/forbidden: An agent never answers what its own session/)
+  const { rows } = await own.person.request('audit/list', { sessionId: id })
+  expect(rows.map(({ tool, outcome, error }) => [tool, outcome, error])).toEqual([
+    ['respond_to_approval', 'refused', 'forbidden'],
+  ])
+}

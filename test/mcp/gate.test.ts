@@ -2,10 +2,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectHub, type HubClient } from '../../src/client/client.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
+import type { Grant } from '../../src/protocol/agent.ts'
 import { isHubError } from '../../src/protocol/errors.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { stateWhere, text } from '../harness/watch.ts'
-import { type Agent, type Loose, stdioAgent } from './agent.ts'
+import { type Agent, bridgeAgent, type Loose } from './agent.ts'
 
 const script: Script = (request) => {
   if (request.afterTool) return [{ say: 'after the tool' }]
@@ -30,8 +31,8 @@ describe('the gate', () => {
   })
   afterAll(() => test.close())
 
-  async function agentOf(...args: string[]): Promise<Agent> {
-    const agent = await stdioAgent(test.folder, args)
+  async function agentOf(name: string, grants: Grant[] = []): Promise<Agent> {
+    const agent = await bridgeAgent(test.hub, name, grants)
     agents.push(agent)
     return agent
   }
@@ -53,7 +54,7 @@ describe('the gate', () => {
 
   it('[MCP7] an agent reads everything and operates what it made, also by another bridge later, and nothing else', async () => {
     const theirs = await personsSession()
-    const agent = await agentOf('--agent', 'reader')
+    const agent = await agentOf('reader')
     expect((await agent.use('get_session', { sessionId: theirs })).session.id).toBe(theirs)
     for (const [tool, more] of [
       ['send_message', { text: 'hi' }],
@@ -70,10 +71,10 @@ describe('the gate', () => {
     }
     const { session } = await agent.use('create_session', { cwd: test.codex.project, prompt: 'hello' })
     await agent.close()
-    const again = await agentOf('--agent', 'reader')
+    const again = await agentOf('reader')
     const renamed = await again.use('rename_session', { sessionId: session.id, name: 'Mine' })
     expect(renamed.session.untrusted.title).toBe('Mine')
-    const other = await agentOf('--agent', 'other')
+    const other = await agentOf('other')
     expect(await other.fail('rename_session', { sessionId: session.id, name: 'x' })).toMatchObject({
       name: 'forbidden',
     })
@@ -83,7 +84,7 @@ describe('the gate', () => {
 
   it('[MCP8] what a person grants holds for its scope, and for the session or the folder it names', async () => {
     const [one, two] = [await personsSession('run'), await personsSession()]
-    const agent = await agentOf('--agent', 'granted')
+    const agent = await agentOf('granted')
     await person.command('agent/allow', { name: 'granted', grants: [{ scope: 'operate', sessionId: two }] })
     expect(await agent.use('rename_session', { sessionId: two, name: 'Two' })).toMatchObject({
       session: { id: two },
@@ -94,19 +95,12 @@ describe('the gate', () => {
     const { waiting } = await agent.use('list_approvals', { sessionId: one })
     const answer = { sessionId: one, approvalId: waiting[0].approvalId, choice: 'accept' }
     expect(await agent.fail('respond_to_approval', answer)).toMatchObject({ facts: { needs: 'approve' } })
-    const wide = await agentOf('--agent', 'granted', '--allow', 'approve', '--project', test.codex.project)
+    const wide = await agentOf('granted', [{ scope: 'approve', project: test.codex.project }])
     expect(await wide.use('respond_to_approval', answer)).toMatchObject({
       state: 'decided',
       choice: 'accept',
     })
-    const narrow = await agentOf(
-      '--agent',
-      'granted',
-      '--allow',
-      'operate',
-      '--project',
-      `${test.codex.project}/sub`,
-    )
+    const narrow = await agentOf('granted', [{ scope: 'operate', project: `${test.codex.project}/sub` }])
     expect(await narrow.fail('rename_session', { sessionId: one, name: 'x' })).toMatchObject({
       name: 'forbidden',
     })
@@ -114,7 +108,7 @@ describe('the gate', () => {
 
   it('[MCP9] every call leaves a row: who, which tool, which session, how it ended', async () => {
     const theirs = await personsSession()
-    const agent = await agentOf('--agent', 'watched')
+    const agent = await agentOf('watched')
     const { session } = await agent.use('create_session', { cwd: test.codex.project })
     await agent.use('get_session', { sessionId: session.id })
     await agent.fail('send_message', { sessionId: theirs, text: 'hi' })
@@ -179,7 +173,7 @@ describe('the gate', () => {
   })
 
   it('[MCP11] an agent that is locked out loses its connection and cannot come back until it is let in; so do all', async () => {
-    const agent = await agentOf('--agent', 'tired')
+    const agent = await agentOf('tired')
     await agent.use('list_sessions')
     expect(await person.command('agent/revoke', { name: 'tired' })).toEqual({ closed: 1 })
     expect(await agent.fail('list_sessions')).toMatchObject({
@@ -188,7 +182,7 @@ describe('the gate', () => {
     })
     await person.command('agent/restore', { name: 'tired' })
     await agent.use('list_sessions')
-    const newcomer = await agentOf('--agent', 'newcomer')
+    const newcomer = await agentOf('newcomer')
     await person.command('agent/revoke', {})
     await expect(newcomer.fail('list_sessions')).resolves.toMatchObject({ name: 'refused' })
     await expect(agent.fail('list_sessions')).resolves.toMatchObject({ name: 'refused' })
@@ -197,7 +191,7 @@ describe('the gate', () => {
   })
 
   it('[MCP12] calls and new sessions are limited; the answer says when to come back', async () => {
-    const agent = await agentOf('--agent', 'busy')
+    const agent = await agentOf('busy')
     const outcomes: Loose[] = []
     for (let i = 0; i < 13; i++) {
       const made = await agent.client.callTool({

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Script } from '../../src/demo/scripted-model.ts'
-import { makeHub, type TestHub, type TestHubOptions } from '../harness/hub.ts'
+import { readConfig } from '../../src/server/config.ts'
+import { startHub } from '../../src/server/hub.ts'
+import { makeCodexHome } from '../harness/codex-home.ts'
+import { makeHub, type TestHub, type TestHubOptions, testConfig } from '../harness/hub.ts'
 import { stateWhere } from '../harness/watch.ts'
-import { type Agent, type Loose, stdioAgent } from './agent.ts'
+import { type Agent, bridgeAgent, type Loose, stdioAgent } from './agent.ts'
 
 let ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -46,10 +49,6 @@ describe('around a bridge', () => {
       message: expect.stringContaining('codex-hub serve'),
       next: expect.stringContaining('codex-hub serve'),
     })
-    const { makeCodexHome } = await import('../harness/codex-home.ts')
-    const { testConfig } = await import('../harness/hub.ts')
-    const { startHub } = await import('../../src/server/hub.ts')
-    const { readConfig } = await import('../../src/server/config.ts')
     const codex = await makeCodexHome({ script: () => [{ say: 'fine' }] })
     ends.push(() => codex.close())
     const hub = await startHub({ folder, config: readConfig(folder, testConfig(codex)), version: '0.0.0' })
@@ -71,7 +70,8 @@ describe('around a bridge', () => {
     })
     const script: Script = () => [{ say: 'begun ' }, { until: held }, { say: 'done' }]
     const test = await hubOf({ script, config: { port: await freePort() } })
-    const agent = await agentOf(test.folder, ['--agent', 'patient'])
+    const agent = await bridgeAgent(test.hub, 'patient')
+    ends.push(() => agent.close())
     const made = await agent.use('create_session', { cwd: test.codex.project, prompt: 'go', wait: 'none' })
     const sessionId: string = made.session.id
     const view = test.client('a').session(sessionId)
@@ -97,7 +97,8 @@ describe('around a bridge', () => {
   it('[MCP25] an answer about a huge session is bounded, and the cut item is read by its id', async () => {
     const long = 'word '.repeat(100_000)
     const test = await hubOf({ script: () => [{ say: long, chunks: [long] }] })
-    const agent = await agentOf(test.folder)
+    const agent = await bridgeAgent(test.hub)
+    ends.push(() => agent.close())
     const made = await agent.use('create_session', { cwd: test.codex.project, prompt: 'talk' })
     expect(JSON.stringify(made).length).toBeLessThan(25_000)
     const sessionId: string = made.session.id

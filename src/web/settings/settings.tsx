@@ -5,6 +5,7 @@ import { Dialog } from '../dialog.tsx'
 import { logOut } from '../login.ts'
 import type { Permission } from '../notifications.ts'
 import { Account } from './account.tsx'
+import { Agents } from './agents.tsx'
 import { Health } from './health.tsx'
 import { Homes } from './homes.tsx'
 import type { Density, Theme } from './theme.ts'
@@ -21,7 +22,7 @@ interface Props {
   readonly onClose: () => void
 }
 
-const PARTS = ['This browser', 'Account', 'Codex homes', 'Hub'] as const
+const PARTS = ['This browser', 'Account', 'Codex homes', 'Agents', 'Hub'] as const
 
 export function Settings(props: Props) {
   const [part, setPart] = useState<(typeof PARTS)[number]>('This browser')
@@ -39,6 +40,7 @@ export function Settings(props: Props) {
           {part === 'This browser' && <Browser {...props} />}
           {part === 'Account' && <Account />}
           {part === 'Codex homes' && <Homes />}
+          {part === 'Agents' && <Agents />}
           {part === 'Hub' && <Health sessions={props.sessions} />}
         </div>
       </div>
