@@ -10,6 +10,7 @@ import { up as dropped } from './0004-dropped.ts'
 import { up as queue } from './0005-queue.ts'
 import { up as agents } from './0006-agents.ts'
 import { up as attention } from './0007-attention.ts'
+import { up as subagents } from './0008-subagents.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
@@ -19,4 +20,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-queue': { up: queue },
   '0006-agents': { up: agents },
   '0007-attention': { up: attention },
+  '0008-subagents': { up: subagents },
 }

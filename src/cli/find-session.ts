@@ -60,6 +60,7 @@ async function everySession(hub: HubClient, archived: boolean): Promise<Summary[
     const page = await hub.request('session/list', {
       limit: 500,
       archived,
+      subagents: true,
       ...(pageToken ? { pageToken } : {}),
     })
     all.push(...page.sessions)

@@ -23,7 +23,13 @@ import type { Tables } from './tables.ts'
 export type Row<T extends keyof Tables> = Selectable<Tables[T]>
 
 /** What summaries stored by earlier releases lack. */
-const ADDED_LATER: Partial<Summary> = { note: null, reading: null, parentThreadId: null, imported: null }
+const ADDED_LATER: Partial<Summary> = {
+  note: null,
+  reading: null,
+  parentThreadId: null,
+  imported: null,
+  subagent: null,
+}
 
 const summaryOf = (text: string): Summary => ({ ...ADDED_LATER, ...parse<Summary>(text) })
 

@@ -24,7 +24,7 @@ export function encodeChange(change: Change): Entry[] {
   switch (change.kind) {
     case 'session': {
       const { summary, rolloutPath, codexHome, wanted, nextSeq } = change.session
-      const { id, threadId, archived, cwd, createdAt, updatedAt } = summary
+      const { id, threadId, archived, cwd, createdAt, updatedAt, parentThreadId } = summary
       const cells = operation('putSession', [
         id,
         threadId,
@@ -38,6 +38,7 @@ export function encodeChange(change: Change): Entry[] {
         JSON.stringify(wanted),
         nextSeq.turn,
         nextSeq.item,
+        parentThreadId,
       ])
       const release = threadId === null ? [] : operation('releaseThread', [threadId, id])
       return [entry(`session ${id}`, [sessionScope(id), LIST_SCOPE], [...release, ...cells])]

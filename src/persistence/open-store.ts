@@ -212,8 +212,9 @@ class SqliteStore implements Store {
     return rows.map(decode.decodeApproval)
   }
 
-  async listSessions({ limit, pageToken, archived, cwd }: SessionQuery) {
-    const range = { archived, cwd: cwd ?? null }
+  async listSessions({ limit, pageToken, archived, cwd, subagents, parentThreadId }: SessionQuery) {
+    const parent = parentThreadId ?? (subagents ? undefined : null)
+    const range = { archived, cwd: cwd ?? null, parentThreadId: parent }
     const after = readSessionToken(pageToken)
     const [rows, count] = await Promise.all([
       this.#rows.read(LIST_SCOPE, queries.sessionPage({ ...range, after, limit: limit + 1 })),

@@ -36,6 +36,7 @@ export const OPERATIONS = {
       'wanted',
       'next_turn_seq',
       'next_item_seq',
+      'parent_thread_id',
     ],
     key: ['id'],
   },

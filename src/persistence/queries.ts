@@ -9,10 +9,16 @@ import { compiler as db } from './statements.ts'
 export interface SessionRange {
   readonly archived: boolean
   readonly cwd: string | null
+  /** Null: no subagents'. A thread: its subagents' only. Undefined: all. */
+  readonly parentThreadId: string | null | undefined
 }
 
-const sessionsIn = ({ archived, cwd }: SessionRange) => {
-  const query = db.selectFrom('sessions').where('archived', '=', archived ? 1 : 0)
+const sessionsIn = ({ archived, cwd, parentThreadId }: SessionRange) => {
+  const all = db.selectFrom('sessions').where('archived', '=', archived ? 1 : 0)
+  const query =
+    parentThreadId === undefined
+      ? all
+      : all.where('parent_thread_id', parentThreadId === null ? 'is' : '=', parentThreadId)
   if (cwd === null) return query
   const range = folderRange(cwd)
   return query.where((eb) =>

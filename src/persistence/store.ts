@@ -178,6 +178,10 @@ export interface SessionQuery {
   readonly pageToken?: string | undefined
   readonly archived: boolean
   readonly cwd?: string | undefined
+  /** Also those of subagents. */
+  readonly subagents?: boolean | undefined
+  /** Only those of the subagents of this thread. */
+  readonly parentThreadId?: string | undefined
 }
 
 /** A page of what belongs to one session. */

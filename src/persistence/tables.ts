@@ -14,6 +14,7 @@ export interface SessionsTable {
   wanted: string
   next_turn_seq: number
   next_item_seq: number
+  parent_thread_id: string | null
 }
 
 export interface DetailsTable {

@@ -58,6 +58,18 @@ export const gitSchema = z.object({
   sha: z.string().nullable(),
 })
 
+/** What is known of a subagent, from its own thread. */
+export const subagentSchema = z.object({
+  /** Codex gives each a name. */
+  nickname: z.string().nullable(),
+  role: z.string().nullable(),
+  /** 1: started by a session of a person; 2: by one of those; and so on. */
+  depth: z.int().nullable(),
+  state: z.enum(['running', 'completed', 'interrupted', 'failed']),
+  /** Its last words, shortened, once it has completed. */
+  result: z.string().nullable(),
+})
+
 export const summarySchema = z.object({
   id: z.string(),
   threadId: z.string().nullable(),
@@ -95,6 +107,8 @@ export const summarySchema = z.object({
       threadId: z.string().nullable(),
     })
     .nullable(),
+  /** Null for all others. */
+  subagent: subagentSchema.nullable(),
   counters: z.object({ turns: z.int(), items: z.int(), prompts: z.int(), tools: z.int() }),
   lastTool: z.string().nullable(),
   firstPrompt: z.string().nullable(),
@@ -116,6 +130,7 @@ export const summarySchema = z.object({
 })
 
 export type Summary = z.infer<typeof summarySchema>
+export type Subagent = z.infer<typeof subagentSchema>
 export type Door = z.infer<typeof doorSchema>
 export type Phase = z.infer<typeof phaseSchema>
 export type Attention = z.infer<typeof attentionSchema>

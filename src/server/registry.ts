@@ -21,6 +21,7 @@ import { type LifeEvent, lifeMachine, type OpenHow, phaseOf, type Rest } from '.
 import { newSession } from './session/new-session.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
 import { Session, type SessionPorts } from './session/session.ts'
+import { tellParent } from './session/subagent.ts'
 import { listStreamKind } from './stream/list-stream.ts'
 import { Stream } from './stream/stream.ts'
 
@@ -118,6 +119,7 @@ export class Registry {
       { op: 'put', summary: stored.summary },
       { op: 'total', total: this.#sessions.size },
     ])
+    this.#tellParent(session)
     return session
   }
 
@@ -328,9 +330,15 @@ export class Registry {
     if (!session) return
     if (patch.threadId) this.#threads.set(patch.threadId, sessionId)
     this.onSummary(session)
+    if (patch.subagent) this.#tellParent(session)
     // A session outside the list's window comes back into it whole.
     if (this.list.state.sessions.has(sessionId)) this.list.push([{ op: 'patch', sessionId, patch }])
     else this.list.push([{ op: 'put', summary: session.summary }])
+  }
+
+  #tellParent({ summary }: Session): void {
+    const parent = summary.parentThreadId === null ? null : this.byThread(summary.parentThreadId)
+    if (parent) tellParent(parent.record, summary)
   }
 
   /** Made at the first event: a dormant session needs no actor. */

@@ -9,6 +9,7 @@ import type { Script } from '../../src/demo/scripted-model.ts'
 import { startCli } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
+import { until } from '../harness/until.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 let test: TestHub
@@ -135,6 +136,23 @@ it('[RVW1] [RVW2] a review is one turn with its beginning and end, and its findi
   const again = await stateWhere(client.session(sessionId), (each) => each.turns.length === 2)
   expect(again.items.filter((item) => item.turnId === turnId).map(({ id }) => id)).toEqual(
     inTurn.map(({ id }) => id),
+  )
+})
+
+it("[SUB25] the reviewer is nobody's session", async () => {
+  const { sessionId, view } = await begin()
+  const before = await client.request('session/list', { subagents: true })
+  await client.command('session/review', { sessionId, target: { type: 'uncommittedChanges' } })
+  await stateWhere(view, (each) => isIdle(each) && each.turns.length === 2)
+  const threads = async () => (await client.request('home/list', {})).homes[0]
+  // Its rollout has been seen and looked at.
+  await until(async () => {
+    const home = await threads()
+    return home !== undefined && home.waiting === 0 && home.threads > before.sessions.length
+  })
+  const after = await client.request('session/list', { subagents: true })
+  expect(after.sessions.map(({ id }) => id).toSorted()).toEqual(
+    before.sessions.map(({ id }) => id).toSorted(),
   )
 })
 

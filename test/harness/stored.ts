@@ -41,6 +41,7 @@ export const summaryOf = (id: string, over: Partial<Summary> = {}): Summary => (
   reading: null,
   parentThreadId: null,
   imported: null,
+  subagent: null,
   counters: { turns: 1, items: 2, prompts: 1, tools: 0 },
   lastTool: null,
   firstPrompt: 'Fix the “bug”\u2028 please',

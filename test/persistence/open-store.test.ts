@@ -89,11 +89,13 @@ test('[STO27] a database that was cut off is refused', async () => {
 test('[STO27] damage deep in the file is met by the read that touches it', async () => {
   const folder = await makeFolder()
   const store = await openIn(folder)
-  for (let seq = 0; seq < 500; seq += 1) store.write(item(seq, 'x'.repeat(500)))
+  for (let seq = 0; seq < 2_000; seq += 1) store.write(item(seq, 'x'.repeat(500)))
   await store.close()
   const file = await open(join(folder, 'hub.sqlite'), 'r+')
   const { size } = await file.stat()
-  for (let at = size / 2; at < size; at += 4_096) await file.write(Buffer.alloc(4_096, 0xff), 0, 4_096, at)
+  // Well behind the first page of every table and index.
+  for (let at = Math.floor(size / 8_192) * 4_096; at < size; at += 4_096)
+    await file.write(Buffer.alloc(4_096, 0xff), 0, 4_096, at)
   await file.close()
   const damaged = await openIn(folder)
   const read = damaged.listItems({ sessionId: 's1', limit: 500, order: 'newestFirst' })

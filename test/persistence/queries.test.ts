@@ -5,29 +5,44 @@ import { expect, onTestFinished, test } from 'vitest'
 import * as queries from '../../src/persistence/queries.ts'
 import { makeFolder, openIn } from './folder.ts'
 
-const inFolder = { archived: false, cwd: '/w' }
-const anywhere = { archived: false, cwd: null }
+const inFolder = { archived: false, cwd: '/w', parentThreadId: null }
+const anywhere = { archived: false, cwd: null, parentThreadId: null }
+const all = { ...anywhere, parentThreadId: undefined }
 const items = { sessionId: 's1', turnId: null, afterSeq: null, beforeSeq: null, limit: 9 } as const
 const page = { sessionId: 's1', order: 'newestFirst', after: null, limit: 9 } as const
 
 /** Each query with the index that must answer it. */
 const PLANS: readonly (readonly [string, Compilable, string])[] = [
-  ['sessions', queries.sessionPage({ ...anywhere, after: null, limit: 9 }), 'sessions_list (archived=?)'],
+  [
+    'sessions',
+    queries.sessionPage({ ...anywhere, after: null, limit: 9 }),
+    'sessions_tree (archived=? AND parent_thread_id=?)',
+  ],
   [
     'sessions, a later page',
     queries.sessionPage({ ...anywhere, after: [5, 'a'], limit: 9 }),
-    'sessions_list (archived=? AND updated_at<?)',
+    'sessions_tree (archived=? AND parent_thread_id=? AND updated_at<?)',
   ],
   [
     'sessions of a folder',
     queries.sessionPage({ ...inFolder, after: null, limit: 9 }),
-    'sessions_list (archived=?)',
+    'sessions_tree (archived=? AND parent_thread_id=?)',
   ],
-  ['number of sessions', queries.sessionCount(anywhere), 'COVERING INDEX sessions_list (archived=?)'],
+  [
+    'number of sessions',
+    queries.sessionCount(anywhere),
+    'COVERING INDEX sessions_tree (archived=? AND parent_thread_id=?)',
+  ],
   [
     'number of sessions of a folder',
     queries.sessionCount(inFolder),
-    'COVERING INDEX sessions_list (archived=?)',
+    'COVERING INDEX sessions_tree (archived=? AND parent_thread_id=?)',
+  ],
+  ['sessions of all', queries.sessionPage({ ...all, after: null, limit: 9 }), 'sessions_list (archived=?)'],
+  [
+    'subagents of one',
+    queries.sessionPage({ ...anywhere, parentThreadId: 't', after: null, limit: 9 }),
+    'sessions_tree (archived=? AND parent_thread_id=?)',
   ],
   ['session', queries.session('s1'), 'sqlite_autoindex_sessions_1 (id=?)'],
   ['details', queries.details('s1'), 'sqlite_autoindex_details_1 (session_id=?)'],

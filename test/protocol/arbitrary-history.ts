@@ -34,6 +34,7 @@ export const SUMMARY: Summary = {
   reading: null,
   parentThreadId: null,
   imported: null,
+  subagent: null,
   counters: { turns: 0, items: 0, prompts: 0, tools: 0 },
   lastTool: null,
   firstPrompt: null,

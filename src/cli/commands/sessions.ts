@@ -30,7 +30,9 @@ export function addSessions(program: Command, run: Run): void {
           return
         }
         const lists = options.all ? [false, true] : [false]
-        const pages = lists.map((archived) => hub.request('session/list', { limit: 200, archived }))
+        const pages = lists.map((archived) =>
+          hub.request('session/list', { limit: 200, archived, subagents: true }),
+        )
         const sessions = (await Promise.all(pages)).flatMap((page) => page.sessions)
         context.print(sessions, () => listText(sessions))
       }),
@@ -67,11 +69,11 @@ const URGENCY = { approval: 0, question: 0, failed: 1, finished: 2 } as const
 
 function listText(sessions: readonly Summary[]): string {
   if (sessions.length === 0) return 'No sessions yet. Start one: codex-hub new "What is in this folder?"'
-  const sorted = sessions.toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)
+  const sorted = inOrder(sessions)
   const ids = new Set(sessions.map(({ id }) => shortId(id)))
   const nameOf = ids.size === sessions.length ? shortId : (id: string) => id
   const room = (process.stdout.columns ?? 120) - 45
-  const longest = Math.max(...sessions.map(({ title }) => title.length))
+  const longest = Math.max(...sorted.map(({ title }) => title.length))
   const titleWidth = Math.min(longest, Math.max(16, Math.floor(room * 0.55)))
   const pathWidth = Math.max(12, room - titleWidth)
   const rows = sorted.map((session) => [
@@ -84,12 +86,38 @@ function listText(sessions: readonly Summary[]): string {
   return table([['SESSION', 'STATE', 'AGE', 'TITLE', 'FOLDER'].map((head) => paint('bold', head)), ...rows])
 }
 
+/** What needs a person first; subagents under who started them, named by what they are called, and nowhere else. */
+function inOrder(sessions: readonly Summary[]): Summary[] {
+  const workers = Map.groupBy(sessions, ({ parentThreadId }) => parentThreadId)
+  const under = (threadId: string | null, indent: string): Summary[] => {
+    const found = threadId === null ? [] : (workers.get(threadId) ?? [])
+    return found
+      .toSorted((a, b) => a.createdAt - b.createdAt)
+      .flatMap((each) => [
+        { ...each, title: `${indent}└ ${named(each)}` },
+        ...under(each.threadId, `${indent}  `),
+      ])
+  }
+  const parents = workers.get(null) ?? []
+  return parents
+    .toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)
+    .flatMap((each) => [each, ...under(each.threadId, '')])
+}
+
+function named({ title, subagent }: Summary): string {
+  return subagent?.nickname ? `${subagent.nickname}: ${title}` : title
+}
+
 function rank({ attention, door }: Summary): number {
   if (attention) return URGENCY[attention.reason]
   return door === 'dormant' ? 4 : 3
 }
 
 function stateText(session: Summary): string {
+  if (session.subagent) {
+    const { state } = session.subagent
+    return state === 'running' ? paint('green', state) : state === 'failed' ? paint('red', state) : state
+  }
   const state = plainState(session)
   return session.door === 'observed' || session.door === 'attached' ? `${state}, ${session.door}` : state
 }

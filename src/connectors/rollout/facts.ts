@@ -16,6 +16,13 @@ export interface Origin {
   readonly originator: string | null
   /** Set for a subagent. */
   readonly parentThreadId: string | null
+  /** Null for all but subagents. Of the kinds only `thread_spawn` is a session; the others are helpers (`review`, `compact` …). */
+  readonly subagent: {
+    readonly kind: string
+    readonly nickname: string | null
+    readonly role: string | null
+    readonly depth: number | null
+  } | null
   /** A fork of 0.169 holds none of its parent's history: what it starts from, before this ordinal. */
   readonly base: { readonly threadId: string; readonly endOrdinal: number } | null
 }
@@ -41,12 +48,23 @@ export function readOrigin(meta: Fields): Origin {
   const { source } = meta
   const detail = asFields(source)
   const spawn = asFields(asFields(detail?.subagent)?.thread_spawn)
+  const subagent = detail?.subagent ?? detail?.subAgent
+  const kind = asText(subagent) ?? Object.keys(asFields(subagent) ?? {})[0]
   const base = asFields(meta.history_base)
   const baseThread = asText(base?.thread_id)
   return {
     source: asText(source) ?? Object.keys(detail ?? {})[0] ?? null,
     originator: asText(meta.originator),
     parentThreadId: asText(spawn?.parent_thread_id) ?? asText(meta.parent_thread_id),
+    subagent:
+      kind === undefined
+        ? null
+        : {
+            kind,
+            nickname: asText(spawn?.agent_nickname),
+            role: asText(spawn?.agent_role),
+            depth: asNumber(spawn?.depth),
+          },
     base:
       baseThread === null
         ? null

@@ -62,7 +62,13 @@ async function using<T>(path: string, read: (source: ByteSource) => Promise<T>):
   }
 }
 
-const NO_ORIGIN: Origin = { source: null, originator: null, parentThreadId: null, base: null }
+const NO_ORIGIN: Origin = {
+  source: null,
+  originator: null,
+  parentThreadId: null,
+  subagent: null,
+  base: null,
+}
 
 async function readHead(
   source: ByteSource,

@@ -31,6 +31,10 @@ export const SESSION_QUERIES = {
       archived: z.boolean().default(false),
       /** Only sessions in this folder or below it. */
       cwd: z.string().max(4_096).optional(),
+      /** Also sessions of subagents, which are shown under their parents. */
+      subagents: z.boolean().default(false),
+      /** Only the subagents that this session started. */
+      parentSessionId: sessionId.optional(),
     }),
     result: z.object({
       sessions: z.array(summarySchema),

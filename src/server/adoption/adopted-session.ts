@@ -51,6 +51,7 @@ export function outlinePatch(
     codexSessionId: facts.codexSessionId ?? summary.codexSessionId,
     forkedFromThreadId: facts.forkedFromThreadId ?? summary.forkedFromThreadId,
     parentThreadId: origin.parentThreadId,
+    subagent: subagentOf(outline),
     codexVersion: facts.codexVersion ?? summary.codexVersion,
     settings: { ...summary.settings, ...facts.settings },
     git: summary.git ?? facts.git ?? null,
@@ -62,4 +63,19 @@ export function outlinePatch(
     evidenceAt: lastActivityAt,
     ...title,
   }
+}
+
+const STATES = {
+  open: 'running',
+  completed: 'completed',
+  interrupted: 'interrupted',
+  failed: 'failed',
+} as const
+
+function subagentOf({ origin, turn, lastMessage }: RolloutOutline): Summary['subagent'] {
+  if (origin.parentThreadId === null || !origin.subagent) return null
+  const { nickname, role, depth } = origin.subagent
+  const state = STATES[turn ?? 'open']
+  const result = state === 'completed' && lastMessage !== null ? previewOf(lastMessage) : null
+  return { nickname, role, depth, state, result }
 }

@@ -237,7 +237,7 @@ export class HomeAdoption {
       session.record.patchSummary({ archived: thread.isArchived })
     // Ours, or being read already: what happens in it reaches the session through its door.
     if (session?.isBusy) return
-    if (stored?.sessionId === null && !session) return
+    if (stored?.sessionId === null && !session && stored.stamp === stamp) return
     const isChanged = stored !== undefined && stored.stamp !== stamp
     if (session && !isChanged && stored !== undefined && !(await this.#sideFiles.isHeld(thread))) return
     const entry = { threadId, codexHome: this.codexHome, stamp, readStamp: stored?.readStamp ?? null }
@@ -271,12 +271,15 @@ export class HomeAdoption {
     registry.lookAtGit(session.id)
   }
 
-  /** Give a thread its session, or tell its session what the file says. @returns null for a subagent's */
+  /** Give a thread its session, or tell its session what the file says. @returns null for what is nobody's session */
   async #adopt(threadId: string, paths: readonly string[], isArchived: boolean): Promise<Session | null> {
     const { registry, clock, log } = this.#rooms
     const outline = await outlineThread(threadId, paths)
     const names = await this.#sideFiles.names()
-    if (outline.origin.parentThreadId !== null) return null
+    const { subagent, parentThreadId } = outline.origin
+    // Helpers of Codex itself, and what worked for a session that was deleted, are nobody's.
+    if (subagent && (subagent.kind !== 'thread_spawn' || parentThreadId === null)) return null
+    if (parentThreadId !== null && (!subagent || this.#rooms.dropped.has(parentThreadId))) return null
     if (isHollow(outline)) {
       this.#hollow.add(threadId)
       return null

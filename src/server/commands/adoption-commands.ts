@@ -4,6 +4,7 @@ import type { HubRooms } from '../rooms.ts'
 import { wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
 import type { OpenHow } from '../session/machine.ts'
+import { refuseSubagent } from '../session/refusals.ts'
 import type { Session } from '../session/session.ts'
 import type { Handlers } from './dispatch.ts'
 
@@ -71,6 +72,7 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
 }
 
 function refuseIfOurs(session: Session, what: string): void {
+  refuseSubagent(session.summary)
   const { door } = session.summary
   if (door !== 'driven' && door !== 'attached') return
   throw new HubError('notPossible', `The hub has this session open already; there is no need to ${what}.`, {

@@ -19,7 +19,9 @@ export const deletionHandlers: Pick<Handlers, Names> = {
     const family = [session, ...workersOf(rooms, session)]
     const returns = family.map((member) => rooms.adoption.leave(member))
     try {
+      // Its own thread first: who deletes that may still be refused.
       const threadId = codex ? await deleteInCodex(rooms, session) : session.summary.threadId
+      if (codex) for (const member of family.slice(1)) await deleteInCodex(rooms, member)
       for (const member of family) await forget(rooms, member, threadId !== null)
       return { threadId, deleted: family.map(({ id }) => id) }
     } finally {

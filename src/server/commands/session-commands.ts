@@ -168,7 +168,8 @@ async function endedTurn(rooms: HubRooms, session: Session, turnId: string): Pro
 async function rename(rooms: HubRooms, session: Session, name: string): Promise<void> {
   const { connector } = session
   const { threadId } = session.summary
-  if (connector) await asWireErrors(() => connector.rename(name))
+  // What is only observed is named beside whoever has it open.
+  if (connector && connector.door !== 'observed') await asWireErrors(() => connector.rename(name))
   else if (threadId !== null)
     await asWireErrors(() => rooms.driver.rename(threadId, name, session.record.stored.codexHome))
   session.applyFacts(

@@ -17,10 +17,11 @@ type Names =
   | 'item/read'
 
 export const queryHandlers: Pick<Handlers, Names> = {
-  async 'session/list'(rooms, { limit, pageToken, archived, cwd }) {
-    const { rows, total, nextPageToken } = await paged(
-      rooms.store.listSessions({ limit, pageToken, archived, cwd }),
-    )
+  async 'session/list'(rooms, { parentSessionId, ...query }) {
+    const parent = parentSessionId === undefined ? null : rooms.registry.get(parentSessionId)
+    // One that Codex has no thread for yet has started nobody.
+    const parentThreadId = parent === null ? undefined : (parent.summary.threadId ?? '')
+    const { rows, total, nextPageToken } = await paged(rooms.store.listSessions({ ...query, parentThreadId }))
     // The store holds what was; what is comes from the sessions themselves.
     const sessions = rows.map((row) => known(rooms.registry.sessionOrNull(row.id)?.summary, row))
     return { sessions, total, nextPageToken }

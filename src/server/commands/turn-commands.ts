@@ -6,6 +6,7 @@ import type { HubRooms } from '../rooms.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
 import { patch } from '../session/interpret.ts'
+import { refuseSubagent } from '../session/refusals.ts'
 import type { Session } from '../session/session.ts'
 import { heldBy } from './adoption-commands.ts'
 import type { Handlers } from './dispatch.ts'
@@ -55,6 +56,7 @@ async function archive(rooms: HubRooms, sessionId: string, archived: boolean): P
   await session.record.hydrate()
   const { threadId, counters } = session.summary
   if (session.summary.archived === archived) return session.summary
+  refuseSubagent(session.summary)
   if (threadId === null || counters.turns === 0) throw nothingSaid('archive')
   if (session.connector?.door === 'observed') await refuseIfHeld(rooms, threadId)
   const running = session.connector ? runningTurn(session.record.state) : undefined

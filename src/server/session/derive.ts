@@ -32,6 +32,8 @@ function processGone({ mcpServers, goal, items, turns }: SessionState): Delta[] 
 
 /** Why a person should look, most urgent first. */
 export function attentionOf(state: SessionState): Attention | null {
+  // A subagent's affairs are its parent's, which is also asked what it asks.
+  if (state.summary.parentThreadId !== null) return null
   const pending = state.approvals.filter((approval) => approval.state === 'pending')
   if (pending.length > 0) {
     const isQuestion = pending.every(
@@ -78,11 +80,17 @@ const LIVE: readonly Phase[] = ['idle', 'working', 'awaitingApproval']
 export function capabilitiesOf(
   phase: Phase,
   connector: Connector | null,
-  { threadId, archived, imported }: Pick<Summary, 'threadId' | 'archived' | 'imported'>,
+  {
+    threadId,
+    archived,
+    imported,
+    parentThreadId,
+  }: Pick<Summary, 'threadId' | 'archived' | 'imported' | 'parentThreadId'>,
 ): string[] {
   if (imported) return sorted([...IMPORTED_ABLE])
   const able: string[] = ['session/rename', 'session/markRead', 'session/delete']
   if (threadId !== null) able.push('session/fork')
+  if (parentThreadId !== null) return sorted(able)
   if (connector?.door === 'observed') return sorted([...able, 'session/takeOver', 'session/join'])
   if (threadId !== null && canArchive(phase, connector))
     able.push(archived ? 'session/unarchive' : 'session/archive')

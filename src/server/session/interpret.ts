@@ -11,6 +11,7 @@ import type { SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { Turn } from '../../protocol/turn.ts'
 import { boundItem } from './bound-item.ts'
+import { subagentAfter } from './subagent.ts'
 import { diffOf, previewOf, promptText, titleOf } from './words.ts'
 
 /** Numbers for turns and items; each is given once in the life of a session. */
@@ -208,7 +209,8 @@ function turnStarted(state: SessionState, source: SourceTurn, now: number, seque
   // The diff and the plan shown are those of the running turn.
   if (state.diff) deltas.push({ op: 'diff', diff: null })
   if (state.plan) deltas.push({ op: 'plan', plan: null })
-  return [...deltas, ...patch(state.summary, { counters, problem: null, updatedAt: now })]
+  const subagent = subagentAfter(state.summary, 'inProgress')
+  return [...deltas, ...patch(state.summary, { counters, problem: null, updatedAt: now, ...subagent })]
 }
 
 function turnCompleted(state: SessionState, source: SourceTurn, now: number, sequence: Sequence): Delta[] {
@@ -223,7 +225,15 @@ function turnCompleted(state: SessionState, source: SourceTurn, now: number, seq
     deltas.push({ op: 'itemPatch', itemId: open.id, status: 'interrupted', completedAt: now, body: {} })
   }
   const counters = { ...state.summary.counters, turns: state.summary.counters.turns + (known ? 0 : 1) }
-  return [...deltas, ...patch(state.summary, { counters, unread: state.summary.unread + 1, updatedAt: now })]
+  return [
+    ...deltas,
+    ...patch(state.summary, {
+      counters,
+      unread: state.summary.unread + 1,
+      updatedAt: now,
+      ...subagentAfter(state.summary, source.status),
+    }),
+  ]
 }
 
 function turnOf(summary: Summary, source: SourceTurn, known: Turn | undefined, sequence: Sequence): Turn {

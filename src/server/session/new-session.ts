@@ -39,6 +39,7 @@ export function newSession(
       note: null,
       reading: null,
       parentThreadId: null,
+      subagent: null,
       ...(createdBy ? { createdBy } : {}),
       imported: null,
       counters: { turns: 0, items: 0, prompts: 0, tools: 0 },

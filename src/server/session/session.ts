@@ -27,6 +27,7 @@ import { interpret, patch } from './interpret.ts'
 import type { Activity, LifeEvent, OpenHow } from './machine.ts'
 import { SessionQueue } from './queue.ts'
 import type { SessionRecord } from './record.ts'
+import { refuseUntold } from './refusals.ts'
 import { TurnGate } from './turn-gate.ts'
 
 /** `evidenceAt` is told to clients at most this often. Milliseconds. */
@@ -265,14 +266,9 @@ export class Session {
     return door.connector
   }
 
-  /** @throws HubError `notPossible` where the session is seen from its rollout only: nobody here could be told anything. */
+  /** @throws HubError `notPossible` where nobody here could be told anything. */
   refuseIfObserved(): void {
-    if (this.connector?.door !== 'observed') return
-    throw new HubError(
-      'notPossible',
-      'The session is only observed. Take it over when nobody else has it open, or fork it.',
-      { reason: 'observed', ways: ['session/takeOver', 'session/fork'] },
-    )
+    refuseUntold(this.connector?.door, this.summary)
   }
 
   /** Codex took a prompt. Its `turn/started` is on its way; until then nothing may look idle. */
