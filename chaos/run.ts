@@ -41,11 +41,11 @@ export interface RunReport {
 
 const PLANS: Readonly<Record<Kind, Omit<RoundPlan, 'seed'>>> = {
   process: { open: openProcessWorld, steps: [8, 20], harm: 0.4, pauseMs: 20 },
-  quick: { open: openQuickWorld, steps: [10, 32], harm: 0.33, pauseMs: 0 },
+  quick: { open: openQuickWorld, steps: [8, 26], harm: 0.35, pauseMs: 0 },
 }
 
 /** Real processes take time: every so many rounds of a mixed run has them. */
-const PROCESS_EVERY = 20
+const PROCESS_EVERY = 25
 const MOST_RESIDENT_BYTES = 400 * 2 ** 20
 
 export async function runRounds({ rounds, seed: first, engine, told }: RunOptions): Promise<RunReport> {

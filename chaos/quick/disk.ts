@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { systemClock } from '../../src/base/clock.ts'
 import { type OpenStoreOptions, openStore } from '../../src/persistence/open-store.ts'
 import { type Change, type Store, StoreError } from '../../src/persistence/store.ts'
 import type { Random } from '../random.ts'
@@ -16,6 +17,7 @@ export class Disk {
   #other: Database.Database | null = null
   #slowMs = 0
   #store: LateStore | null = null
+  #real: Store | null = null
 
   /** @param maxPages how much fits on it, in pages of 4 KiB; null for no limit */
   constructor(folder: string, maxPages: number | null, random: Random) {
@@ -28,13 +30,22 @@ export class Disk {
     return this.#maxPages !== null
   }
 
+  /** The store of the next hub. The thread that has the file open stays: to start one takes longer than all else. */
   readonly open = async (options: OpenStoreOptions): Promise<Store> => {
     const trial = this.#maxPages === null ? {} : { trial: { maxPages: this.#maxPages } }
-    const store = new LateStore(await openStore({ ...options, ...trial }), () =>
+    this.#real ??= await openStore({ ...options, clock: systemClock, ...trial })
+    const store = new LateStore(this.#real, () =>
       this.#slowMs === 0 ? 0 : this.#random.int(0, this.#slowMs),
     )
     this.#store = store
     return store.face
+  }
+
+  /** Close the file as well; the next hub opens it anew. */
+  async close(): Promise<void> {
+    const real = this.#real
+    this.#real = null
+    await real?.close()
   }
 
   /** Every write takes up to this long. */
@@ -132,10 +143,7 @@ class LateStore {
   async #close(): Promise<void> {
     this.#isClosed = true
     await this.#writing
-    await this.#store.close().catch((error: unknown) => {
-      // Nobody is left whom it could bother.
-      if (!this.#isDead) throw error
-    })
+    if (!this.#isDead) await this.#store.flush()
   }
 
   async #write(): Promise<void> {

@@ -24,6 +24,8 @@ const LOCKED_MS = 1_200
 
 const FAILURES: readonly ConnectorFault[] = ['refused', 'closed', 'timeout']
 const CALLS = ['startTurn', 'interrupt', 'rename', 'configure', 'answer', 'readHistory'] as const
+/** Codex refuses settings that are wrong; those of a round are not, and must not be lost. */
+const FAILING_CALLS = CALLS.filter((call) => call !== 'configure')
 
 export const openQuickWorld: OpenWorld = async (options) => {
   const world = new QuickWorld(options)
@@ -120,6 +122,7 @@ class QuickWorld implements World {
 
   async restart(how: 'kill' | 'stop'): Promise<void> {
     await this.#end(how)
+    if (this.#random.chance(0.3)) await this.#disk.close()
     await this.start()
     await this.#hub?.running.settled
   }
@@ -153,6 +156,7 @@ class QuickWorld implements World {
     await this.heal()
     await this.#hub?.running.close({ stopSessions: true })
     this.#hub = null
+    await this.#disk.close()
     const left = this.#living().map(({ record }) => `process ${record.id} of ${record.sessionId}`)
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
     return left
@@ -234,7 +238,7 @@ class QuickWorld implements World {
     if (connectors.length === 0) return false
     const fault = this.#random.pick(FAILURES)
     const error = new ConnectorError(fault, `The round lets it fail as ${fault}.`)
-    this.#random.pick(connectors).calls.failNext(this.#random.pick(CALLS), error)
+    this.#random.pick(connectors).calls.failNext(this.#random.pick(FAILING_CALLS), error)
     return true
   }
 
@@ -278,7 +282,7 @@ class QuickWorld implements World {
   }
 }
 
-const isAboutTheDisk = (message: string): boolean => /store|disk|database/i.test(message)
+const isAboutTheDisk = (message: string): boolean => /store|disk|database|sqlite/i.test(message)
 
 function tell(fields: object): string {
   const { err, error = err, ...rest } = fields as { err?: unknown; error?: unknown }

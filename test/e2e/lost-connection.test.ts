@@ -1,8 +1,10 @@
 /** A Codex that runs on while the hub has no connection to it: what clients were promised meanwhile holds afterwards. */
 import { afterEach, expect, it } from 'vitest'
+import type { HubClient } from '../../src/client/client.ts'
+import { FakeCodex } from '../harness/fake-codex.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
-import { stateWhere } from '../harness/watch.ts'
+import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 let test: TestHub
 afterEach(() => test.close())
@@ -28,4 +30,30 @@ it('[REC20] settings that were changed while the connection was lost reach the c
   await stateWhere(live, (state) => state.summary.door === 'dormant')
   await client.command('session/resume', { sessionId })
   await stateWhere(live, (state) => state.summary.settings.model === 'of the terminal')
+})
+
+it('[REC22] a text of many megabytes keeps its place when the past is compared again', async () => {
+  const codex = new FakeCodex()
+  const piece = 'x'.repeat(9 * 1024 * 1024)
+  codex.use(() => [{ say: piece, chunks: [piece] }, { say: 'After it.' }])
+  test = await makeHub({
+    script: () => [],
+    hub: { makeDriver: (ledger, hubId) => new FakeDriver(codex, { ledger, hubId }) },
+  })
+  const client = test.client()
+  const { session } = await client.command('session/create', { cwd: test.codex.project, input: text('go') })
+  const sessionId = session.id
+  const order = async (from: HubClient) => {
+    const { items } = await from.request('session/items', { sessionId, order: 'oldestFirst', limit: 9 })
+    return items.map(({ id, seq, type }) => [id, seq, type])
+  }
+  const { summary } = await stateWhere(
+    client.session(sessionId),
+    (state) => said(state).includes('After it.') && isIdle(state),
+  )
+  const before = await order(client)
+  await test.restart()
+  const again = test.client('phone')
+  const after = await stateWhere(again.session(sessionId), (state) => state.summary.door === 'driven')
+  expect([await order(again), after.summary.counters]).toEqual([before, summary.counters])
 })

@@ -1,6 +1,7 @@
 /** What Codex knows of a session's newest turns, compared with what the hub remembers of them. */
 import type { HistoryTurn, SessionEvent } from '../../connectors/event.ts'
 import type { Store } from '../../persistence/store.ts'
+import type { Item } from '../../protocol/item.ts'
 import { runningTurn } from './derive.ts'
 import { type KnownTurn, reconcile } from './reconcile.ts'
 import type { SessionRecord } from './record.ts'
@@ -36,9 +37,24 @@ async function knownTurns(record: SessionRecord, store: Store, limit: number): P
   const sessionId = record.id
   record.writeGrowing()
   const { rows } = await store.listTurns({ sessionId, limit })
-  const known = rows.map(async (turn): Promise<KnownTurn> => {
-    const items = await store.listItems({ sessionId, turnId: turn.id, order: 'oldestFirst', limit: 500 })
-    return { turn, items: items.rows }
-  })
+  const known = rows.map(
+    async (turn): Promise<KnownTurn> => ({
+      turn,
+      items: await itemsOf(store, sessionId, turn.id),
+    }),
+  )
   return (await Promise.all(known)).toSorted((a, b) => a.turn.seq - b.turn.seq)
+}
+
+/** All of them: a page ends early where bodies are large, and what is not known would be taken for new. */
+async function itemsOf(store: Store, sessionId: string, turnId: string): Promise<Item[]> {
+  const items: Item[] = []
+  let pageToken: string | undefined
+  do {
+    const query = { sessionId, turnId, order: 'oldestFirst', limit: 500, pageToken } as const
+    const page = await store.listItems(query)
+    items.push(...page.rows)
+    pageToken = page.nextPageToken ?? undefined
+  } while (pageToken !== undefined)
+  return items
 }

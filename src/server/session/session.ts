@@ -390,7 +390,8 @@ export class Session {
     try {
       if (untold.length > 0) await connector.configure(settings)
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.fault === 'closed') throw error
+      const isRefused = error instanceof ConnectorError && !['closed', 'timeout'].includes(error.fault)
+      if (!isRefused) throw error
       this.#log.warn({ err: error, settings }, 'Codex refused settings that were changed in its absence')
       this.#untold = {}
       return facts
