@@ -50,6 +50,7 @@ const CREATE: Action = {
     return run(facts, random.pick(links).hub, 'session/create', params).then(({ command, answer }) => {
       if (command.outcome !== 'done') return
       const session = facts.session((answer as { session: { id: string } }).session.id)
+      facts.made.add(session.id)
       if ('name' in params) session.name.settled(name, 'done')
     })
   },
@@ -139,7 +140,10 @@ export async function decideAs(
   return command
 }
 
-function anySession({ facts, random }: Stage): SessionFacts | undefined {
+function anySession({ facts, links, random }: Stage): SessionFacts | undefined {
+  // What others started counts as well, as soon as a client sees it.
+  for (const { list } of links)
+    for (const id of list.getSnapshot().state?.sessions.keys() ?? []) facts.session(id)
   const sessions = [...facts.sessions.values()]
   return sessions.length === 0 ? undefined : random.pick(sessions)
 }

@@ -48,7 +48,10 @@ export interface SessionFacts {
 }
 
 export class Facts {
+  /** All that were seen, whoever began them. */
   readonly sessions = new Map<string, SessionFacts>()
+  /** Those whose making was acknowledged. */
+  readonly made = new Set<string>()
   readonly commands: Command[] = []
   #names = 0
 

@@ -1,5 +1,7 @@
 /** What must hold when a round has come to rest, whatever befell the hub. Each is told as a violation of its own. */
 import { isDeepStrictEqual } from 'node:util'
+import type { Readable } from '../src/client/observable.ts'
+import type { StreamView } from '../src/client/stream.ts'
 import type { Item } from '../src/protocol/item.ts'
 import { sessionStateSchema } from '../src/protocol/session-state.ts'
 import type { Facts, SessionFacts } from './facts.ts'
@@ -103,33 +105,42 @@ export async function checkClients(
   facts: Facts,
   limitMs: number,
 ): Promise<void> {
-  for (const { id } of facts.sessions.values()) {
-    const mine = observer.follow(id)
-    for (const link of links) {
-      const theirs = link.follow(id)
-      const isSame = (): boolean => {
-        const [a, b] = [mine.getSnapshot(), theirs.getSnapshot()]
-        return a.status === 'live' && b.status === 'live' && isDeepStrictEqual(a.cursor, b.cursor)
-      }
-      const instead = (): string => {
-        const [a, b] = [mine.getSnapshot(), theirs.getSnapshot()].map(({ status, cursor, error }) => ({
-          status,
-          cursor,
-          error: error?.message,
-        }))
-        const connection = link.hub.connection.getSnapshot()
-        return JSON.stringify({ sessionId: id, link: link.name, hub: a, client: b, connection })
-      }
-      await waitFor('not in step', isSame, instead, limitMs)
-      const [a, b] = [mine.getSnapshot().state, theirs.getSnapshot().state]
-      if (!isDeepStrictEqual(a, b)) {
-        const said = JSON.stringify({ hub: a, client: b }, brief, 1)
-        throw new Violation('not in step', `${link.name} holds another state of ${id}: ${said}`)
-      }
-      const parsed = sessionStateSchema.safeParse(a)
-      if (!parsed.success) throw new Violation('shape', `the state of ${id}: ${parsed.error.message}`)
-    }
+  for (const link of links) {
+    await inStep(link, 'the list', observer.list, link.list, limitMs)
+    for (const id of facts.sessions.keys())
+      await inStep(link, id, observer.follow(id), link.follow(id), limitMs)
   }
+  for (const id of facts.sessions.keys()) {
+    const parsed = sessionStateSchema.safeParse(observer.follow(id).getSnapshot().state)
+    if (!parsed.success) throw new Violation('shape', `the state of ${id}: ${parsed.error.message}`)
+  }
+}
+
+/** Waits until both are live at one cursor, and compares what they hold then. */
+async function inStep(
+  link: Link,
+  what: string,
+  mine: Readable<StreamView<unknown>>,
+  theirs: Readable<StreamView<unknown>>,
+  limitMs: number,
+): Promise<void> {
+  const isSame = (): boolean => {
+    const [a, b] = [mine.getSnapshot(), theirs.getSnapshot()]
+    return a.status === 'live' && b.status === 'live' && isDeepStrictEqual(a.cursor, b.cursor)
+  }
+  const instead = (): string => {
+    const [hub, client] = [mine, theirs].map((view) => {
+      const { status, cursor, error } = view.getSnapshot()
+      return { status, cursor, error: error?.message }
+    })
+    const connection = link.hub.connection.getSnapshot()
+    return JSON.stringify({ what, link: link.name, hub, client, connection })
+  }
+  await waitFor('not in step', isSame, instead, limitMs)
+  const [hub, client] = [mine.getSnapshot().state, theirs.getSnapshot().state]
+  if (isDeepStrictEqual(hub, client)) return
+  const said = JSON.stringify({ hub, client }, brief, 1)
+  throw new Violation('not in step', `${link.name} holds another state of ${what}: ${said}`)
 }
 
 function checkUnique(sessionId: string, { turns, items, approvals }: Remembered): void {

@@ -1,6 +1,6 @@
 /** A client of the hub behind a connection that can be harmed. */
 import { connectHub, type HubClient } from '../src/client/client.ts'
-import type { SessionHandle } from '../src/client/subscriptions.ts'
+import type { ListHandle, SessionHandle } from '../src/client/subscriptions.ts'
 import { fastClock } from './clock.ts'
 import { type FrameFaults, faultySocket, noFrameFaults } from './faulty-socket.ts'
 import type { Random } from './random.ts'
@@ -14,6 +14,7 @@ export class Link {
   readonly hub: HubClient
   readonly wire: Wire
   readonly frames: FrameFaults
+  readonly list: ListHandle
   readonly #wakes: Set<() => void>
   readonly #handles = new Map<string, SessionHandle>()
 
@@ -36,7 +37,7 @@ export class Link {
         return () => wakes.delete(wake)
       },
     })
-    this.hub.sessions()
+    this.list = this.hub.sessions()
   }
 
   static async open(

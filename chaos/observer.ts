@@ -2,7 +2,7 @@
 
 import { systemClock } from '../src/base/clock.ts'
 import { connectHub, type HubClient } from '../src/client/client.ts'
-import type { SessionHandle } from '../src/client/subscriptions.ts'
+import type { ListHandle, SessionHandle } from '../src/client/subscriptions.ts'
 import type { Approval } from '../src/protocol/approval.ts'
 import type { Item } from '../src/protocol/item.ts'
 import type { Queue } from '../src/protocol/queue.ts'
@@ -21,6 +21,7 @@ export interface Remembered {
 
 export class Observer {
   readonly hub: HubClient
+  readonly list: ListHandle
   readonly #handles = new Map<string, SessionHandle>()
 
   constructor({ address }: World) {
@@ -31,6 +32,7 @@ export class Observer {
       client: { id: 'id-observer', name: 'observer' },
       clock: systemClock,
     })
+    this.list = this.hub.sessions()
   }
 
   follow(sessionId: string): SessionHandle {

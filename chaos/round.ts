@@ -167,11 +167,13 @@ async function rest(stage: Stage, world: World): Promise<void> {
 
 /** Resolves when every session is at rest and every approval answered. */
 async function quiet({ facts, openGate }: Stage, world: World, observer: Observer): Promise<void> {
-  const { rows } = { rows: await observer.sessions() }
-  for (const id of facts.sessions.keys()) {
+  const rows = await observer.sessions()
+  for (const id of facts.made) {
     if (!rows.some((session) => session.id === id)) throw new Violation('lost', `there is no session ${id}`)
   }
-  // Sessions that were made and never acknowledged go on as well.
+  // One that was seen while it was being made and came to nothing is gone; one that others began is there.
+  for (const id of facts.sessions.keys())
+    if (!rows.some((session) => session.id === id)) facts.sessions.delete(id)
   for (const { id } of rows) facts.session(id)
   const states = () => [...facts.sessions.keys()].map((id) => ({ id, ...observer.follow(id).getSnapshot() }))
   await waitFor(

@@ -6,7 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { otherClient } from '../../test/connectors/daemon/watching.ts'
+import { startDaemon, type TestDaemon } from '../../test/harness/daemon.ts'
 import { type HubProcess, makeHubProcess } from '../../test/harness/hub-process.ts'
+import { KINDS } from '../prompts.ts'
 import type { Random } from '../random.ts'
 import { waitFor } from '../waiting.ts'
 import type { Fault, OpenWorld, World } from '../world.ts'
@@ -22,9 +25,11 @@ export const openProcessWorld: OpenWorld = async ({ script, random, moved }) => 
   // With little patience the children of a dead hub end while the round still runs.
   const isShort = random.chance(0.25)
   const graceMs = isShort ? 1_500 : 60_000
-  const hub = await makeHubProcess({ script }, { graceMs, logLevel: 'info' }, { [MARKER]: mark })
+  const config = { graceMs, logLevel: 'info', observedEndMs: 2_000 } as const
+  const hub = await makeHubProcess({ script }, config, { [MARKER]: mark })
   const world = new ProcessWorld(hub, mark, isShort, random, moved)
   await world.start()
+  if (random.chance(0.35)) await world.startDaemon()
   return world
 }
 
@@ -39,6 +44,11 @@ class ProcessWorld implements World {
   readonly #random: Random
   readonly #moved: (port: number | null) => void
   readonly #stopped = new Set<number>()
+  /** The user's own, in the same home; null in rounds without one. */
+  #daemon: TestDaemon | null = null
+  #elsewhere = 0
+  /** A warden was killed: its child ends by itself no more, and must not be left alone. */
+  #isUnwatched = false
   #isUp = false
   #coming: Promise<void> = Promise.resolve()
 
@@ -58,8 +68,11 @@ class ProcessWorld implements World {
       { kind: 'kill -9 of the hub', weight: 4, inject: () => this.#killHub() },
       { kind: 'stop of the hub', weight: 1, inject: () => this.#stopHub() },
       { kind: 'kill -9 of a Codex child', weight: 3, inject: () => this.#signalOne('codex', 'SIGKILL') },
-      { kind: 'kill -9 of a warden', weight: 1, inject: () => this.#signalOne('warden', 'SIGKILL') },
+      { kind: 'kill -9 of a warden', weight: 1, inject: () => this.#killWarden() },
       { kind: 'SIGSTOP of a Codex child', weight: 2, inject: () => this.#freeze() },
+      { kind: 'daemon gone', weight: 2, inject: () => this.#endDaemon() },
+      { kind: 'daemon back', weight: 2, inject: () => this.#bringDaemon() },
+      { kind: 'work at the daemon', weight: 4, inject: () => this.#workElsewhere() },
     ]
   }
 
@@ -79,8 +92,13 @@ class ProcessWorld implements World {
     this.#moved(this.address?.port ?? null)
   }
 
+  async startDaemon(): Promise<void> {
+    this.#daemon = await startDaemon(this.#hub.codex)
+  }
+
   async heal(): Promise<void> {
     await this.#coming
+    await this.#bringDaemon()
     for (const pid of this.#stopped) signal(pid, 'SIGCONT')
     this.#stopped.clear()
     if (!this.#isUp) await this.start()
@@ -112,7 +130,7 @@ class ProcessWorld implements World {
   async close(): Promise<readonly string[]> {
     await this.heal()
     try {
-      if (this.#isShort) await this.#abandon()
+      if (this.#isShort && !this.#isUnwatched) await this.#abandon()
       else await this.#shutDown()
       return []
     } catch (error) {
@@ -120,6 +138,7 @@ class ProcessWorld implements World {
       return [String(error), ...left]
     } finally {
       for (const { pid } of markedProcesses(this.#mark)) signal(pid, 'SIGKILL')
+      await this.#daemon?.close()
       await this.#hub.close()
     }
   }
@@ -185,10 +204,41 @@ class ProcessWorld implements World {
     return pid !== null && signal(pid, name)
   }
 
+  #killWarden(): boolean {
+    this.#isUnwatched = true
+    return this.#signalOne('warden', 'SIGKILL')
+  }
+
   #freeze(): boolean {
     const pid = this.#pickOne('codex')
     if (pid === null || !signal(pid, 'SIGSTOP')) return false
     this.#stopped.add(pid)
+    return true
+  }
+
+  async #endDaemon(): Promise<boolean> {
+    if (!this.#daemon?.isAlive) return false
+    await this.#daemon.kill()
+    return true
+  }
+
+  async #bringDaemon(): Promise<boolean> {
+    if (!this.#daemon || this.#daemon.isAlive) return false
+    await this.startDaemon()
+    return true
+  }
+
+  /** Somebody at a terminal begins a thread and says something. */
+  async #workElsewhere(): Promise<boolean> {
+    if (!this.#daemon?.isAlive) return false
+    this.#elsewhere += 1
+    const text = `${this.#random.pick(KINDS)} e${this.#elsewhere}z`
+    const { home, project } = this.#hub.codex
+    const terminal = await otherClient(home)
+    const settings = { cwd: project, approvalPolicy: 'on-request' } as const
+    const answer = (await terminal.request('thread/start', settings)) as { thread: { id: string } }
+    const input = [{ type: 'text' as const, text, text_elements: [] }]
+    await terminal.request('turn/start', { threadId: answer.thread.id, input })
     return true
   }
 }
