@@ -76,6 +76,13 @@ export class Disk {
     else other.exec("delete from details where session_id = 'ballast'")
     other.close()
     this.#other = null
+    // Whoever looks from here on shall find it in order.
+    const flushed = () =>
+      this.#real?.flush().then(
+        () => true,
+        () => false,
+      )
+    while ((await flushed()) === false) await delay(20)
   }
 
   /** The hub's process is gone: what was not written yet is lost, and nothing of it is heard any more. */
