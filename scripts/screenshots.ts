@@ -16,6 +16,7 @@ import { isIdle, stateWhere, text } from '../test/harness/watch.ts'
 const OUT = 'docs/screenshots'
 const DESKTOP = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 780 }
+const SMALL_PHONE = { width: 360, height: 640 }
 
 const PATCH = `*** Begin Patch
 *** Update File: src/cart.ts
@@ -181,6 +182,15 @@ try {
     await show(page, ids.cart)
     await page.waitForSelector('.diff')
     await take(page, `session-${colorScheme}`)
+    if (colorScheme === 'light') {
+      await page.click('#tab-changes')
+      await page.click('[aria-label="Wide details"]')
+      await page.click('.panel button:has-text("Split")')
+      await page.waitForSelector('.panel .pair')
+      await take(page, 'changes-light')
+      await page.click('[aria-label="Wide details"]')
+      await page.click('#tab-session')
+    }
     await show(page, ids.release)
     await page.waitForSelector('.approval kbd')
     await take(page, `approval-${colorScheme}`)
@@ -189,6 +199,11 @@ try {
       await page.waitForSelector('dialog[open]')
       await page.keyboard.type('Write the release notes from the commits since v2.3.0')
       await take(page, 'new-session-light')
+      await page.keyboard.press('Escape')
+      await page.click('[aria-label=Settings]')
+      await page.click('dialog nav button:text-is("Hub")')
+      await page.waitForSelector('dialog .processes')
+      await take(page, 'hub-light')
     }
     if (faults.length > 0) throw new Error(faults.join('\n'))
     await page.context().close()
@@ -203,6 +218,11 @@ try {
   await show(page, ids.cart)
   await page.waitForSelector('.diff')
   await take(page, 'phone-session')
+  await page.setViewportSize(SMALL_PHONE)
+  await page.click('[aria-label=Details]')
+  await page.click('#tab-changes')
+  await page.waitForSelector('.panel .line')
+  await take(page, 'phone-changes')
 } finally {
   finish()
   await browser.close()

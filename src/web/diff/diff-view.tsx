@@ -51,7 +51,8 @@ const File = memo(function File({ file, style, isOpen, idOf }: FileProps) {
         <span className="added">+{added}</span> <span className="removed">−{removed}</span>
       </summary>
       {/* biome-ignore-start lint/suspicious/noArrayIndexKey: hunks and lines have nothing but their place */}
-      <div className={`lines ${style}`}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
+      <div className={`lines ${style}`} tabIndex={0}>
         {shown.map(({ header, lines }, index) => (
           <div key={index} className="hunk-lines">
             {header !== null && <div className="hunk">{header}</div>}

@@ -54,7 +54,8 @@ const Code = memo(function Code({ text, language }: { text: string; language: st
   return (
     <div className="code">
       <CopyButton label="Copy" className="copy" text={() => text} />
-      <pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
+      <pre tabIndex={0}>
         <code>
           {isKnown && lowlight ? <Coloured nodes={lowlight.highlight(language, settled).children} /> : text}
         </code>

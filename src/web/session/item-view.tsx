@@ -139,7 +139,12 @@ function Command({ body, status }: { body: Item['body']; status: Item['status'] 
                 : `exit ${code}`}
         </span>
       </summary>
-      {output !== '' && <pre className="output">{output}</pre>}
+      {output !== '' && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+        <pre className="output" tabIndex={0}>
+          {output}
+        </pre>
+      )}
     </details>
   )
 }
@@ -157,7 +162,10 @@ function Tool({ name, value, status }: { name: string; value: unknown; status: I
       <summary>
         <code>{name}</code> <span>{status === 'inProgress' ? 'running…' : status}</span>
       </summary>
-      <pre className="output">{JSON.stringify(value, null, 2)}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
+      <pre className="output" tabIndex={0}>
+        {JSON.stringify(value, null, 2)}
+      </pre>
     </details>
   )
 }

@@ -64,8 +64,10 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
             <Icon name="back" />
           </button>
           <span className={`state ${toneOf(summary)}`} />
-          <h2 title={summary.title}>{summary.title}</h2>
-          <span className="word">{status === 'live' ? stateOf(summary) : `not live (${status})`}</span>
+          <div className="title-block">
+            <h2 title={summary.title}>{summary.title}</h2>
+            <span className="word">{status === 'live' ? stateOf(summary) : `not live (${status})`}</span>
+          </div>
           {elsewhere > 0 && (
             <button
               type="button"
