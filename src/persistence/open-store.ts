@@ -288,7 +288,7 @@ class SqliteStore implements Store {
   async search({ query, limit, pageToken, sessionIds, kinds, since, until, perSession }: SearchQuery) {
     const token = readNumberToken('search', pageToken)
     const terms = readTerms(query)
-    if (terms.length === 0) return { rows: [], nextPageToken: null }
+    if (terms.length === 0 || sessionIds?.size === 0) return { rows: [], nextPageToken: null }
     // What was just said is to be found; where the disk does not take it, what was said before still is.
     await this.#queue.flush().catch(() => {})
     await this.#indexing.hurry().catch(() => {})

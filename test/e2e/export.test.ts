@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
 import { newCommandId } from '../../src/client/command-id.ts'
@@ -257,9 +258,17 @@ it('[EXP8] uploads go on where they were, and what nobody ended is removed', asy
   ).rejects.toMatchObject({ data: { name: 'overloaded' } })
   // As a hub leaves it that was killed while it imported.
   writeFileSync(join(to.folder, 'imports', 'ses_half.importing'), '')
+  const database = new Database(join(to.folder, 'hub.sqlite'))
+  const half = () =>
+    database.prepare(`select count(*) from items where session_id = 'ses_half'`).pluck().get()
+  database.exec(`insert into items (session_id, id, seq, turn_id, type, status, body)
+    values ('ses_half', 'i', 0, 't', 'agentMessage', 'completed', '{}')`)
+  expect(half()).toBe(1)
   await to.restart()
   target = to.client('laptop')
   expect(existsSync(join(to.folder, 'imports'))).toBe(false)
+  await until(() => half() === 0)
+  database.close()
 })
 
 it('[EXP3] the page holds no script, no address that is loaded, and nothing of an agent as HTML', async () => {

@@ -9,8 +9,8 @@ import { pendingCount } from './queries.ts'
 
 /** How long a commit waits for others before its texts are indexed. Milliseconds. */
 const SOON_MS = 100
-/** Steps take a fifth of the store's thread at most. */
-const REST = 4
+/** Steps take a tenth of the thread of the store at most. */
+const REST = 9
 /** A search first has so many steps done, so that it finds what was just said. */
 const STEPS_BEFORE_SEARCH = 4
 

@@ -26,6 +26,7 @@ export interface RolloutIndexRooms {
 const SOON_MS = 1_000
 /** The store's thread rests so many times as long as a piece took: a sixth of its time at most. */
 const REST = 5
+const COUNT_MS = 1_000
 
 interface Waiting {
   readonly thread: WatchedThread
@@ -41,6 +42,7 @@ export class RolloutIndex {
   readonly #unreadable = new Map<string, string>()
   #timer: Timer | null = null
   #running: Promise<void> | null = null
+  #counted: { readonly at: number; readonly progress: SearchIndex['rollouts'] } | null = null
   #isClosed = false
 
   constructor(rooms: RolloutIndexRooms) {
@@ -65,7 +67,15 @@ export class RolloutIndex {
     await this.#running
   }
 
+  /** Counted at most once a second: there may be many thousands, and somebody may search with every key. */
   get progress(): SearchIndex['rollouts'] {
+    const now = this.#rooms.clock.now()
+    if (!this.#counted || now - this.#counted.at >= COUNT_MS)
+      this.#counted = { at: now, progress: this.#count() }
+    return this.#counted.progress
+  }
+
+  #count(): SearchIndex['rollouts'] {
     const progress = { indexed: 0, total: 0, bytesIndexed: 0, bytesTotal: 0 }
     for (const thread of this.#rooms.adoption.threads()) {
       const need = this.#needOf(thread)

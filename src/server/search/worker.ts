@@ -18,7 +18,7 @@ const port = parentPort
 /** A piece ends with so much text, or so much that was read for it. UTF-16 units; bytes. */
 const PIECE_UNITS = 64 * 1024
 const PIECE_BYTES = 16 * 1024 * 1024
-const BATCH_BYTES = 256 * 1024
+const BATCH_BYTES = 128 * 1024
 /** A prompt with images is one line of many MB; past this its words are not worth the memory. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024
 /** For each moment of reading as long a rest: half of one core at most. */

@@ -163,3 +163,41 @@ test('[FTS10] hits come from the index in the order of time, without sorting, an
   ])
   expect(plan(pendingPage(9))).toEqual(['SCAN search_pending'])
 })
+
+test('[FTS13] a rollout comes into the index in pieces, each with where it goes on; the store knows better', async () => {
+  const store = await openIn(await makeFolder())
+  store.write({ kind: 'session', session: sessionOf('s1', { title: 'none' }) })
+  const text = (n: number, words: string) => {
+    return { itemId: `item-${n}`, turnId: `turn-${n}`, kind: 'prompt' as const, at: n, text: words }
+  }
+  const piece = {
+    threadId: 't1',
+    sessionId: 's1',
+    stamp: 'a',
+    startsOver: false,
+    removedTurnIds: [],
+    texts: [],
+  }
+  const first = { ...piece, startsOver: true, texts: [text(1, 'oak'), text(2, 'oak')], readState: '{"at":1}' }
+  expect(await store.indexRollout(first)).toMatchObject({ isWanted: true })
+  expect(await store.loadIndexState('t1')).toEqual({ stamp: 'a', state: { at: 1 } })
+  expect(await store.loadIndexedRollouts()).toEqual([
+    { threadId: 't1', sessionId: 's1', stamp: 'a', isWhole: false },
+  ])
+  await store.indexRollout({ ...piece, texts: [text(3, 'oak')], removedTurnIds: ['turn-2'], readState: null })
+  expect(await store.loadIndexState('t1')).toBeNull()
+  const found = await find(store, 'oak')
+  expect(found.rows.map(({ itemId, seq, snippet }) => [itemId, seq, snippet.text])).toEqual([
+    ['item-3', null, 'oak'],
+    ['item-1', null, 'oak'],
+  ])
+  // Opened: the items of the store take the place of what the file said of them.
+  say(store, 's1', 3, 'elm')
+  expect((await find(store, 'oak')).rows.map(({ itemId }) => itemId)).toEqual(['item-1'])
+  await store.indexRollout({ ...piece, texts: [text(3, 'oak')], readState: null })
+  expect((await find(store, 'elm')).places).toEqual(['s1 message 3'])
+  await store.forgetRollout('t1', 's1')
+  expect([(await find(store, 'oak')).rows, await store.loadIndexedRollouts()]).toEqual([[], []])
+  const gone = await store.indexRollout({ ...first, sessionId: 'never' })
+  expect(gone).toMatchObject({ isWanted: false })
+})
