@@ -19,6 +19,8 @@ args = [${JSON.stringify(SERVER)}, "--token", "hush-argument"]
 env = { KEY = "hush-env" }
 [mcp_servers.broken]
 command = "/no/such/server"
+[mcp_servers.web]
+url = "http://127.0.0.1:9/mcp?api_key=hush-url"
 [model_providers.other]
 name = "other"
 base_url = "https://user:hush-password@example.org/v1?key=hush-query"
@@ -48,6 +50,7 @@ it('[CAT1] MCP servers are listed with how they are, why not, and their tools', 
   const broken = servers.find(({ name }) => name === 'broken')
   expect(broken).toMatchObject(since('0.160.0') ? { state: 'failed', tools: [] } : { tools: [] })
   if (since('0.160.0')) expect(broken?.error).toContain('No such file')
+  expect(JSON.stringify(servers)).not.toContain('hush')
   const { stdout } = await cli('mcp-servers', '--tools')
   expect(stdout).toMatch(/asks +ready +1 tool/)
   expect(stdout).toMatch(/order +Orders\./)

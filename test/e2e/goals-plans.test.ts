@@ -7,7 +7,6 @@ import { readStartToken } from '../../src/base/process-identity.ts'
 import type { HubClient } from '../../src/client/client.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
-import type { McpStartup } from '../../src/protocol/mcp-server.ts'
 import { cliOf } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
@@ -192,14 +191,6 @@ describe.runIf(since('0.142.0'))('plans', () => {
 describe.runIf(since('0.142.0'))('processes of a session', () => {
   it('[CAT16] how the MCP servers of a session start streams to clients, each change once', async () => {
     const { sessionId, view } = await begin()
-    const seen: McpStartup[] = []
-    const watched = test.client('watching').session(sessionId)
-    const stop = watched.subscribe(() => {
-      const { state } = watched.getSnapshot()
-      for (const server of state?.mcpServers ?? []) {
-        if (seen.findLast(({ name }) => name === server.name)?.state !== server.state) seen.push(server)
-      }
-    })
     const state = await stateWhere(view, ({ mcpServers }) =>
       ['asks', 'broken'].every((name) =>
         mcpServers.some((each) => each.name === name && each.state !== 'starting'),
@@ -217,7 +208,6 @@ describe.runIf(since('0.142.0'))('processes of a session', () => {
       state: 'ready',
       tools: [{ name: 'order' }],
     })
-    stop()
     await client.command('session/end', { sessionId })
     const ended = await stateWhere(view, ({ summary }) => summary.phase === 'closed')
     expect(ended.mcpServers).toEqual([])

@@ -3,6 +3,7 @@ import type { McpServer, McpStartup, McpState } from '../../../protocol/mcp-serv
 import { asFields, asList, asText, type Fields } from '../decode.ts'
 import type { CodexLine } from '../requests.ts'
 import { need, readPages } from './need.ts'
+import { withoutSecrets } from './secrets.ts'
 
 /** Codex connects to servers to list their tools; one that does not answer takes its own timeout. */
 const LIST_MS = 90_000
@@ -41,7 +42,8 @@ export function startupOf(fields: Fields): McpStartup | null {
   const state = STARTUP[asText(fields.status) ?? '']
   if (name === null || state === undefined) return null
   const needsLogin = state === 'failed' && fields.failureReason === 'reauthenticationRequired'
-  const error = asText(fields.error)?.slice(0, ERROR_UNITS) ?? null
+  // An address that failed is quoted whole, and may carry a key.
+  const error = asText(withoutSecrets(fields.error))?.slice(0, ERROR_UNITS) ?? null
   return { name: name.slice(0, 200), state: needsLogin ? 'needsLogin' : state, error }
 }
 
@@ -57,7 +59,7 @@ function readServer(fields: Fields | null): McpServer | null {
     }
   })
   const auth = asText(fields.authStatus) ?? 'unknown'
-  const error = asText(fields.toolsError)
+  const error = asText(withoutSecrets(fields.toolsError))
   return {
     name,
     state: stateOf(fields, {
