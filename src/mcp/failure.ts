@@ -2,7 +2,7 @@
 import { RefusedError } from '../client/wire-error.ts'
 import { RequestTimeoutError } from '../jsonrpc/peer.ts'
 import { CLOSE_CODES } from '../protocol/close-codes.ts'
-import { isHubError } from '../protocol/errors.ts'
+import { ERRORS, isHubError } from '../protocol/errors.ts'
 import { HubAwayError } from './hub-link.ts'
 import { clip } from './untrusted.ts'
 
@@ -62,7 +62,7 @@ export function failureOf(error: unknown): Failure {
     return { name: 'hubNotRunning', message, retry: 'later', next, facts: {} }
   }
   if (error instanceof RefusedError) {
-    if (error.code === CLOSE_CODES.revoked.code) {
+    if (error.code === CLOSE_CODES.revoked.code || error.code === ERRORS.forbidden.code) {
       const next = 'Do not try again. Only your person can let you in again: codex-hub mcp restore.'
       return {
         name: 'refused',

@@ -4,6 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import type { ModelRequest, Step } from '../../src/demo/scripted-model.ts'
 import { Bridge, ERROR_KEY } from '../../src/mcp/bridge.ts'
 import { HubLink } from '../../src/mcp/hub-link.ts'
 import type { Grant } from '../../src/protocol/agent.ts'
@@ -73,4 +74,12 @@ export async function agentOn(transport: Transport): Promise<Agent> {
     },
     close: () => client.close(),
   }
+}
+
+/** Asks to run a command outside of the sandbox, by the tool of the release at hand. */
+export function asksToRun({ toolNames }: ModelRequest, cmd: string): Step {
+  const why = { sandbox_permissions: 'require_escalated', justification: 'to see' }
+  return toolNames.includes('exec_command')
+    ? { call: 'exec_command', args: { cmd, ...why } }
+    : { call: 'shell', args: { command: ['bash', '-lc', cmd], with_escalated_permissions: true, ...why } }
 }

@@ -6,13 +6,12 @@ import type { Grant } from '../../src/protocol/agent.ts'
 import { isHubError } from '../../src/protocol/errors.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { stateWhere, text } from '../harness/watch.ts'
-import { type Agent, bridgeAgent, type Loose } from './agent.ts'
+import { type Agent, asksToRun, bridgeAgent, type Loose } from './agent.ts'
 
 const script: Script = (request) => {
   if (request.afterTool) return [{ say: 'after the tool' }]
   if (request.lastUserText === 'run') {
-    const args = { cmd: 'touch made', sandbox_permissions: 'require_escalated', justification: 'to see' }
-    return [{ call: 'exec_command', args }]
+    return [asksToRun(request, 'touch made-by-the-agent && echo hi')]
   }
   return [{ say: 'fine' }]
 }

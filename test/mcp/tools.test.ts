@@ -3,18 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { text } from '../harness/watch.ts'
-import { type Agent, type Loose, stdioAgent } from './agent.ts'
+import { type Agent, asksToRun, type Loose, stdioAgent } from './agent.ts'
 
 const script: Script = (request) => {
   const [word] = request.lastUserText.split(' ')
   if (request.afterTool) return [{ say: 'after the tool' }]
   if (word === 'run') {
-    const args = {
-      cmd: 'touch made-by-the-agent',
-      sandbox_permissions: 'require_escalated',
-      justification: 'to see',
-    }
-    return [{ call: 'exec_command', args }]
+    return [asksToRun(request, 'touch made-by-the-agent && echo hi')]
   }
   if (word === 'slow') return [{ say: 'a b c d e f g h i j k l m n o p q r s t u v w x y z', pauseMs: 200 }]
   return [{ say: `heard: ${request.userTexts.join(' | ')}` }]

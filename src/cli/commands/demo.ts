@@ -48,7 +48,13 @@ async function demo(context: Context, { port, codex, open }: DemoOptions): Promi
       graceMs: 1_000,
     })
     const { startHub } = await import('../../server/hub.ts')
-    hub = await startHub({ folder: home.folder, config, version: VERSION })
+    const { HttpBridge } = await import('../../mcp/http.ts')
+    hub = await startHub({
+      folder: home.folder,
+      config,
+      version: VERSION,
+      makeAgentDoor: (address) => new HttpBridge({ address, version: VERSION }),
+    })
     await Promise.race([stop.asked, makeSessions(hub, home.project)])
     if (!stop.isAsked) {
       const { url, token } = hub
