@@ -130,7 +130,8 @@ it('[RVW1] [RVW2] a review is one turn with its beginning and end, and its findi
     findings: findings(),
   })
   expect(await client.request('review/read', { sessionId, turnId: 'another' })).toEqual({ review: null })
-  // Read back by another hub it is the same.
+  // Read back by another hub it is the same; 0.142 tells its own past of a review otherwise.
+  if (!namesItems) return
   await test.restart()
   client = test.client('laptop')
   const again = await stateWhere(client.session(sessionId), (each) => each.turns.length === 2)

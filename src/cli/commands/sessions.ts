@@ -8,6 +8,7 @@ import { ago, oneLine, paint, shortPath, table } from '../text.ts'
 
 interface ListOptions {
   readonly all?: boolean
+  readonly archived?: boolean
   readonly watch?: boolean
 }
 
@@ -17,6 +18,7 @@ export function addSessions(program: Command, run: Run): void {
     .alias('ls')
     .description('list sessions, those that need you first')
     .option('-a, --all', 'also archived ones')
+    .option('--archived', 'archived ones only')
     .option('-w, --watch', 'keep showing changes')
     .addHelpText(
       'after',
@@ -29,7 +31,7 @@ export function addSessions(program: Command, run: Run): void {
           await watchList(context.isJson, hub)
           return
         }
-        const lists = options.all ? [false, true] : [false]
+        const lists = options.archived ? [true] : options.all ? [false, true] : [false]
         const pages = lists.map((archived) =>
           hub.request('session/list', { limit: 200, archived, subagents: true }),
         )
