@@ -29,7 +29,8 @@ export function faultySocket(faults: FrameFaults, random: Random): WebSocketCons
     }
 
     #hear(data: string): void {
-      const isFrame = data.includes('"method":')
+      // An answer may hold the word as well, further in.
+      const isFrame = data.startsWith('{"jsonrpc":"2.0","method":')
       if (isFrame && random.chance(faults.drop)) {
         faults.dropped += 1
         return

@@ -60,8 +60,9 @@ export async function playRound(plan: RoundPlan): Promise<RoundReport> {
       if (port === null) link.wire.cut()
     }
   }
-  const script = scriptOf(gate, { pauseMs: plan.pauseMs, bigBytes: random.pick(BIG_BYTES) })
-  const world = await plan.open({ script, random: random.fork(), moved })
+  const bigBytes = random.pick(BIG_BYTES)
+  const script = scriptOf(gate, { pauseMs: plan.pauseMs, bigBytes })
+  const world = await plan.open({ script, random: random.fork(), bigBytes, moved })
   let residentBytes = 0
   try {
     if (!world.address) throw new Error('the world has no hub')

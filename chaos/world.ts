@@ -45,6 +45,8 @@ export interface World {
 export interface WorldOptions {
   readonly script: Script
   readonly random: Random
+  /** How long one piece of an answer may be. */
+  readonly bigBytes: number
   /** Told where the hub listens whenever that changes; null while it is away. */
   readonly moved: (port: number | null) => void
 }

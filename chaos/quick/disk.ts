@@ -9,6 +9,10 @@ import { systemClock } from '../../src/base/clock.ts'
 import { type OpenStoreOptions, openStore } from '../../src/persistence/open-store.ts'
 import { type Change, type Store, StoreError } from '../../src/persistence/store.ts'
 import type { Random } from '../random.ts'
+import { waitFor } from '../waiting.ts'
+
+/** How long the store may take to find out that it can write again. Milliseconds. */
+const MEND_MS = 10_000
 
 export class Disk {
   readonly #file: string
@@ -77,12 +81,12 @@ export class Disk {
     other.close()
     this.#other = null
     // Whoever looks from here on shall find it in order.
-    const flushed = () =>
-      this.#real?.flush().then(
+    const isInOrder = () =>
+      (this.#real?.flush() ?? Promise.resolve()).then(
         () => true,
         () => false,
       )
-    while ((await flushed()) === false) await delay(20)
+    await waitFor('disk', isInOrder, () => 'the disk of the round is still full or locked', MEND_MS)
   }
 
   /** The hub's process is gone: what was not written yet is lost, and nothing of it is heard any more. */
@@ -92,7 +96,7 @@ export class Disk {
 
   #harm(how: (other: Database.Database) => void): boolean {
     if (this.#other) return false
-    const other = new Database(this.#file, { timeout: 200 })
+    const other = new Database(this.#file, { timeout: 1_000 })
     try {
       how(other)
       this.#other = other

@@ -19,6 +19,8 @@ import { SetClock } from './set-clock.ts'
 
 const PATIENCE_MS = 30_000
 const HOUR_MS = 3_600_000
+/** Answers shorter than this fit on a small disk. */
+const SMALL_BYTES = 10_000
 /** Longer than SQLite itself waits for a lock. */
 const LOCKED_MS = 1_200
 
@@ -50,13 +52,15 @@ class QuickWorld implements World {
   readonly #held = new Set<() => void>()
   #hub: { running: RunningHub; driver: FakeDriver; log: { isDead: boolean } } | null = null
 
-  constructor({ script, random, moved }: WorldOptions) {
+  constructor({ script, random, bigBytes, moved }: WorldOptions) {
     this.#random = random
     this.#moved = moved
     this.#codex = new FakeCodex(script)
     this.project = join(this.#folder, 'project')
     mkdirSync(this.project)
-    this.#disk = new Disk(this.#folder, random.chance(0.3) ? 700 : null, random.fork())
+    // What is said in the round must fit on it, once what others filled it with is gone.
+    const isSmall = random.chance(0.4) && bigBytes < SMALL_BYTES
+    this.#disk = new Disk(this.#folder, isSmall ? 1_500 : null, random.fork())
     this.#limits = { parkAfterMs: random.pick([0, 20_000]), maxProcesses: random.pick([0, 0, 2]) }
     this.faults = [
       { kind: 'kill of the hub', weight: 3, inject: () => this.#replace('kill') },
@@ -277,7 +281,7 @@ class QuickWorld implements World {
 
   /** A disk that stays as it is would only make everything wait. */
   #healLater(isHarmed: boolean): boolean {
-    if (isHarmed) setTimeout(() => void this.#disk.heal(), LOCKED_MS)
+    if (isHarmed) setTimeout(() => void this.#disk.heal().catch(() => {}), LOCKED_MS)
     return isHarmed
   }
 }
