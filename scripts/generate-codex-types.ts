@@ -32,6 +32,7 @@ const ROOTS = [
   'ThreadArchiveParams',
   'ThreadUnarchiveParams',
   'ThreadDeleteParams',
+  'ThreadRevertParams',
   'ReviewStartParams',
   'ModelListParams',
   'AppsListParams',

@@ -27,6 +27,7 @@ import { addOpen } from './commands/open.ts'
 import { addPage } from './commands/page.ts'
 import { addPlan } from './commands/plan.ts'
 import { addQueue } from './commands/queue.ts'
+import { addRevert } from './commands/revert.ts'
 import { addReview } from './commands/review.ts'
 import { addSearch } from './commands/search.ts'
 import { addSend } from './commands/send.ts'
@@ -91,6 +92,7 @@ addQueue(program, run)
 addSteer(program, run)
 addCompact(program, run)
 addReview(program, run)
+addRevert(program, run)
 addArchive(program, run)
 addWorktree(program, run)
 addDelete(program, run)

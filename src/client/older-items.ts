@@ -13,18 +13,27 @@ export function carryOlder(
   after: SessionState,
   deltas: readonly Delta[],
 ): readonly Item[] {
-  if (before.items === after.items) return older
   const removed = new Set<string>()
+  const removedTurns = new Set<string>()
   const candidates = new Map<string, Item>()
   for (const item of before.items) candidates.set(item.id, item)
   for (const delta of deltas) {
-    if (delta.op === 'remove') for (const id of delta.itemIds) removed.add(id)
+    if (delta.op === 'remove') {
+      for (const id of delta.itemIds) removed.add(id)
+      for (const id of delta.turnIds) removedTurns.add(id)
+    }
     // A burst may put an item in and push it out again within one frame.
     if (delta.op === 'item') candidates.set(delta.item.id, delta.item)
   }
-  for (const item of after.items) candidates.delete(item.id)
-  if (candidates.size === 0 && removed.size === 0) return older
-  return mergeItems(older, [...candidates.values()], after.items).filter((item) => !removed.has(item.id))
+  if (before.items === after.items && removedTurns.size === 0) return older
+  const shown = new Set(after.items.map((item) => item.id))
+  for (const id of shown) candidates.delete(id)
+  // After a revert items of the past come into the window again.
+  const isUnchanged = candidates.size === 0 && removed.size === 0 && removedTurns.size === 0
+  if (isUnchanged && !older.some((item) => shown.has(item.id))) return older
+  return mergeItems(older, [...candidates.values()], after.items).filter(
+    (item) => !removed.has(item.id) && !removedTurns.has(item.turnId),
+  )
 }
 
 /** One list by `seq`, each id once: the later argument wins, and what the window shows is left out. */

@@ -120,4 +120,6 @@ export type SessionEvent =
       readonly willRetry: boolean
     }
   | { readonly type: 'removed'; readonly turnIds: readonly string[] }
+  /** The newest turns are no longer part of the thread; which, only its history tells. */
+  | { readonly type: 'reverted' }
   | { readonly type: 'opaque'; readonly method: string; readonly params: unknown }

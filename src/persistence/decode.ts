@@ -96,6 +96,21 @@ export function decodeQueues(
 
 export const decodePrompt = (row: Pick<Row<'queue_prompts'>, 'prompt'>) => parse<Prompt>(row.prompt)
 
+export function decodeCounters(
+  turns: number,
+  types: readonly { readonly type: string; readonly total: number }[],
+  toolTypes: readonly string[],
+): Summary['counters'] {
+  const sum = (fits: (type: string) => boolean) =>
+    types.reduce((total, row) => (fits(row.type) ? total + row.total : total), 0)
+  return {
+    turns,
+    items: sum(() => true),
+    prompts: sum((type) => type === 'userMessage'),
+    tools: sum((type) => toolTypes.includes(type)),
+  }
+}
+
 export function decodeReceipt(row: Row<'receipts'>): Receipt {
   return {
     commandId: row.command_id,

@@ -99,9 +99,18 @@ export function encodeChange(change: Change): Entry[] {
       const { sessionId } = change
       const scope = [sessionScope(sessionId)]
       // Under the keys of what they remove: whatever is written last about an item or turn wins.
+      // A turn takes its items along, those included that were written just before: hence the barrier.
       return [
         ...change.turnIds.map((id) =>
           entry(turnKey(sessionId, id), scope, operation('deleteTurn', [sessionId, id])),
+        ),
+        ...change.turnIds.map((id) =>
+          entry(
+            `items of ${turnKey(sessionId, id)}`,
+            scope,
+            operation('deleteTurnItems', [sessionId, id]),
+            true,
+          ),
         ),
         ...change.itemIds.map((id) =>
           entry(itemKey(sessionId, id), scope, operation('deleteItem', [sessionId, id])),

@@ -280,6 +280,15 @@ class SqliteStore implements Store {
     return (await decodeAll(rows, decode.decodeItem)).reverse()
   }
 
+  async countHistory(sessionId: string, toolTypes: readonly string[]) {
+    const scope = sessionScope(sessionId)
+    const [turns, types] = await Promise.all([
+      this.#rows.first(scope, queries.turnCount(sessionId)),
+      this.#rows.all(scope, queries.itemTypes(sessionId)),
+    ])
+    return decode.decodeCounters(turns?.total ?? 0, types, toolTypes)
+  }
+
   async loadItem(sessionId: string, itemId: string) {
     const row = await this.#rows.first(sessionScope(sessionId), queries.item(sessionId, itemId))
     return row ? decode.decodeItem(row) : null

@@ -120,6 +120,7 @@ export const OPERATIONS = {
     ],
     key: ['id'],
   },
+  deleteTurnItems: { does: 'delete', table: 'items', columns: ['session_id', 'turn_id'] },
   putRollout: {
     does: 'put',
     table: 'rollouts',

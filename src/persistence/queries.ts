@@ -83,6 +83,20 @@ export function itemPage(range: ItemRange & { readonly limit: number }) {
   return query.orderBy('seq', range.order === 'newestFirst' ? 'desc' : 'asc')
 }
 
+export const turnCount = (sessionId: string) =>
+  db
+    .selectFrom('turns')
+    .where('session_id', '=', sessionId)
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+
+/** Read after turns were removed; in no order. */
+export const itemTypes = (sessionId: string) =>
+  db
+    .selectFrom('items')
+    .where('session_id', '=', sessionId)
+    .groupBy('type')
+    .select(['type', (eb) => eb.fn.countAll<number>().as('total')])
+
 export const item = (sessionId: string, id: string) =>
   db.selectFrom('items').selectAll().where('session_id', '=', sessionId).where('id', '=', id)
 

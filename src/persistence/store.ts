@@ -122,6 +122,7 @@ export type Change =
   | { readonly kind: 'turn'; readonly sessionId: string; readonly turn: Turn }
   /** The whole item: texts uncut. Latest wins. */
   | { readonly kind: 'item'; readonly sessionId: string; readonly item: Item }
+  /** Each turn with all its items. */
   | {
       readonly kind: 'removed'
       readonly sessionId: string
@@ -270,6 +271,8 @@ export interface Store {
   listApprovals(query: PageQuery): Promise<Page<Approval>>
   /** Newest items, oldest first, within `maxItems` and `maxBytes` of stored body, but at least one. */
   loadWindow(query: WindowQuery): Promise<Item[]>
+  /** How many turns, items, prompts and items of these types a session has. */
+  countHistory(sessionId: string, toolTypes: readonly string[]): Promise<Summary['counters']>
   loadItem(sessionId: string, itemId: string): Promise<Item | null>
   /**
    * Places in titles, prompts and agent messages, newest first. A page may hold less than `limit`, and be followed by

@@ -58,7 +58,9 @@ export function applyDelta(state: SessionState, delta: Delta): SessionState {
       return {
         ...state,
         turns: state.turns.filter((turn) => !delta.turnIds.includes(turn.id)),
-        items: state.items.filter((item) => !delta.itemIds.includes(item.id)),
+        items: state.items.filter(
+          (item) => !delta.itemIds.includes(item.id) && !delta.turnIds.includes(item.turnId),
+        ),
       }
     case 'approval':
       return { ...state, approvals: putApproval(state.approvals, delta.approval) }

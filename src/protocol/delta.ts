@@ -35,7 +35,7 @@ export const deltaSchema = z.discriminatedUnion('op', [
     index: z.int().min(0).max(9_999).optional(),
     text: z.string(),
   }),
-  /** Items and turns that are no longer part of the session (revert). */
+  /** Items, and turns with all their items, that are no longer part of the session (revert). */
   z.object({ op: z.literal('remove'), turnIds: z.array(z.string()), itemIds: z.array(z.string()) }),
   z.object({ op: z.literal('approval'), approval: approvalSchema }),
   z.object({ op: z.literal('plan'), plan: planSchema.nullable() }),

@@ -15,6 +15,7 @@ import { FILE_METHODS } from './methods/files.ts'
 import { HUB_METHODS } from './methods/hub.ts'
 import { JOB_METHODS } from './methods/jobs.ts'
 import { QUEUE_METHODS } from './methods/queue.ts'
+import { REVERT_METHODS } from './methods/revert.ts'
 import { REVIEW_METHODS } from './methods/reviews.ts'
 import { SEARCH_METHODS } from './methods/search.ts'
 import { SESSION_COMMANDS } from './methods/session-commands.ts'
@@ -38,6 +39,7 @@ export const METHODS = {
   ...HUB_METHODS,
   ...SEARCH_METHODS,
   ...QUEUE_METHODS,
+  ...REVERT_METHODS,
   ...JOB_METHODS,
   ...REVIEW_METHODS,
   ...SESSION_COMMANDS,

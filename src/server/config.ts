@@ -85,6 +85,8 @@ export const configSchema = z.strictObject({
       sessionsPerHour: z.int().min(1).default(60),
     })
     .prefault({}),
+  /** Keep what the files were like before and after each turn, in the repository, so that a revert can restore them. */
+  checkpoints: z.boolean().default(false),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 

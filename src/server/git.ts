@@ -17,7 +17,11 @@ export interface GitAnswer {
 export async function runGit(
   cwd: string,
   args: readonly string[],
-  { timeoutMs = TIMEOUT_MS, input }: { timeoutMs?: number; input?: string } = {},
+  {
+    timeoutMs = TIMEOUT_MS,
+    input,
+    env = {},
+  }: { timeoutMs?: number; input?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<GitAnswer> {
   const { stdout, stderr, failed, timedOut } = await execa('git', args, {
     cwd,
@@ -32,6 +36,7 @@ export async function runGit(
       GIT_DIR: undefined,
       GIT_WORK_TREE: undefined,
       GIT_INDEX_FILE: undefined,
+      ...env,
     },
   }).catch((error: unknown) => ({ stdout: '', stderr: String(error), failed: true, timedOut: false }))
   const complaint = timedOut ? `git ${args[0]} took longer than ${timeoutMs / 1000} s` : stderr.trim()

@@ -15,6 +15,7 @@ import { KnownRollouts } from './adoption/known-rollouts.ts'
 import { Agents } from './agents/agents.ts'
 import { AttentionLog } from './attention/attention-log.ts'
 import { Hooks } from './attention/hooks.ts'
+import { Checkpoints } from './checkpoints/checkpoints.ts'
 import { Clients } from './client/clients.ts'
 import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
 import { CodexCheck } from './codex-check.ts'
@@ -127,6 +128,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const search = new Search({ store, adoption, registry, clock, log })
     undo.push(() => search.close())
     registry.restore(sessions, queues)
+    const checkpoints = new Checkpoints({ isOn: config.checkpoints, clock, log })
+    registry.witness = checkpoints
     const sender = new QueueSender({ registry, driver, store, clock, log })
     registry.onMayGoOn = (session) => sender.look(session)
 
@@ -161,6 +164,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       codex: new CodexCheck(driver, clock),
       registry,
       queues: sender,
+      checkpoints,
       adoption,
       attention,
       search,

@@ -139,6 +139,7 @@ export class QueueSender {
       const next = dueEntry(queue.value, this.#options.clock.now())
       return this.#isOpen && next?.id === entry.id && next.edition === entry.edition
     }
+    const began = await session.beforeTurn()
     // Opening a session takes a while, in which anything may have been done to its queue.
     if (!isNext() || this.#isHeldByTurn(session, entry)) return this.look(session)
     queue.markSending(entry.id)
@@ -152,13 +153,14 @@ export class QueueSender {
     }
     try {
       const { input, settings, cwd, outputSchema } = prompt
-      const turnId = await giveTurn(session, connector, {
+      const request = {
         commandId: entry.id,
         input,
         settings,
         ...(cwd === null ? {} : { cwd }),
         ...(outputSchema === null ? {} : { outputSchema }),
-      })
+      }
+      const turnId = await giveTurn(session, connector, request, began)
       queue.sent(entry.id, turnId)
     } catch (error) {
       this.#refused(session, entry.id, wireErrorOf(error))

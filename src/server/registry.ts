@@ -38,6 +38,13 @@ export interface Fork extends ForkOrigin {
   readonly codexHome: string | null
 }
 
+/** Who sees turns begin and end. Neither may throw. */
+export interface TurnWitness {
+  beforeTurn(session: Session): Promise<(turnId: string) => void>
+  turnEnded(session: Session, turnId: string, completedAt: number | null): void
+  forget(session: Session): void
+}
+
 type LifeActor = Actor<typeof lifeMachine>
 
 /** Sessions nobody follows and nothing runs in forget their state after this long. Milliseconds. */
@@ -56,6 +63,7 @@ export class Registry {
   readonly list: Stream<ListState, ListDelta>
   /** Told when nothing is behind a session any more. `asked`: it was the hub's own doing, or its own child's. */
   onRest: (session: Session, asked: boolean) => Promise<void> = () => Promise.resolve()
+  witness: TurnWitness | null = null
   /** Told when a prompt that waits might be sent. Must not throw. */
   onMayGoOn: (session: Session) => void = () => {}
   /** Told when a summary changed; it may change again in the same step. */
@@ -234,6 +242,7 @@ export class Registry {
     if (!session) return
     const { threadId } = session.summary
     session.record.retire()
+    if (session.summary.counters.turns > 0) this.witness?.forget(session)
     this.#sessions.delete(sessionId)
     if (threadId && this.#threads.get(threadId) === sessionId) this.#threads.delete(threadId)
     this.#actors.get(sessionId)?.stop()
@@ -297,6 +306,14 @@ export class Registry {
       },
       receiveAll: (sessionId, batch) => {
         this.#contain(sessionId, 'what was read', (session) => session.receiveAll(batch))
+      },
+      beforeTurn: async (sessionId) => {
+        const session = this.#sessions.get(sessionId)
+        return (session && (await this.witness?.beforeTurn(session))) ?? (() => {})
+      },
+      turnEnded: (sessionId, turnId, completedAt) => {
+        const session = this.#sessions.get(sessionId)
+        if (session) this.witness?.turnEnded(session, turnId, completedAt)
       },
       mayGoOn: (sessionId) => {
         const session = this.#sessions.get(sessionId)

@@ -6,6 +6,7 @@ import type { Store } from '../persistence/store.ts'
 import type { Adoption } from './adoption/adoption.ts'
 import type { Agents } from './agents/agents.ts'
 import type { AttentionLog } from './attention/attention-log.ts'
+import type { Checkpoints } from './checkpoints/checkpoints.ts'
 import type { Clients } from './client/clients.ts'
 import type { CodexCheck } from './codex-check.ts'
 import type { Receipts } from './commands/receipts.ts'
@@ -32,6 +33,7 @@ export interface HubRooms {
   readonly codex: CodexCheck
   readonly registry: Registry
   readonly queues: QueueSender
+  readonly checkpoints: Checkpoints
   readonly adoption: Adoption
   readonly attention: AttentionLog
   readonly search: Search

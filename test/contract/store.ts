@@ -164,6 +164,21 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect((await store.listTurns({ sessionId: 's1', limit: 9 })).rows).toEqual([turnOf(1)])
     })
 
+    test('[STO4] a removed turn takes all its items along, those just written included', async () => {
+      const store = await start()
+      const inTurn = (seq: number, turnId: string, type = 'agentMessage') => s1.item(seq, { turnId, type })
+      store.write(s1.turn(1), inTurn(1, 'turn-1', 'userMessage'), inTurn(2, 'turn-1'))
+      store.write(s1.turn(2), inTurn(3, 'turn-2', 'commandExecution'))
+      store.write({ kind: 'removed', sessionId: 's1', turnIds: ['turn-2'], itemIds: [] })
+      expect((await store.listItems({ sessionId: 's1', limit: 9, order: 'oldestFirst' })).rows).toMatchObject(
+        [{ id: 'item-1' }, { id: 'item-2' }],
+      )
+      const count = () => store.countHistory('s1', ['commandExecution'])
+      expect(await count()).toEqual({ turns: 1, items: 2, prompts: 1, tools: 0 })
+      store.write(s1.turn(2), inTurn(4, 'turn-2', 'commandExecution'))
+      expect(await count()).toEqual({ turns: 2, items: 3, prompts: 1, tools: 1 })
+    })
+
     test('[STO5] a removed session takes what came before it along and nothing that came after', async () => {
       const store = await start()
       const fill = (text: string) =>

@@ -121,6 +121,24 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a session in a terminal', () => {
     await terminal.shows('Heard: from the queue')
   })
 
+  it('[REV6] turns of a terminal are taken back from a client, and the terminal goes on in the same session', async () => {
+    const { threadId, counters } = session.getSnapshot().state?.summary ?? {}
+    const answer = await client.command('session/revert', { sessionId, count: 1 })
+    expect(answer.session).toMatchObject({
+      door: 'attached',
+      counters: { turns: (counters?.turns ?? 0) - 1 },
+    })
+    const gone = await stateWhere(session, (each) => !said(each).includes('Heard: from the queue'))
+    expect(gone.turns.map(({ id }) => id)).not.toContain(answer.turnIds[0])
+    await terminal.send('after the revert')
+    const done = await stateWhere(
+      session,
+      (each) => isIdle(each) && said(each).includes('Heard: after the revert'),
+    )
+    expect([done.summary.door, done.summary.threadId]).toEqual(['attached', threadId])
+    await terminal.shows('Heard: after the revert')
+  })
+
   it('[ADO13] a hub that starts again finds the terminal at its work, with nothing twice', async () => {
     const before = session.getSnapshot().state
     await test.restart()

@@ -1,9 +1,11 @@
 /** Prompts that wait, against the real Codex and the scripted model. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
+import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
+import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 const held: (() => void)[] = []
@@ -165,23 +167,26 @@ it('[QUE4] a paused queue sends nothing until it is resumed, and says who paused
   await stateWhere(view, (state) => isIdle(state) && said(state).includes('heard: queued'))
 })
 
-it('[QUE5] an entry is promoted into the running turn; one that would change its settings is not', async () => {
-  const { sessionId, view } = await begin()
-  const plain = String((await send(sessionId, 'by the way')).entryId)
-  const other = String((await send(sessionId, 'with effort', { settings: { effort: 'low' } })).entryId)
-  await expect(client.command('queue/steer', { sessionId, entryId: other })).rejects.toMatchObject({
-    data: { name: 'notPossible', facts: { reason: 'turnInProgress', entryId: other } },
-  })
-  await expect(
-    client.command('queue/steer', { sessionId, entryId: plain, expectedTurnId: 'another' }),
-  ).rejects.toMatchObject({ data: { name: 'stale' } })
-  const { turnId } = await client.command('queue/steer', { sessionId, entryId: plain })
-  goOn()
-  const done = await stateWhere(view, (state) => isIdle(state) && state.turns.length === 2)
-  expect(done.turns[0]?.id).toBe(turnId)
-  expect(done.queue.sent.map(({ id }) => id)).toEqual([plain, other])
-  expect(prompts(done)).toEqual(['wait', 'by the way', 'with effort'])
-})
+it.runIf(isAtLeast(await versionOfTestCodex(), '0.120.0'))(
+  '[QUE5] an entry is promoted into the running turn; one that would change its settings is not',
+  async () => {
+    const { sessionId, view } = await begin()
+    const plain = String((await send(sessionId, 'by the way')).entryId)
+    const other = String((await send(sessionId, 'with effort', { settings: { effort: 'low' } })).entryId)
+    await expect(client.command('queue/steer', { sessionId, entryId: other })).rejects.toMatchObject({
+      data: { name: 'notPossible', facts: { reason: 'turnInProgress', entryId: other } },
+    })
+    await expect(
+      client.command('queue/steer', { sessionId, entryId: plain, expectedTurnId: 'another' }),
+    ).rejects.toMatchObject({ data: { name: 'stale' } })
+    const { turnId } = await client.command('queue/steer', { sessionId, entryId: plain })
+    goOn()
+    const done = await stateWhere(view, (state) => isIdle(state) && state.turns.length === 2)
+    expect(done.turns[0]?.id).toBe(turnId)
+    expect(done.queue.sent.map(({ id }) => id)).toEqual([plain, other])
+    expect(prompts(done)).toEqual(['wait', 'by the way', 'with effort'])
+  },
+)
 
 it('[QUE6] a prompt with a time waits for it, and lets others pass', async () => {
   const { sessionId, view } = await begin('hello')

@@ -63,6 +63,7 @@ const PLANS: readonly (readonly [string, Compilable, string])[] = [
     'items_of_turn (session_id=? AND turn_id=? AND seq<?)',
   ],
   ['item', queries.item('s1', 'i1'), 'sqlite_autoindex_items_1 (session_id=? AND id=?)'],
+  ['number of turns', queries.turnCount('s1'), 'COVERING INDEX turns_order (session_id=?)'],
   ['turns', queries.turnPage(page), 'turns_order (session_id=?)'],
   ['turns, a later page', queries.turnPage({ ...page, after: 5 }), 'turns_order (session_id=? AND seq<?)'],
   [

@@ -10,6 +10,7 @@ import { EMPTY_QUEUE } from '../../src/protocol/queue.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
 import { snapshotParts } from '../../src/protocol/snapshot-deltas.ts'
 import { FRAME_TARGET_BYTES } from '../../src/protocol/version.ts'
+import { queueEntryOf } from '../harness/stored.ts'
 import { burst, history, SUMMARY, text } from './arbitrary-history.ts'
 
 const RUNS = { numRuns: 60 }
@@ -288,6 +289,26 @@ describe('the window of items', () => {
     const state = fold([{ op: 'reset', state: base }, put(1, 'completed'), twin])
     expect(state.items.map((item) => item.id)).toEqual(['item_1', 'twin'])
     expect(fold(snapshotParts(state, FRAME_TARGET_BYTES).flat())).toEqual(state)
+  })
+
+  test('[DLT13] a removed turn takes its items along', () => {
+    const item = (seq: number, turnId: string): Delta => ({
+      op: 'item',
+      item: { ...EMPTY_ITEM, id: `item_${seq}`, seq, turnId },
+    })
+    const start = fold([item(0, 'a'), item(1, 'b'), item(2, 'b'), item(3, 'c')])
+    const { items } = applyDeltas(start, [{ op: 'remove', turnIds: ['b'], itemIds: ['item_3'] }])
+    expect(items.map(({ id }) => id)).toEqual(['item_0'])
+  })
+
+  test('[DLT13] what waits is in the order of its seq, and of what was sent the newest are kept', () => {
+    const entry = (id: string, seq: number): Delta => ({ op: 'queueEntry', entry: queueEntryOf(id, { seq }) })
+    const sent = Array.from({ length: 30 }, (_, at): Delta => {
+      return { op: 'queueSent', sent: { id: at === 0 ? 'b' : `x${at}`, turnId: 't', at } }
+    })
+    const { queue } = fold([entry('b', 1), entry('a', 0), entry('c', 2), entry('a', 3), ...sent])
+    expect(queue.entries.map(({ id }) => id)).toEqual(['c', 'a'])
+    expect([queue.sent.length, queue.sent.at(-1)?.id]).toEqual([20, 'x29'])
   })
 
   test('[DLT12] an undefined field of a patch changes nothing, as if JSON had dropped it', () => {

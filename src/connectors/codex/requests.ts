@@ -41,6 +41,7 @@ import type {
   ThreadLoadedListParams,
   ThreadReadParams,
   ThreadResumeParams,
+  ThreadRevertParams,
   ThreadSetNameParams,
   ThreadSettingsUpdateParams,
   ThreadStartParams,
@@ -96,6 +97,9 @@ export interface Requests {
   'thread/name/set': ThreadSetNameParams
   'thread/read': ThreadReadParams
   'thread/resume': ThreadResumeParams
+  'thread/revert': ThreadRevertParams
+  /** Up to 0.142; gone from the types of later releases. */
+  'thread/rollback': { readonly threadId: string; readonly numTurns: number }
   'thread/settings/update': ThreadSettingsUpdateParams
   'thread/start': ThreadStartParams
   'thread/turns/list': ThreadTurnsListParams

@@ -9,7 +9,7 @@ import type { RpcRequest } from '../../jsonrpc/message.ts'
 import { ConnectorError } from '../connector.ts'
 import type { AppServer } from './app-server.ts'
 import type { Conversation } from './conversation.ts'
-import { asFields, asText, type Fields } from './decode.ts'
+import { asFields, asText } from './decode.ts'
 import { Lane } from './lane.ts'
 import { isUnloaded } from './thread-facts.ts'
 
@@ -111,7 +111,9 @@ export class SharedServer {
       for (const lane of [...this.#lanes.values()]) lane.notification(method, params)
     }
     this.#listener.notification(method, params, about)
-    if (about !== null && ends(method, fields)) this.#unloaded(about)
+    if (about !== null && (ENDS.has(method) || (isUnloaded(fields?.status) && !this.#lanes.has(about)))) {
+      this.unload(about)
+    }
   }
 
   #asked(request: RpcRequest): void {
@@ -150,7 +152,8 @@ export class SharedServer {
     return undefined
   }
 
-  #unloaded(threadId: string): void {
+  /** A thread is not there any more. */
+  unload(threadId: string): void {
     this.#parents.delete(threadId)
     this.#unclaimed.delete(threadId)
     this.#lanes.get(threadId)?.end({ kind: 'ended', message: 'Codex has unloaded this thread' })
@@ -167,7 +170,8 @@ export class SharedServer {
   }
 }
 
-function ends(method: string, params: Fields | null): boolean {
-  if (method === 'thread/status/changed') return isUnloaded(params?.status)
-  return method === 'thread/closed' || method === 'thread/deleted'
-}
+/**
+ * *This is deliberate*: `notLoaded` alone ends nothing that is followed. A thread whose turns are taken back is unloaded and
+ * loaded again at once (0.169); whoever has a clock says when it stays away (`unload`).
+ */
+const ENDS: ReadonlySet<string> = new Set(['thread/closed', 'thread/deleted'])

@@ -201,6 +201,11 @@ const settingsUpdated: Rule = (context, params) => {
   return true
 }
 
+const reverted: Rule = (context) => {
+  context.emit({ type: 'reverted' })
+  return true
+}
+
 function archived(isArchived: boolean): Rule {
   return (context) => {
     context.emit({ type: 'thread', facts: { archived: isArchived } })
@@ -250,6 +255,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['thread/settings/updated', settingsUpdated],
   ['thread/archived', archived(true)],
   ['thread/unarchived', archived(false)],
+  ['thread/reverted', reverted],
   ['thread/tokenUsage/updated', tokensUpdated],
   ['thread/goal/updated', goalUpdated],
   ['thread/goal/cleared', goalCleared],

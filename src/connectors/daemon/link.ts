@@ -37,6 +37,7 @@ export class DaemonLink {
         this.#shared.relate(threadId, parentThreadId)
         for (const root of this.#joined) this.#followWorkers(root)
       },
+      unloaded: (threadId) => this.#shared.unload(threadId),
     })
     this.#shared = new SharedServer(connection.server, log, {
       notification: (method, params, threadId) => {

@@ -29,12 +29,16 @@ export interface LoadedThreadsOptions {
   readonly listener: ThreadsListener
   /** A subagent's thread was seen, and the one it works for. */
   readonly relate: (threadId: string, parentThreadId: string) => void
+  /** A thread is not loaded any more. */
+  readonly unloaded: (threadId: string) => void
 }
 
 const READS_AT_ONCE = 8
 /** Codex says that a first turn began a moment before the thread can be joined. */
 const LOOK_AGAIN_MS = 100
 const LOOKS = 50
+/** How long a thread may take to be loaded again. Milliseconds. */
+const RELOAD_MS = 1_500
 /** So many looks are spent on waiting for the words of a prompt; a picture has none. */
 const LOOKS_FOR_PREVIEW = 5
 
@@ -48,6 +52,7 @@ interface Meanwhile {
 export class LoadedThreads {
   readonly #server: Pick<Conversation, 'request'>
   readonly #relate: (threadId: string, parentThreadId: string) => void
+  readonly #unloaded: (threadId: string) => void
   readonly #listener: ThreadsListener
   readonly #clock: Clock
   readonly #log: Log
@@ -57,11 +62,14 @@ export class LoadedThreads {
   readonly #passedOver = new Set<string>()
   readonly #reading = new Map<string, Meanwhile>()
   readonly #again = new Map<string, Timer>()
+  /** Threads that were unloaded a moment ago. */
+  readonly #leaving = new Map<string, Timer>()
   #isClosed = false
 
   constructor(server: Pick<Conversation, 'request'>, options: LoadedThreadsOptions) {
     this.#server = server
     this.#relate = options.relate
+    this.#unloaded = options.unloaded
     this.#clock = options.clock
     this.#log = options.log
     this.#listener = options.listener
@@ -92,7 +100,7 @@ export class LoadedThreads {
         return
       case 'thread/status/changed':
         // Codex says so to everybody; `thread/closed` only to who follows the thread (0.169).
-        if (isUnloaded(fields.status)) this.#gone(threadId, 'unloaded')
+        if (isUnloaded(fields.status)) this.#leaves(threadId)
         else this.#statusChanged(threadId, readStatus(fields.status))
         return
       case 'thread/archived':
@@ -115,11 +123,24 @@ export class LoadedThreads {
   /** The connection is over. */
   close(): void {
     this.#isClosed = true
-    for (const timer of this.#again.values()) timer.cancel()
+    for (const timer of [...this.#again.values(), ...this.#leaving.values()]) timer.cancel()
     for (const threadId of [...this.#told.keys()]) this.#gone(threadId, 'daemonGone')
   }
 
+  /** A thread whose turns are taken back is unloaded and loaded again at once (0.169): it is gone only if it stays away. */
+  #leaves(threadId: string): void {
+    const reading = this.#reading.get(threadId)
+    if (reading) reading.isGone = true
+    this.#leaving.get(threadId)?.cancel()
+    this.#leaving.set(
+      threadId,
+      this.#clock.after(RELOAD_MS, () => this.#gone(threadId, 'unloaded')),
+    )
+  }
+
   #statusChanged(threadId: string, status: ThreadStatus | null): void {
+    this.#leaving.get(threadId)?.cancel()
+    this.#leaving.delete(threadId)
     if (status === null || this.#passedOver.has(threadId)) return
     const reading = this.#reading.get(threadId)
     if (reading) reading.status = status
@@ -146,11 +167,14 @@ export class LoadedThreads {
   }
 
   #gone(threadId: string, why: Departure): void {
+    this.#leaving.get(threadId)?.cancel()
+    this.#leaving.delete(threadId)
     this.#passedOver.delete(threadId)
     this.#again.get(threadId)?.cancel()
     this.#again.delete(threadId)
     const reading = this.#reading.get(threadId)
     if (reading) reading.isGone = true
+    if (why === 'unloaded') this.#unloaded(threadId)
     if (this.#told.delete(threadId)) this.#listener.threadGone(threadId, why)
   }
 

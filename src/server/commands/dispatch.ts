@@ -20,6 +20,7 @@ import { fileHandlers } from './files.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { jobHandlers } from './jobs.ts'
 import { queueHandlers } from './queue-commands.ts'
+import { revertHandlers } from './revert.ts'
 import { reviewHandlers } from './reviews.ts'
 import { searchHandlers } from './search.ts'
 import { commandHandlers } from './session-commands.ts'
@@ -49,6 +50,7 @@ const HANDLERS: Handlers = {
   ...exportHandlers,
   ...hubHandlers,
   ...queueHandlers,
+  ...revertHandlers,
   ...jobHandlers,
   ...commandHandlers,
   ...reviewHandlers,

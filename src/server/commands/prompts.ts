@@ -12,7 +12,10 @@ import type { Session } from '../session/session.ts'
 
 /** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
 export function startTurn(session: Session, request: TurnRequest): Promise<string> {
-  return withTurnGate(session, (connector) => giveTurn(session, connector, request))
+  return withTurnGate(session, async (connector) => {
+    const began = await session.beforeTurn()
+    return giveTurn(session, connector, request, began)
+  })
 }
 
 /**
@@ -35,14 +38,16 @@ export async function withTurnGate<T>(
   }
 }
 
-/** Send a prompt, at the turn gate. @throws HubError */
+/** Send a prompt, at the turn gate. @param began what `beforeTurn` gave. @throws HubError */
 export async function giveTurn(
   session: Session,
   connector: Connector,
   request: TurnRequest,
+  began: (turnId: string) => void,
 ): Promise<string> {
   const { turnId } = await asWireErrors(() => connector.startTurn(request))
   session.turnAccepted(turnId)
+  began(turnId)
   if (request.settings)
     session.record.patchPrivate({ wanted: joinSettings(session.record.wanted, request.settings) })
   session.applyFacts(patch(session.summary, { unread: 0, problem: null }))

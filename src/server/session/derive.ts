@@ -96,6 +96,7 @@ export function capabilitiesOf(
     able.push(archived ? 'session/unarchive' : 'session/archive')
   if (connector && LIVE.includes(phase)) {
     for (const [method, operation] of NEEDS) if (connector.operations.has(operation)) able.push(method)
+    if (phase === 'idle' && canRevert(connector)) able.push('session/revert')
     if (phase === 'idle' && connector.operations.has('compact')) able.push('session/compact')
     if (phase === 'idle' && connector.operations.has('review')) able.push('session/review')
     if (phase === 'idle' && connector.operations.has('mode')) able.push('plan/decide')
@@ -109,10 +110,21 @@ export function capabilitiesOf(
     threadId !== null &&
     (phase === 'dormant' || phase === 'parked' || phase === 'closed' || phase === 'failed')
   ) {
-    able.push('session/send', 'session/review', 'queue/add', 'session/resume', 'session/configure')
+    able.push(
+      'session/send',
+      'session/review',
+      'queue/add',
+      'session/resume',
+      'session/configure',
+      'session/revert',
+    )
   }
   if (phase === 'dormant' || phase === 'parked' || phase === 'failed') able.push('session/end')
   return sorted(able)
+}
+
+function canRevert({ operations }: Connector): boolean {
+  return operations.has('revert') || operations.has('rollback')
 }
 
 function canArchive(phase: Phase, connector: Connector | null): boolean {

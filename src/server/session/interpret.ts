@@ -22,7 +22,8 @@ export interface Sequence {
 
 type Patch = Partial<Summary>
 
-const TOOLS = new Set([
+/** Types of items that count as the use of a tool. */
+export const TOOLS: ReadonlySet<string> = new Set([
   'commandExecution',
   'fileChange',
   'mcpToolCall',
@@ -80,6 +81,7 @@ export function interpret(
     case 'progress':
       return patch(state.summary, { reading: event.progress })
     case 'status':
+    case 'reverted':
     case 'approvalResolved':
       // Life and the approvals' own room decide on these.
       return []
@@ -282,8 +284,10 @@ function warning(state: SessionState, message: string, at: number): Delta[] {
 }
 
 function removed(state: SessionState, turnIds: readonly string[]): Delta[] {
-  const itemIds = state.items.filter((entry) => turnIds.includes(entry.turnId)).map((entry) => entry.id)
-  return [{ op: 'remove', turnIds: [...turnIds], itemIds }]
+  const deltas: Delta[] = [{ op: 'remove', turnIds: [...turnIds], itemIds: [] }]
+  if (state.plan?.turnId && turnIds.includes(state.plan.turnId)) deltas.push({ op: 'plan', plan: null })
+  if (state.diff?.turnId && turnIds.includes(state.diff.turnId)) deltas.push({ op: 'diff', diff: null })
+  return [...deltas, ...patch(state.summary, { unread: 0, problem: null })]
 }
 
 /** A command the model stopped to wait for: it outlives its turn, and its own end is told. */

@@ -4,23 +4,20 @@
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Change, Store, StoredSession } from '../../persistence/store.ts'
-import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS, WINDOW_TURNS } from '../../protocol/apply-delta.ts'
+import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS } from '../../protocol/apply-delta.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import type { Item } from '../../protocol/item.ts'
-import { WINDOW_ITEMS } from '../../protocol/item-window.ts'
 import { applyQueueDelta, EMPTY_QUEUE, type Queue, type QueueDelta } from '../../protocol/queue.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { sessionStreamKind } from '../stream/session-stream.ts'
 import { Stream } from '../stream/stream.ts'
-import { boundItem } from './bound-item.ts'
 import type { Sequence } from './interpret.ts'
+import { readWindow } from './stored-window.ts'
 
 /** How often texts that still grow, and the diff, are written. Milliseconds. */
 const PARTIAL_WRITE_MS = 1_000
-/** How much stored body is read to fill a state's window. Bytes. */
-const WINDOW_BYTES = 8 * 1024 * 1024
 
 export interface RecordPorts {
   readonly store: Store
@@ -47,6 +44,8 @@ export class SessionRecord {
   #unifiedDiff: string | null = null
   #growing = new Set<string>()
   #areDetailsDirty = false
+  /** How often turns left. */
+  removals = 0
   #timer: Timer | null = null
   /** Changes gathered by `together`; null outside of it. */
   #held: Change[] | null = null
@@ -163,6 +162,11 @@ export class SessionRecord {
     }
   }
 
+  /** Send deltas that say what the store holds already. */
+  show(deltas: readonly Delta[]): void {
+    if (deltas.length > 0) this.stream.push(deltas)
+  }
+
   /** Run, and commit all that it changes, and `more`, in one transaction. */
   together(run: () => void, more: () => readonly Change[]): void {
     this.#held = []
@@ -230,6 +234,7 @@ export class SessionRecord {
     const sessionId = this.id
     switch (delta.op) {
       case 'reset':
+        this.removals += 1
         this.#growing.clear()
         this.#put({ kind: 'historyRemoved', sessionId })
         this.#touchDetails()
@@ -247,6 +252,7 @@ export class SessionRecord {
         this.#put({ kind: 'turn', sessionId, turn: delta.turn })
         break
       case 'remove':
+        this.removals += 1
         this.#put({ kind: 'removed', sessionId, turnIds: delta.turnIds, itemIds: delta.itemIds })
         break
       case 'approval':
@@ -298,10 +304,9 @@ export class SessionRecord {
   async #load(): Promise<void> {
     const { store } = this.#ports
     const sessionId = this.id
-    const [details, turns, items, pending, newest] = await Promise.all([
+    const [details, { turns, items }, pending, newest] = await Promise.all([
       store.loadDetails(sessionId),
-      store.listTurns({ sessionId, limit: WINDOW_TURNS }),
-      store.loadWindow({ sessionId, maxItems: WINDOW_ITEMS, maxBytes: WINDOW_BYTES }),
+      readWindow(store, sessionId),
       store.loadPendingApprovals(sessionId),
       store.listApprovals({ sessionId, limit: ENDED_APPROVALS }),
     ])
@@ -312,13 +317,13 @@ export class SessionRecord {
     this.#stored = {
       ...this.#stored,
       nextSeq: {
-        turn: Math.max(nextSeq.turn, ...turns.rows.map((turn) => turn.seq + 1)),
+        turn: Math.max(nextSeq.turn, ...turns.map((turn) => turn.seq + 1)),
         item: Math.max(nextSeq.item, ...items.map((item) => item.seq + 1)),
       },
     }
     const base: SessionState = {
       summary: this.#stored.summary,
-      turns: turns.rows.toSorted((a, b) => a.seq - b.seq),
+      turns: [...turns],
       approvals: [...ended, ...pending].toSorted((a, b) => a.requestedAt - b.requestedAt),
       plan: details?.plan ?? null,
       diff: details?.diff ?? null,
@@ -328,16 +333,9 @@ export class SessionRecord {
       goal: null,
       items: [],
     }
-    const put = items.map((item): Delta => ({ op: 'item', item: rebound(item) }))
+    const put = items.map((item): Delta => ({ op: 'item', item }))
     this.#open(applyDeltas(base, put))
   }
-}
-
-function rebound(item: Item): Item {
-  const bounded = boundItem(item, item.turnId, item.seq)
-  // A text cut while it streamed is stored as it was shown, with the length it had.
-  const cut = { ...item.cut, ...bounded.cut }
-  return { ...bounded, ...(Object.keys(cut).length > 0 ? { cut } : {}), ...(item.hole ? { hole: true } : {}) }
 }
 
 function uncut(item: Item, whole: Whole): Item {

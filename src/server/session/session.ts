@@ -14,7 +14,6 @@ import type { Store } from '../../persistence/store.ts'
 import { applyDeltas } from '../../protocol/apply-delta.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import { HubError } from '../../protocol/errors.ts'
-import type { SessionBase, SessionState } from '../../protocol/session-state.ts'
 import { joinSettings, type SettingsRequest } from '../../protocol/settings.ts'
 import type { Phase, Summary } from '../../protocol/summary.ts'
 import { Approvals } from './approvals.ts'
@@ -22,12 +21,14 @@ import { catchUp, RECONCILE_TURNS } from './catch-up.ts'
 import { wireErrorOf } from './connector-failure.ts'
 import { activityOf, derivedDeltas, runningTurn } from './derive.ts'
 import { type ForeignDoors, type ObservedSource, SessionDoor } from './door.ts'
+import { acceptedTurn, cutOff, holesIn, lossOf, startedOver } from './endings.ts'
 import { timeOf } from './event-time.ts'
 import { interpret, patch } from './interpret.ts'
 import type { Activity, LifeEvent, OpenHow } from './machine.ts'
 import { SessionQueue } from './queue.ts'
 import type { SessionRecord } from './record.ts'
 import { refuseUntold } from './refusals.ts'
+import { fillUp, readGone } from './removed-turns.ts'
 import { TurnGate } from './turn-gate.ts'
 
 /** `evidenceAt` is told to clients at most this often. Milliseconds. */
@@ -52,6 +53,9 @@ export interface SessionPorts {
   receive(sessionId: string, event: SessionEvent, at?: number): void
   receiveAll(sessionId: string, batch: SourceBatch): void
   sourceClosed(sessionId: string, connectorId: number, cause: CloseCause): void
+  /** Look at the files before a turn. @returns to be told the turn's id */
+  beforeTurn(sessionId: string): Promise<(turnId: string) => void>
+  turnEnded(sessionId: string, turnId: string, completedAt: number | null): void
   /** Something changed after which a prompt that waits might be sent. */
   mayGoOn(sessionId: string): void
   /** Nothing is behind the session any more. @param asked somebody wanted that */
@@ -73,6 +77,7 @@ export class Session {
   #idleTimer: Timer | null = null
   /** The machine's answer to what is being applied leaves with it, not before it. */
   #isApplying = false
+  #filling: Promise<void> = Promise.resolve()
   /** The session's past is being read for the first time. */
   #isPastNew = false
   /** Settings that were changed while nobody was there to tell. */
@@ -164,6 +169,9 @@ export class Session {
       ...(unifiedDiff === undefined ? {} : { unifiedDiff }),
     })
     if (event.type === 'item') this.queue.seen(event.item, event.turnId)
+    if (event.type === 'turnCompleted') this.#ports.turnEnded(this.id, event.turn.id, event.turn.completedAt)
+    if (event.type === 'removed') this.#filling = this.#fillUp()
+    if (event.type === 'reverted') void this.#revertedElsewhere()
     this.#touchEvidence(now)
   }
 
@@ -191,6 +199,31 @@ export class Session {
     if ((newest?.completedAt ?? 0) < this.#ports.startedAt) this.#apply(patch(this.summary, { unread: 0 }))
   }
 
+  /** These turns, with all they are made of, are no longer part of the thread. Resolves when older ones took their place. */
+  removeTurns(turnIds: readonly string[]): Promise<void> {
+    this.receive({ type: 'removed', turnIds })
+    return this.#filling
+  }
+
+  async #fillUp(): Promise<void> {
+    // Not before the removal is written, which may be part of a larger change.
+    await Promise.resolve()
+    await fillUp(this.record, this.#ports.store).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'what came before the removed turns could not be read')
+    })
+  }
+
+  /** Somebody else took turns back: only the history says which. */
+  async #revertedElsewhere(): Promise<void> {
+    const { connector } = this
+    try {
+      const gone = connector ? await readGone(this.record, this.#ports.store, connector) : []
+      if (gone.length > 0 && this.connector === connector) await this.removeTurns(gone)
+    } catch (error) {
+      this.#log.warn({ err: error }, 'which turns were taken back could not be read')
+    }
+  }
+
   /** The connector's source ended by itself. */
   sourceClosed(generation: number, cause: CloseCause): void {
     const door = this.connector?.door
@@ -198,28 +231,15 @@ export class Session {
     const inTurn = activityOf(this.record.state, this.#isActive) !== 'idle'
     this.#isActive = null
     const now = this.#ports.clock.now()
-    if (door === 'driven') {
+    const { why, facts } = lossOf(door, cause, inTurn, now)
+    if (door === 'driven')
       this.#log.warn({ cause: { ...cause, error: undefined } }, 'what was behind the session ended')
-      const why = `The Codex process ended (${cause.message}).`
-      this.#apply(this.approvals.withdraw(this.record.state, why, now))
-      if (inTurn) {
-        const message = `The Codex process ended while a turn was running (${cause.message}).`
-        this.#apply(patch(this.summary, { problem: { code: 'processDied', message, at: now } }))
-      }
-    } else {
-      this.#log.info({ door, cause: cause.message }, 'the session is not seen through this door any more')
-      const isCut = door === 'attached' && inTurn
-      const problem = { code: 'daemonGone', message: `The turn is out of sight: ${cause.message}.`, at: now }
-      this.#apply([
-        ...this.approvals.withdraw(this.record.state, cause.message, now),
-        ...patch(this.summary, {
-          note: door === 'attached' ? cause.message : null,
-          reading: null,
-          ...(isCut ? { problem } : {}),
-        }),
-      ])
-    }
+    else this.#log.info({ door, cause: why }, 'the session is not seen through this door any more')
+    // Its phase leaves with what else changed: nobody sees a session without a door that is idle.
+    this.#isApplying = true
     this.#ports.live(this.id, { type: 'sourceEnded', inTurn: inTurn && door === 'driven' })
+    this.#isApplying = false
+    this.#apply([...this.approvals.withdraw(this.record.state, why, now), ...patch(this.summary, facts)])
     this.#derive()
     void this.#ports.rested(this.id, door === 'driven')
   }
@@ -271,17 +291,15 @@ export class Session {
     refuseUntold(this.connector?.door, this.summary)
   }
 
+  /** A turn is about to be started. @returns to be called with its id */
+  beforeTurn(): Promise<(turnId: string) => void> {
+    return this.#ports.beforeTurn(this.id)
+  }
+
   /** Codex took a prompt. Its `turn/started` is on its way; until then nothing may look idle. */
   turnAccepted(turnId: string): void {
     if (this.record.state.turns.some((turn) => turn.id === turnId)) return
-    const turn = {
-      id: turnId,
-      status: 'inProgress' as const,
-      error: null,
-      startedAt: null,
-      completedAt: null,
-    }
-    this.receive({ type: 'turnStarted', turn })
+    this.receive({ type: 'turnStarted', turn: acceptedTurn(turnId) })
   }
 
   /**
@@ -358,7 +376,7 @@ export class Session {
     this.receive({ type: 'thread', facts: await this.#tellSettings(connector, facts) })
     const now = clock.now()
     const joined = how === 'rejoin' || how === 'join'
-    if (joined) this.#markHoles()
+    if (joined) this.#apply(holesIn(this.record.state))
     const why = 'The Codex process that asked is gone.'
     this.#apply([
       ...this.approvals.withdraw(
@@ -442,30 +460,12 @@ export class Session {
     const deltas = this.approvals.withdraw(this.record.state, why, now)
     const turn = runningTurn(this.record.state)
     if (turn) {
-      const { id, startedAt } = turn
-      const ended = {
-        id,
-        status: 'interrupted' as const,
-        error: { message: why, code },
-        startedAt,
-        completedAt: now,
-      }
-      deltas.push(
-        ...interpret(this.record.state, { type: 'turnCompleted', turn: ended }, now, this.record.sequence),
-      )
+      const ended = { type: 'turnCompleted', turn: cutOff(turn, why, code, now) } as const
+      deltas.push(...interpret(this.record.state, ended, now, this.record.sequence))
     }
     this.#isActive = null
     this.#apply(deltas)
     this.record.writeGrowing()
-  }
-
-  #markHoles(): void {
-    const deltas: Delta[] = []
-    for (const item of this.record.state.items) {
-      if (item.status === 'inProgress')
-        deltas.push({ op: 'itemPatch', itemId: item.id, hole: true, body: {} })
-    }
-    this.#apply(deltas)
   }
 
   #statusReported(status: 'idle' | 'active' | 'systemError', flags: readonly string[], now: number): void {
@@ -542,11 +542,4 @@ export class Session {
     if (evidenceAt === null || now - evidenceAt >= EVIDENCE_MS)
       this.record.apply([{ op: 'summary', patch: { evidenceAt: now } }])
   }
-}
-
-/** A state whose past is read once more. */
-function startedOver(state: SessionState): SessionBase {
-  const { items: _items, ...base } = state
-  const counters = { turns: 0, items: 0, prompts: 0, tools: 0 }
-  return { ...base, turns: [], plan: null, diff: null, summary: { ...base.summary, counters } }
 }

@@ -376,6 +376,9 @@ personality?: Personality | null,
 excludeTurns?: boolean,
 initialTurnsPage?: ThreadResumeInitialTurnsPageParams | null, };
 
+export type ThreadRevertParams = { threadId: string,
+beforeTurnId: string, };
+
 export type ThreadSetNameParams = { threadId: string, name: string, };
 
 export type ThreadSettingsUpdateParams = { threadId: string,

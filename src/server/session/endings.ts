@@ -1,0 +1,50 @@
+/** What a session is like when something of it ended, or begins without having said so. Pure. */
+import type { Connector } from '../../connectors/connector.ts'
+import type { SourceTurn } from '../../connectors/event.ts'
+import type { CloseCause } from '../../jsonrpc/channel.ts'
+import type { Delta } from '../../protocol/delta.ts'
+import type { SessionBase, SessionState } from '../../protocol/session-state.ts'
+import type { Summary } from '../../protocol/summary.ts'
+import type { Turn } from '../../protocol/turn.ts'
+
+/** A turn that Codex accepted and has not told of yet. */
+export function acceptedTurn(id: string): SourceTurn {
+  return { id, status: 'inProgress', error: null, startedAt: null, completedAt: null }
+}
+
+/** A turn whose end nobody told. */
+export function cutOff({ id, startedAt }: Turn, message: string, code: string, now: number): SourceTurn {
+  return { id, status: 'interrupted', error: { message, code }, startedAt, completedAt: now }
+}
+
+/** What was streamed while nobody listened is missing from what still grows. */
+export function holesIn({ items }: SessionState): Delta[] {
+  return items.flatMap((item): Delta[] =>
+    item.status === 'inProgress' ? [{ op: 'itemPatch', itemId: item.id, hole: true, body: {} }] : [],
+  )
+}
+
+/** A state whose past is read once more. */
+export function startedOver(state: SessionState): SessionBase {
+  const { items: _items, ...base } = state
+  const counters = { turns: 0, items: 0, prompts: 0, tools: 0 }
+  return { ...base, turns: [], plan: null, diff: null, summary: { ...base.summary, counters } }
+}
+
+/** What is said of a session whose source ended by itself, and of what it had open. `inTurn`: it owed an answer. */
+export function lossOf(
+  door: Connector['door'] | undefined,
+  { message: cause }: CloseCause,
+  inTurn: boolean,
+  at: number,
+): { readonly why: string; readonly facts: Partial<Summary> } {
+  if (door === 'driven') {
+    const message = `The Codex process ended while a turn was running (${cause}).`
+    const problem = { code: 'processDied', message, at }
+    return { why: `The Codex process ended (${cause}).`, facts: inTurn ? { problem } : {} }
+  }
+  const problem = { code: 'daemonGone', message: `The turn is out of sight: ${cause}.`, at }
+  const note = door === 'attached' ? cause : null
+  const isCut = door === 'attached' && inTurn
+  return { why: cause, facts: { note, reading: null, ...(isCut ? { problem } : {}) } }
+}
