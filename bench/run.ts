@@ -40,6 +40,9 @@ const BENCHES: readonly Bench[] = [
   soak,
 ]
 
+const BUSY =
+  'The machine had more than twice the work it has processors for: times, and the tails of latency above all, are worse than the hub is. Run it again on a quiet one.'
+
 const ROOT = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -92,7 +95,8 @@ async function measure(bench: Bench): Promise<Section> {
   }
   console.log(`\n${bench.title}`)
   const loadBefore = loadText()
-  const outcome = await bench.run(options)
+  const found = await bench.run(options)
+  const outcome = isBusy() ? { ...found, notes: [...(found.notes ?? []), BUSY] } : found
   const [cpu] = cpus()
   const circumstances = [
     new Date().toISOString().slice(0, 16).replace('T', ' '),
@@ -105,6 +109,10 @@ async function measure(bench: Bench): Promise<Section> {
     ...(values.long ? ['the long form'] : []),
   ].join(' · ')
   return { name: bench.name, title: bench.title, about: bench.about, circumstances, outcome }
+}
+
+function isBusy(): boolean {
+  return (loadavg()[0] as number) > 2 * cpus().length
 }
 
 /** Of the last minute: how much the machine had to do. */
