@@ -1,4 +1,4 @@
-/** What a session or its next turn runs with: model, effort, sandbox, approvals. What is not chosen stays as it is. */
+/** What a session or its next turn runs with: model, effort, sandbox, approvals, mode. What is not chosen stays as it is. */
 import { useEffect, useState } from 'react'
 import type { Model } from '../protocol/model.ts'
 import type { Settings, SettingsRequest } from '../protocol/settings.ts'
@@ -17,10 +17,16 @@ interface Props {
 export function SettingsChoices({ value, onChange, now }: Props) {
   const hub = useHub()
   const [models, setModels] = useState<readonly Model[]>([])
+  const [modes, setModes] = useState<readonly string[]>([])
   useEffect(() => {
     // Without a list of models Codex's own choice holds.
     hub.request('model/list', {}).then(
       (result) => setModels(result.models),
+      () => {},
+    )
+    // Releases without modes have nothing to choose.
+    hub.request('collaborationMode/list', {}).then(
+      (result) => setModes(result.modes.map(({ mode }) => mode)),
       () => {},
     )
   }, [hub])
@@ -61,6 +67,9 @@ export function SettingsChoices({ value, onChange, now }: Props) {
         options={POLICIES}
         onChange={set('approvalPolicy')}
       />
+      {modes.length > 0 && (
+        <Choice label="Mode" value={value.mode} now={now?.mode} options={modes} onChange={set('mode')} />
+      )}
     </div>
   )
 }

@@ -66,6 +66,7 @@ describe.runIf(isNewCodex)('prompts and answers in the page', () => {
     await page.waitForSelector('.agentMessage.completed')
     await page.click('[aria-label="What the next turn runs with"]')
     await page.selectOption('.composer label:has-text("Sandbox") select', 'workspace-write')
+    await page.selectOption('.composer label:has(option[value=plan]) select', 'plan')
     await page.fill('.composer textarea', 'hello after')
     await page.press('.composer textarea', 'Enter')
     await page.waitForFunction(() =>
@@ -74,7 +75,11 @@ describe.runIf(isNewCodex)('prompts and answers in the page', () => {
       ),
     )
     const { session } = await test.client('looks').request('session/get', { sessionId: id })
-    expect(session.settings).toMatchObject({ sandbox: 'workspace-write', approvalPolicy: 'on-request' })
+    expect(session.settings).toMatchObject({
+      sandbox: 'workspace-write',
+      approvalPolicy: 'on-request',
+      mode: 'plan',
+    })
     expect(await page.$('.composer .columns')).toBeNull()
   })
 
