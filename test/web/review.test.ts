@@ -57,6 +57,22 @@ describe.runIf(isNewCodex)('reviews and more in the page', () => {
     await page.waitForSelector('dialog', { state: 'detached' })
   })
 
+  it('[PAG94] turns are taken back from a chosen prompt on, with what that costs said before', async () => {
+    const { page, begin, show } = site
+    await show(await begin('hello, kept'))
+    await page.waitForSelector('.agentMessage.completed')
+    await page.fill('.composer textarea', 'hello, regretted')
+    await page.press('.composer textarea', 'Enter')
+    await page.waitForSelector('.agentMessage.completed em:has-text("hello, regretted")')
+    await page.click('.panel button:text-is("Revert")')
+    expect(await page.textContent('dialog option:checked')).toContain('hello, regretted')
+    expect(await page.textContent('dialog p.problem')).toContain('Files stay as they are now.')
+    await page.click('dialog button[type=submit]')
+    await page.waitForSelector('.said:has-text("1 turn was taken back")')
+    await page.waitForSelector('.agentMessage em:has-text("hello, regretted")', { state: 'detached' })
+    expect(await page.locator('.userMessage .prompt').allTextContents()).toEqual(['hello, kept'])
+  })
+
   it('[PAG88] a session begins in a work tree of its own, and is deleted from the hub only, or for good', async () => {
     const { test, page } = site
     await page.keyboard.press('Escape')

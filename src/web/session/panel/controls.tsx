@@ -1,5 +1,6 @@
 /** What can be done with a session as a whole: what its capabilities name, and nothing else. */
 import { type FormEvent, type ReactNode, useState } from 'react'
+import type { Item } from '../../../protocol/item.ts'
 import type { CommandName } from '../../../protocol/methods.ts'
 import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
@@ -7,6 +8,7 @@ import { says, useHub } from '../../hub.ts'
 import { ReviewDialog } from '../../review/review-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { ExportDialog } from './export-dialog.tsx'
+import { RevertDialog } from './revert-dialog.tsx'
 
 /** Those that need nothing but the session. */
 const PLAIN = [
@@ -21,14 +23,16 @@ const PLAIN = [
 
 interface Props {
   readonly summary: Summary
+  /** The newest of its items. */
+  readonly items: readonly Item[]
   readonly onSelect: (id: string) => void
 }
 
-export function Controls({ summary, onSelect }: Props) {
+export function Controls({ summary, items, onSelect }: Props) {
   const hub = useHub()
   const [said, setSaid] = useState<{ text: string; isProblem: boolean } | null>(null)
   const [busy, setBusy] = useState<string | null>(null)
-  const [dialog, setDialog] = useState<'rename' | 'review' | 'export' | 'delete' | null>(null)
+  const [dialog, setDialog] = useState<'rename' | 'review' | 'revert' | 'export' | 'delete' | null>(null)
   const sessionId = summary.id
   const can = (method: CommandName) => summary.capabilities.includes(method)
   const run = async <T,>(
@@ -83,6 +87,11 @@ export function Controls({ summary, onSelect }: Props) {
         <button type="button" title="As a file of this computer" onClick={() => setDialog('export')}>
           Export
         </button>
+        {can('session/revert') && (
+          <button type="button" title="Take turns back" onClick={() => setDialog('revert')}>
+            Revert
+          </button>
+        )}
         {can('session/delete') && (
           <button type="button" className="deny" onClick={() => setDialog('delete')}>
             Delete
@@ -98,6 +107,17 @@ export function Controls({ summary, onSelect }: Props) {
         <ReviewDialog summary={summary} onClose={() => setDialog(null)} onSelect={onSelect} />
       )}
       {dialog === 'export' && <ExportDialog summary={summary} onClose={() => setDialog(null)} />}
+      {dialog === 'revert' && (
+        <RevertDialog
+          summary={summary}
+          items={items}
+          onClose={() => setDialog(null)}
+          onDone={(text) => {
+            setDialog(null)
+            setSaid({ text, isProblem: false })
+          }}
+        />
+      )}
       {dialog === 'delete' && (
         <DeleteDialog
           summary={summary}

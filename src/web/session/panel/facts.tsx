@@ -28,7 +28,7 @@ export function Facts({ state, onSelect }: Props) {
   ]
   return (
     <>
-      <Controls summary={summary} onSelect={onSelect} />
+      <Controls summary={summary} items={state.items} onSelect={onSelect} />
       {tokens && (
         <section>
           <h3>Context</h3>
