@@ -392,6 +392,8 @@ export class Registry {
 
   #armDehydration(): void {
     this.#ports.clock.after(DEHYDRATE_MS, () => {
+      // A hub that is down must not be kept in memory by its own timer, where others follow it in one process.
+      if (this.#isClosing) return
       for (const session of this.#sessions.values()) {
         if (!session.isBusy) session.record.dehydrate()
       }
