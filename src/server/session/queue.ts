@@ -215,7 +215,7 @@ export class SessionQueue {
       const gone = ids.map((entryId): Change => ({ kind: 'queueEntryGone', sessionId, entryId }))
       return delta.op === 'queueSent' ? [...gone, this.#stored()] : gone
     })
-    this.#store.write(...changes)
+    if (!this.#record.isRetired) this.#store.write(...changes)
     this.#summarize()
     this.#changed()
   }

@@ -133,6 +133,10 @@ export class SessionRecord {
     return true
   }
 
+  get isRetired(): boolean {
+    return this.#isRetired
+  }
+
   /** The session is no more, or the hub: nothing of it is written from here on. */
   retire(): void {
     this.#timer?.cancel()
