@@ -5,7 +5,6 @@ export interface Figure {
   readonly what: string
   /** `ms`, `s`, `MB` …; stands behind every number. */
   readonly unit: string
-  /** Empty where only the baseline has such a thing. */
   readonly hub: readonly number[]
   /** The same of what the hub is compared with, in the same rounds. */
   readonly baseline?: readonly number[]

@@ -62,10 +62,10 @@ function figureTable(figures: readonly Figure[]): string {
   const hasBaseline = figures.some(({ baseline }) => baseline !== undefined)
   const head = hasBaseline ? ['figure', 'hub', 'baseline', 'ratio'] : ['figure', 'hub']
   const rows = figures.map(({ what, unit, hub, baseline }) => {
-    const cells = [what, hub.length === 0 ? '' : `${three(hub)} ${unit}`]
+    const cells = [what, `${three(hub)} ${unit}`]
     if (!hasBaseline) return cells
     if (baseline === undefined) return [...cells, '', '']
-    const ratio = hub.length === 0 ? '' : round(median(hub) / median(baseline))
+    const ratio = round(median(hub) / median(baseline))
     return [...cells, `${three(baseline)} ${unit}`, ratio]
   })
   return table(head, rows)
