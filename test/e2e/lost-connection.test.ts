@@ -57,3 +57,22 @@ it('[REC22] a text of many megabytes keeps its place when the past is compared a
   const after = await stateWhere(again.session(sessionId), (state) => state.summary.door === 'driven')
   expect([await order(again), after.summary.counters]).toEqual([before, summary.counters])
 })
+
+it('[REC23] an approval is open again, and answered, when the child that asked was only out of reach', async () => {
+  const driver = new FakeDriver()
+  const args = { cmd: 'ls', sandbox_permissions: 'require_escalated' }
+  driver.codex.use(({ afterTool }) => (afterTool ? [{ say: 'Done.' }] : [{ call: 'exec_command', args }]))
+  test = await makeHub({ script: () => [], hub: { makeDriver: () => driver } })
+  const client = test.client()
+  const { session } = await client.command('session/create', { cwd: test.codex.project, input: text('go') })
+  const live = client.session(session.id)
+  await stateWhere(live, ({ summary }) => summary.phase === 'awaitingApproval')
+  driver.connector.drop()
+  const { approvals } = await stateWhere(
+    live,
+    ({ summary }) => summary.phase === 'awaitingApproval' && driver.connectors.length === 2,
+  )
+  const approvalId = String(approvals.find(({ state }) => state === 'pending')?.id)
+  await client.command('approval/decide', { sessionId: session.id, approvalId, answer: { choice: 'accept' } })
+  expect(said(await stateWhere(live, (state) => isIdle(state)))).toEqual(['Done.'])
+})

@@ -383,7 +383,8 @@ export class Session {
         this.record.state,
         why,
         now,
-        ({ id }) => joined && id.startsWith(`${connector.instance}:`),
+        // Of a child that was only out of reach; a new one has asked nothing under this name.
+        ({ id }) => id.startsWith(`${connector.instance}:`),
       ),
       ...patch(this.summary, { note: null, reading: null }),
     ])
