@@ -19,8 +19,9 @@ import { command, type MethodShape, method, query } from './shape.ts'
 const cwds = z.array(folder).max(20).default([])
 
 export const CATALOG_METHODS = {
+  /** Asking a home starts the servers it is configured with: more than a look. */
   'mcpServer/list': method({
-    scope: 'view',
+    scope: 'operate',
     mutates: false,
     params: query({ ...place }),
     result: z.object({ servers: z.array(mcpServerSchema) }),
