@@ -15,7 +15,7 @@ const item = (sessionId: string, seq: number): Change => ({
 
 test('[STO21] on a full disk nothing is lost, reads go on, and writing resumes when there is room', async () => {
   const folder = await makeFolder()
-  const store = await openIn(folder, { trial: { maxPages: 200 } })
+  const store = await openIn(folder, { trial: { maxPages: 240 } })
   const told: (StoreFault | null)[] = []
   store.onFault((fault) => told.push(fault?.fault ?? null))
   for (let seq = 0; seq < 20; seq += 1) store.write(item('ballast', seq))

@@ -373,10 +373,12 @@ export class Session {
   /** A connector through which Codex can be asked and told. */
   async #command(connector: Connector, how: OpenHow, facts: ThreadFacts): Promise<void> {
     const { clock, foreign, store } = this.#ports
-    this.receive({ type: 'thread', facts: await this.#tellSettings(connector, facts) })
+    const inForce = await this.#tellSettings(connector, facts)
     const now = clock.now()
     const joined = how === 'rejoin' || how === 'join'
+    // Before anything else: nobody may see the new door with texts that look whole.
     if (joined) this.#apply(holesIn(this.record.state))
+    this.receive({ type: 'thread', facts: inForce })
     const why = 'The Codex process that asked is gone.'
     this.#apply([
       ...this.approvals.withdraw(
