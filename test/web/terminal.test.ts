@@ -48,7 +48,7 @@ describe.runIf(isNewCodex)('the page beside a terminal', () => {
     await terminal.send('make a file')
     await page.click('[data-session]:has-text("make a file")')
     await page.waitForSelector('.approval kbd')
-    expect(await page.textContent('.facts-panel')).toContain('attached')
+    expect(await page.textContent('.panel dl.facts')).toContain('attached')
     await terminal.shows('Would you like to run the following command?')
     await page.keyboard.press('1')
     await terminal.shows('Made it.')
