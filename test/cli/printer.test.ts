@@ -7,7 +7,7 @@ const TURN = { id: 't1', seq: 0, status: 'inProgress', error: null }
 
 function stateOf(items: readonly Partial<Item>[], turn: object = TURN): SessionState {
   const state = {
-    summary: { cwd: '/work', problem: null },
+    summary: { cwd: '/project', problem: null },
     turns: [turn],
     items: items.map((item, seq) => ({ id: `i${seq}`, turnId: 't1', seq, status: 'inProgress', ...item })),
     approvals: [],
@@ -82,7 +82,7 @@ it('[CLI5] whatever an item holds, it is printed harmlessly', () => {
       status: 'completed',
       body: { content: [{ type: 'image' }, { text: 'a\u001b[2Jb' }] },
     },
-    { type: 'fileChange', status: 'failed', body: { changes: [{ path: '/work/a\u0007.ts' }, null] } },
+    { type: 'fileChange', status: 'failed', body: { changes: [{ path: '/project/a\u0007.ts' }, null] } },
     { type: 'reasoning', status: 'completed', body: { summary: [] } },
     { type: 'brand\u001b[31mNew', status: 'completed', body: {} },
     { type: 'commandExecution', status: 'declined', body: { command: 'ls \u001b]0;x\u0007' } },

@@ -6,7 +6,7 @@ import { newToken } from '../../src/cli/commands/mcp-agents.ts'
 import type { HubClient } from '../../src/client/client.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script, Step } from '../../src/demo/scripted-model.ts'
-import { HttpBridge } from '../../src/mcp/http.ts'
+import { HttpDoor } from '../../src/mcp/http-door.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
@@ -74,7 +74,7 @@ function ownHub(way: Way) {
     const test = await makeHub({
       script,
       config: { agents: { maxDepth: 2 } },
-      hub: { makeAgentDoor: (address) => new HttpBridge({ address, version: '0.0.0' }) },
+      hub: { makeAgentDoor: (address) => new HttpDoor({ address, version: '0.0.0' }) },
     })
     const person = test.client('person')
     Object.assign(own, { test, person })

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newToken } from '../../src/cli/commands/mcp-agents.ts'
 import type { HubClient } from '../../src/client/client.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
-import { HttpBridge } from '../../src/mcp/http.ts'
+import { HttpDoor } from '../../src/mcp/http-door.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { text } from '../harness/watch.ts'
 import { type Agent, agentOn, type Loose } from './agent.ts'
@@ -25,7 +25,7 @@ describe('over HTTP', () => {
     test = await makeHub({
       script,
       config: { tokens: [{ name: 'looks only', token: 'a-token-that-only-looks', scopes: ['view'] }] },
-      hub: { makeAgentDoor: (address) => new HttpBridge({ address, version: '0.0.0' }) },
+      hub: { makeAgentDoor: (address) => new HttpDoor({ address, version: '0.0.0' }) },
     })
     person = test.client('person')
     const made = newToken()

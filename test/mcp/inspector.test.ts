@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Script } from '../../src/demo/scripted-model.ts'
-import { HttpBridge } from '../../src/mcp/http.ts'
+import { HttpDoor } from '../../src/mcp/http-door.ts'
 import { TOOLS } from '../../src/mcp/tools/all.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import type { Loose } from './agent.ts'
@@ -21,7 +21,7 @@ describe('the MCP Inspector', () => {
     home = mkdtempSync(join(tmpdir(), 'inspector-'))
     test = await makeHub({
       script,
-      hub: { makeAgentDoor: (address) => new HttpBridge({ address, version: '0.0.0' }) },
+      hub: { makeAgentDoor: (address) => new HttpDoor({ address, version: '0.0.0' }) },
     })
   })
   afterAll(async () => {

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { connectHub, type HubClient } from '../../client/client.ts'
 import { demoScript } from '../../demo/script.ts'
 import { startScriptedModel } from '../../demo/scripted-model.ts'
+import { HttpDoor } from '../../mcp/http-door.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import { readConfig } from '../../server/config.ts'
 import type { RunningHub } from '../../server/hub.ts'
@@ -48,12 +49,11 @@ async function demo(context: Context, { port, codex, open }: DemoOptions): Promi
       graceMs: 1_000,
     })
     const { startHub } = await import('../../server/hub.ts')
-    const { HttpBridge } = await import('../../mcp/http.ts')
     hub = await startHub({
       folder: home.folder,
       config,
       version: VERSION,
-      makeAgentDoor: (address) => new HttpBridge({ address, version: VERSION }),
+      makeAgentDoor: (address) => new HttpDoor({ address, version: VERSION }),
     })
     await Promise.race([stop.asked, makeSessions(hub, home.project)])
     if (!stop.isAsked) {

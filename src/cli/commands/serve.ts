@@ -1,6 +1,7 @@
 /** `codex-hub serve`: the hub in the foreground. */
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { HttpDoor } from '../../mcp/http-door.ts'
 import { StoreError } from '../../persistence/store.ts'
 import type { ResultOf } from '../../protocol/methods.ts'
 import { type Config, type ConfigRequest, readConfig } from '../../server/config.ts'
@@ -76,8 +77,7 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
   const stop = listenForStop()
   // Loaded here alone: what only talks to a hub, or serves an agent, must not load one.
   const { startHub } = await import('../../server/hub.ts')
-  const { HttpBridge } = await import('../../mcp/http.ts')
-  const makeAgentDoor = (address: AgentDoorSite) => new HttpBridge({ address, version: VERSION })
+  const makeAgentDoor = (address: AgentDoorSite) => new HttpDoor({ address, version: VERSION })
   const hub = await startHub({ folder, config, version: VERSION, makeAgentDoor }).catch((error: unknown) => {
     throw whyNotStarted(error, context, config)
   })

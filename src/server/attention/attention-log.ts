@@ -54,9 +54,14 @@ export class AttentionLog {
   /** The sessions are known: bring the log up to them. */
   begin(): void {
     const { registry } = this.#options
-    for (const { sessionId } of this.stream.state.entries.values())
+    const asked = new Set<string>()
+    for (const { sessionId, clearedAt } of this.stream.state.entries.values()) {
       if (!registry.sessionOrNull(sessionId)) this.#forget(sessionId)
-    for (const session of registry.sessions) this.#look(session)
+      else if (clearedAt === null) asked.add(sessionId)
+    }
+    // Of thousands of sessions a few ask for anything.
+    for (const session of registry.sessions)
+      if (session.summary.attention !== null || asked.has(session.id)) this.#look(session)
     this.#arm()
   }
 

@@ -1,6 +1,6 @@
 /** Sessions as files, and back. */
 import { HubError } from '../../protocol/errors.ts'
-import { FORMATS } from '../export/export.ts'
+import { formatOf } from '../export/export.ts'
 import type { HubRooms } from '../rooms.ts'
 import type { ObservedSource } from '../session/door.ts'
 import type { Session } from '../session/session.ts'
@@ -15,7 +15,7 @@ export const exportHandlers: Pick<Handlers, 'session/export' | 'import/upload' |
     if (pageToken === undefined) await haveHistory(rooms, session)
     session.record.writeGrowing()
     const { text, next } = await rooms.exports.piece(session.summary, format, pageToken)
-    const { ending, mediaType } = FORMATS[format]
+    const { ending, mediaType } = await formatOf(format)
     return {
       text,
       nextPageToken: next,

@@ -9,14 +9,13 @@ import type { ExportFormat } from '../../protocol/export.ts'
 import type { Item } from '../../protocol/item.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { ExportedItem, Format } from './format.ts'
-import { htmlFormat } from './html.ts'
 import { jsonFormat, LIST_BREAKS } from './json.ts'
 import { markdownFormat } from './markdown.ts'
 
-export const FORMATS: Readonly<Record<ExportFormat, Format>> = {
-  json: jsonFormat,
-  markdown: markdownFormat,
-  html: htmlFormat,
+/** The page's parser of Markdown is loaded with the first page. */
+export async function formatOf(name: ExportFormat): Promise<Format> {
+  if (name === 'html') return (await import('./html.ts')).htmlFormat
+  return name === 'json' ? jsonFormat : markdownFormat
 }
 
 /** A piece is about this long. UTF-16 units. */
@@ -92,7 +91,7 @@ export class Exports {
   async #make(summary: Summary, name: ExportFormat, place: Place): Promise<Made> {
     if (this.#kept?.key === keyOf(summary.id, name, place)) return this.#kept.made
     const { store, hubId, version, clock } = this.#rooms
-    const format = FORMATS[name]
+    const format = await formatOf(name)
     const { stage, page, counts } = place
     const [turns, items, approvals] = counts
     const query = {
