@@ -19,8 +19,9 @@ import type { ForeignDoors, ForkOrigin } from './session/door.ts'
 import { restingDoor } from './session/imported.ts'
 import { type LifeEvent, lifeMachine, type OpenHow, phaseOf, type Rest } from './session/machine.ts'
 import { newSession } from './session/new-session.ts'
+import type { SessionPorts } from './session/ports.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
-import { Session, type SessionPorts } from './session/session.ts'
+import { Session } from './session/session.ts'
 import { tellParent } from './session/subagent.ts'
 import { listStreamKind } from './stream/list-stream.ts'
 import { Stream } from './stream/stream.ts'
@@ -372,12 +373,12 @@ export class Registry {
     // Started before anybody listens: its first state is not news.
     actor.start()
     actor.subscribe({
-      next: (snapshot) => session.phaseChanged(phaseOf(snapshot.value)),
+      next: (snapshot) => session.facts.phaseChanged(phaseOf(snapshot.value)),
       error: (error) => {
         // XState stops an actor that throws. Its facts are elsewhere, so a new one takes its place.
         this.#ports.log.error({ err: error, sessionId: session.id }, 'a life machine stopped; starting anew')
         this.#actors.delete(session.id)
-        session.phaseChanged('failed')
+        session.facts.phaseChanged('failed')
       },
     })
     this.#actors.set(session.id, actor)

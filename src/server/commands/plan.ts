@@ -68,7 +68,7 @@ function proposalOf(session: Session, itemId: string | undefined): Item {
 }
 
 function note(session: Session, itemId: string, answered: Record<string, unknown> | null): void {
-  session.applyFacts([{ op: 'itemPatch', itemId, body: { answered } }])
+  session.facts.apply([{ op: 'itemPatch', itemId, body: { answered } }])
 }
 
 function itemOf(session: Session, itemId: string): Item {

@@ -7,8 +7,8 @@ import type { Input } from '../../protocol/input.ts'
 import { joinSettings } from '../../protocol/settings.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
-import { patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
+import { patch } from '../session/summary-patch.ts'
 
 /** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
 export function startTurn(session: Session, request: TurnRequest): Promise<string> {
@@ -50,7 +50,7 @@ export async function giveTurn(
   began(turnId)
   if (request.settings)
     session.record.patchPrivate({ wanted: joinSettings(session.record.wanted, request.settings) })
-  session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
+  session.facts.apply(patch(session.summary, { unread: 0, problem: null }))
   return turnId
 }
 

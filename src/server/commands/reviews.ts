@@ -10,8 +10,8 @@ import type { SettingsRequest } from '../../protocol/settings.ts'
 import { runGit } from '../git.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
-import { patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
+import { patch } from '../session/summary-patch.ts'
 import { branchCommit, changedFiles, commitOf, findRepository } from '../worktrees/repository.ts'
 import { checkSettings } from './check-settings.ts'
 import type { Handlers } from './dispatch.ts'
@@ -41,7 +41,7 @@ export const reviewHandlers: Pick<Handlers, Names> = {
     const wanted = { ...settingsOf(origin), ...settings }
     const session = await asWireErrors(() => rooms.registry.create(cwd, wanted))
     rooms.registry.lookAtGit(session.id)
-    session.applyFacts(
+    session.facts.apply(
       patch(session.summary, { title: `Review: ${title}`.slice(0, 200), titleSource: 'name' }),
     )
     return review(session, checked)
@@ -80,7 +80,7 @@ async function review(session: Session, target: ReviewTarget) {
     }
     const turnId = await asWireErrors(() => startReview(line, target))
     session.turnAccepted(turnId)
-    session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
+    session.facts.apply(patch(session.summary, { unread: 0, problem: null }))
     return { session: session.summary, turnId }
   } finally {
     release()

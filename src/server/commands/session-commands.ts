@@ -3,8 +3,8 @@ import { HubError } from '../../protocol/errors.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors, wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
-import { patch } from '../session/interpret.ts'
 import type { Session } from '../session/session.ts'
+import { patch } from '../session/summary-patch.ts'
 import { promptText } from '../session/words.ts'
 import { actorOf } from './actor.ts'
 import { checkSettings } from './check-settings.ts'
@@ -46,7 +46,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
       // The session is there and says what went wrong; the prompt can be sent again to it.
       const { message, data } = wireErrorOf(error)
       const at = rooms.clock.now()
-      session.applyFacts(patch(session.summary, { problem: { code: data.name, message, at } }))
+      session.facts.apply(patch(session.summary, { problem: { code: data.name, message, at } }))
       return { session: session.summary, turnId: null, worktree }
     }
   },
@@ -75,7 +75,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     const { session, worktree } = await inFolder(rooms, place, async (folder) => ({
       session: await asWireErrors(() => rooms.registry.create(folder, settings, { fork, createdBy })),
     }))
-    session.applyFacts(patch(session.summary, { forkedFromThreadId: threadId }))
+    session.facts.apply(patch(session.summary, { forkedFromThreadId: threadId }))
     rooms.registry.lookAtGit(session.id)
     if (name !== undefined) await rename(rooms, session, name)
     return { session: session.summary, worktree }
@@ -123,7 +123,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
   async 'session/markRead'(rooms, { sessionId }) {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
-    session.applyFacts(patch(session.summary, { unread: 0, problem: null }))
+    session.facts.apply(patch(session.summary, { unread: 0, problem: null }))
     return {}
   },
   async 'approval/decide'(rooms, { sessionId, approvalId, answer }, client) {
@@ -140,7 +140,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
       approvals.release(approvalId)
       throw error
     }
-    session.applyFacts(approvals.settle(session.record.state, approvalId))
+    session.facts.apply(approvals.settle(session.record.state, approvalId))
     const approval = session.record.state.approvals.find((known) => known.id === approvalId)
     return { approval }
   },
@@ -172,7 +172,7 @@ async function rename(rooms: HubRooms, session: Session, name: string): Promise<
   if (connector && connector.door !== 'observed') await asWireErrors(() => connector.rename(name))
   else if (threadId !== null)
     await asWireErrors(() => rooms.driver.rename(threadId, name, session.record.stored.codexHome))
-  session.applyFacts(
+  session.facts.apply(
     patch(session.summary, { title: name, titleSource: 'name', updatedAt: rooms.clock.now() }),
   )
 }

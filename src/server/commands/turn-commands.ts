@@ -5,9 +5,9 @@ import type { Summary } from '../../protocol/summary.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
-import { patch } from '../session/interpret.ts'
 import { refuseSubagent } from '../session/refusals.ts'
 import type { Session } from '../session/session.ts'
+import { patch } from '../session/summary-patch.ts'
 import { heldBy } from './adoption-commands.ts'
 import type { Handlers } from './dispatch.ts'
 import { steer } from './prompts.ts'
@@ -76,7 +76,7 @@ async function archive(rooms: HubRooms, sessionId: string, archived: boolean): P
     await asWireErrors(() => rooms.driver.ask((line) => setArchived(line, threadId, archived), codexHome))
   }
   await fileMoved(rooms, session)
-  session.applyFacts(patch(session.summary, { archived }))
+  session.facts.apply(patch(session.summary, { archived }))
   return session.summary
 }
 

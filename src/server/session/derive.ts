@@ -6,8 +6,9 @@ import type { MethodName } from '../../protocol/methods.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Attention, Phase, Summary } from '../../protocol/summary.ts'
 import { IMPORTED_ABLE, restingDoor } from './imported.ts'
-import { isInBackground, patch } from './interpret.ts'
+import { isInBackground } from './items.ts'
 import type { Activity } from './machine.ts'
+import { patch } from './summary-patch.ts'
 
 /** What follows from the rest of a state: patches of its summary, and the end of what only a process keeps alive. */
 export function derivedDeltas(state: SessionState, phase: Phase, connector: Connector | null): Delta[] {

@@ -7,6 +7,9 @@ import type { SessionBase, SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { Turn } from '../../protocol/turn.ts'
 
+/** Why a turn is over whose end nobody told: words and code. */
+export const DIED = ['The Codex process ended before the turn did.', 'processDied'] as const
+
 /** A turn that Codex accepted and has not told of yet. */
 export function acceptedTurn(id: string): SourceTurn {
   return { id, status: 'inProgress', error: null, startedAt: null, completedAt: null }

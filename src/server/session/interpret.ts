@@ -3,34 +3,18 @@
  * from `Sequence`; it never asks who sent the event or which door it came through.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { SessionEvent, SourceItem, SourceTurn, ThreadFacts } from '../../connectors/event.ts'
+import type { SessionEvent, SourceTurn, ThreadFacts } from '../../connectors/event.ts'
 import type { Approval } from '../../protocol/approval.ts'
 import type { Delta } from '../../protocol/delta.ts'
-import type { Item } from '../../protocol/item.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { Turn } from '../../protocol/turn.ts'
-import { boundItem } from './bound-item.ts'
+import { append, isInBackground, isKnownItem, missingItem, type Sequence, takeItem } from './items.ts'
 import { subagentAfter } from './subagent.ts'
-import { diffOf, previewOf, promptText, titleOf } from './words.ts'
-
-/** Numbers for turns and items; each is given once in the life of a session. */
-export interface Sequence {
-  takeTurn(): number
-  takeItem(): number
-}
+import { patch } from './summary-patch.ts'
+import { diffOf } from './words.ts'
 
 type Patch = Partial<Summary>
-
-/** Types of items that count as the use of a tool. */
-export const TOOLS: ReadonlySet<string> = new Set([
-  'commandExecution',
-  'fileChange',
-  'mcpToolCall',
-  'dynamicToolCall',
-  'webSearch',
-  'collabAgentToolCall',
-])
 
 /** The deltas an event makes. Empty when it says nothing new. */
 export function interpret(
@@ -43,7 +27,7 @@ export function interpret(
     case 'append':
       return [...missingItem(state, event, now, sequence), append(event)]
     case 'item':
-      return item(state, event.turnId, event.item, now, sequence)
+      return takeItem(state, event.turnId, event.item, now, sequence)
     case 'itemBody':
       return isKnownItem(state, event.itemId)
         ? [{ op: 'itemPatch', itemId: event.itemId, body: event.patch }]
@@ -86,120 +70,6 @@ export function interpret(
       // Life and the approvals' own room decide on these.
       return []
   }
-}
-
-function append(event: Extract<SessionEvent, { type: 'append' }>): Delta {
-  const { itemId, field, index, text } = event
-  return index === undefined
-    ? { op: 'append', itemId, field, text }
-    : { op: 'append', itemId, field, index, text }
-}
-
-const TYPE_OF_FIELD: Record<string, string> = {
-  text: 'agentMessage',
-  aggregatedOutput: 'commandExecution',
-  summary: 'reasoning',
-  content: 'reasoning',
-}
-
-/** Text for an item whose start was missed (the hub was away): make it known, with a hole. */
-function missingItem(
-  state: SessionState,
-  event: Extract<SessionEvent, { type: 'append' }>,
-  now: number,
-  sequence: Sequence,
-): Delta[] {
-  if (isKnownItem(state, event.itemId)) return []
-  const item: Item = {
-    id: event.itemId,
-    turnId: event.turnId,
-    seq: sequence.takeItem(),
-    type: TYPE_OF_FIELD[event.field] ?? 'unknown',
-    status: 'inProgress',
-    startedAt: now,
-    completedAt: null,
-    body: {},
-    hole: true,
-  }
-  return [{ op: 'item', item }]
-}
-
-function item(
-  state: SessionState,
-  turnId: string,
-  source: SourceItem,
-  now: number,
-  sequence: Sequence,
-): Delta[] {
-  const known = state.items.findLast((entry) => entry.id === source.id)
-  if (known) {
-    const delta = updateOf(known, boundItem(source, known.turnId, known.seq))
-    return delta ? [delta, ...afterItem(state.summary, source, false, now)] : []
-  }
-  const next = boundItem(source, turnId, sequence.takeItem())
-  return [{ op: 'item', item: next }, ...afterItem(state.summary, source, true, now)]
-}
-
-/** The smallest delta that turns `known` into `next`; texts that were streamed are not sent again. */
-function updateOf(known: Item, next: Item): Delta | null {
-  // What is cut, or of another type than was guessed, is replaced whole.
-  if (next.cut || known.cut || known.type !== next.type) return { op: 'item', item: next }
-  const body: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(next.body)) {
-    if (!isDeepStrictEqual(known.body[key], value)) body[key] = value
-  }
-  const isSame =
-    Object.keys(body).length === 0 &&
-    known.status === next.status &&
-    known.completedAt === next.completedAt &&
-    !known.hole
-  if (isSame) return null
-  return {
-    op: 'itemPatch',
-    itemId: known.id,
-    status: next.status,
-    completedAt: next.completedAt,
-    ...(known.hole ? { hole: next.status === 'inProgress' } : {}),
-    body,
-  }
-}
-
-/** What an item tells about its session. */
-function afterItem(summary: Summary, source: SourceItem, isNew: boolean, now: number): Delta[] {
-  const next: Patch = {}
-  const counters = { ...summary.counters }
-  if (isNew) counters.items += 1
-  if (isNew && TOOLS.has(source.type)) {
-    counters.tools += 1
-    next.lastTool = toolName(source)
-  }
-  if (source.type === 'userMessage' && isNew) {
-    counters.prompts += 1
-    const text = promptText(source.body.content)
-    if (summary.firstPrompt === null && text !== '') {
-      next.firstPrompt = previewOf(text)
-      if (summary.titleSource === 'slug') Object.assign(next, { title: titleOf(text), titleSource: 'prompt' })
-    }
-  }
-  if (
-    source.type === 'agentMessage' &&
-    source.status !== 'inProgress' &&
-    typeof source.body.text === 'string'
-  ) {
-    next.lastMessage = previewOf(source.body.text)
-  }
-  if (isNew) {
-    next.counters = counters
-    next.updatedAt = now
-  }
-  return patch(summary, next)
-}
-
-function toolName(source: SourceItem): string {
-  const { tool, server, command } = source.body
-  if (source.type === 'mcpToolCall') return `${String(server)}.${String(tool)}`
-  if (source.type === 'commandExecution' && typeof command === 'string') return previewOf(command)
-  return typeof tool === 'string' ? tool : source.type
 }
 
 function turnStarted(state: SessionState, source: SourceTurn, now: number, sequence: Sequence): Delta[] {
@@ -288,21 +158,4 @@ function removed(state: SessionState, turnIds: readonly string[]): Delta[] {
   if (state.plan?.turnId && turnIds.includes(state.plan.turnId)) deltas.push({ op: 'plan', plan: null })
   if (state.diff?.turnId && turnIds.includes(state.diff.turnId)) deltas.push({ op: 'diff', diff: null })
   return [...deltas, ...patch(state.summary, { unread: 0, problem: null })]
-}
-
-/** A command the model stopped to wait for: it outlives its turn, and its own end is told. */
-export function isInBackground({ type, status, body }: Item): boolean {
-  return type === 'commandExecution' && status === 'inProgress' && body.source === 'unifiedExecStartup'
-}
-
-/** A summary delta with the fields that differ, or nothing. */
-export function patch(summary: Summary, next: Patch): Delta[] {
-  const changed = Object.fromEntries(
-    Object.entries(next).filter(([key, value]) => !isDeepStrictEqual(summary[key as keyof Summary], value)),
-  )
-  return Object.keys(changed).length === 0 ? [] : [{ op: 'summary', patch: changed as Patch }]
-}
-
-function isKnownItem(state: SessionState, itemId: string): boolean {
-  return state.items.findLastIndex((entry) => entry.id === itemId) >= 0
 }

@@ -2,22 +2,19 @@
  * What the hub knows of one session: its summary always, its state while somebody needs it. It folds deltas, keeps the
  * store in step and tells the list. It decides nothing and never talks to Codex.
  */
-import type { Clock, Timer } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Change, Store, StoredSession } from '../../persistence/store.ts'
 import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS } from '../../protocol/apply-delta.ts'
 import type { Delta } from '../../protocol/delta.ts'
-import type { Item } from '../../protocol/item.ts'
 import { applyQueueDelta, EMPTY_QUEUE, type Queue, type QueueDelta } from '../../protocol/queue.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { sessionStreamKind } from '../stream/session-stream.ts'
 import { Stream } from '../stream/stream.ts'
-import type { Sequence } from './interpret.ts'
+import type { Sequence } from './items.ts'
+import { RecordWriter, type Whole } from './record-writer.ts'
 import { readWindow } from './stored-window.ts'
-
-/** How often texts that still grow, and the diff, are written. Milliseconds. */
-const PARTIAL_WRITE_MS = 1_000
 
 export interface RecordPorts {
   readonly store: Store
@@ -28,33 +25,20 @@ export interface RecordPorts {
   summaryChanged(sessionId: string, patch: Partial<Summary>): void
 }
 
-/** What an event knows beyond its deltas, for the store. */
-export interface Whole {
-  /** Uncut bodies by item id. */
-  readonly bodies?: ReadonlyMap<string, Record<string, unknown>>
-  readonly unifiedDiff?: string
-}
-
 export class SessionRecord {
   readonly #ports: RecordPorts
   #stored: StoredSession
   #stream: Stream<SessionState, Delta> | null = null
   #queue: Queue = EMPTY_QUEUE
   #hydrating: Promise<void> | null = null
-  #unifiedDiff: string | null = null
-  #growing = new Set<string>()
-  #areDetailsDirty = false
   /** How often turns left. */
   removals = 0
-  #timer: Timer | null = null
-  /** Changes gathered by `together`; null outside of it. */
-  #held: Change[] | null = null
-  #isSessionDirty = false
-  #isRetired = false
+  readonly #writer: RecordWriter
 
   constructor(stored: StoredSession, ports: RecordPorts) {
     this.#stored = stored
     this.#ports = ports
+    this.#writer = new RecordWriter(this, ports)
   }
 
   get id(): string {
@@ -134,14 +118,12 @@ export class SessionRecord {
   }
 
   get isRetired(): boolean {
-    return this.#isRetired
+    return this.#writer.isRetired
   }
 
   /** The session is no more, or the hub: nothing of it is written from here on. */
   retire(): void {
-    this.#timer?.cancel()
-    this.#timer = null
-    this.#isRetired = true
+    this.#writer.retire()
   }
 
   /** Fold deltas, send them to whoever follows, and write what they changed. Needs a hydrated record. */
@@ -152,13 +134,13 @@ export class SessionRecord {
     let patch: Partial<Summary> = {}
     let isSummaryChanged = false
     for (const delta of deltas) {
-      if (delta.op === 'append') {
-        this.#growing.add(delta.itemId)
-        this.#armTimer()
-      } else if (delta.op === 'summary') {
+      if (delta.op === 'summary') {
         patch = { ...patch, ...delta.patch }
         isSummaryChanged = true
-      } else this.#write(delta, stream.state, whole)
+        continue
+      }
+      if (delta.op === 'reset' || delta.op === 'remove') this.removals += 1
+      this.#writer.delta(delta, stream.state, whole)
     }
     if (isSummaryChanged) {
       this.#writeSession()
@@ -173,17 +155,7 @@ export class SessionRecord {
 
   /** Run, and commit all that it changes, and `more`, in one transaction. */
   together(run: () => void, more: () => readonly Change[]): void {
-    this.#held = []
-    try {
-      run()
-      this.writeGrowing()
-    } finally {
-      const changes = [...this.#held, ...more()]
-      if (this.#isSessionDirty) changes.push({ kind: 'session', session: this.#stored })
-      this.#isSessionDirty = false
-      this.#held = null
-      if (!this.#isRetired) this.#ports.store.write(...changes)
-    }
+    this.#writer.together(run, more)
   }
 
   /** Change the summary, hydrated or not. */
@@ -210,22 +182,13 @@ export class SessionRecord {
 
   /** Write the texts that still grow and the diff now. */
   writeGrowing(): void {
-    this.#timer?.cancel()
-    this.#timer = null
-    if (!this.#stream) return
-    this.#stream.flush()
-    const state = this.#stream.state
-    for (const item of state.items) {
-      if (this.#growing.has(item.id)) this.#put({ kind: 'item', sessionId: this.id, item })
-    }
-    this.#growing.clear()
-    if (this.#areDetailsDirty) this.#writeDetails(state)
+    this.#writer.growing()
   }
 
-  #put(change: Change): void {
-    if (this.#isRetired) return
-    if (this.#held) this.#held.push(change)
-    else this.#ports.store.write(change)
+  /** The state with all texts that were gathered; null while it is not hydrated. */
+  settled(): SessionState | null {
+    this.#stream?.flush()
+    return this.#stream?.state ?? null
   }
 
   #take(what: 'turn' | 'item'): number {
@@ -234,71 +197,9 @@ export class SessionRecord {
     return seq
   }
 
-  #write(delta: Delta, state: SessionState, whole: Whole): void {
-    const sessionId = this.id
-    switch (delta.op) {
-      case 'reset':
-        this.removals += 1
-        this.#growing.clear()
-        this.#put({ kind: 'historyRemoved', sessionId })
-        this.#touchDetails()
-        break
-      case 'item':
-      case 'itemPatch': {
-        const itemId = delta.op === 'item' ? delta.item.id : delta.itemId
-        const item = state.items.findLast((entry) => entry.id === itemId)
-        if (!item) return
-        this.#growing.delete(itemId)
-        this.#put({ kind: 'item', sessionId, item: uncut(item, whole) })
-        break
-      }
-      case 'turn':
-        this.#put({ kind: 'turn', sessionId, turn: delta.turn })
-        break
-      case 'remove':
-        this.removals += 1
-        this.#put({ kind: 'removed', sessionId, turnIds: delta.turnIds, itemIds: delta.itemIds })
-        break
-      case 'approval':
-        this.#put({ kind: 'approval', sessionId, approval: delta.approval })
-        break
-      case 'diff':
-        this.#unifiedDiff = delta.diff === null ? null : (whole.unifiedDiff ?? delta.diff.unified)
-        this.#touchDetails()
-        break
-      case 'plan':
-      case 'warning':
-        this.#touchDetails()
-        break
-    }
-  }
-
-  #touchDetails(): void {
-    this.#areDetailsDirty = true
-    this.#armTimer()
-  }
-
-  #writeDetails(state: SessionState): void {
-    this.#areDetailsDirty = false
-    const details = {
-      plan: state.plan,
-      diff: state.diff,
-      unifiedDiff: this.#unifiedDiff,
-      warnings: state.warnings,
-    }
-    this.#put({ kind: 'details', sessionId: this.id, details })
-  }
-
   #writeSession(): void {
     this.#stored = { ...this.#stored, summary: this.summary }
-    if (this.#isRetired) return
-    if (this.#held) this.#isSessionDirty = true
-    else this.#ports.store.write({ kind: 'session', session: this.#stored })
-  }
-
-  #armTimer(): void {
-    if (this.#isRetired) return
-    this.#timer ??= this.#ports.clock.after(PARTIAL_WRITE_MS, () => this.writeGrowing())
+    this.#writer.session()
   }
 
   #open(state: SessionState): void {
@@ -315,7 +216,7 @@ export class SessionRecord {
       store.listApprovals({ sessionId, limit: ENDED_APPROVALS }),
     ])
     const ended = newest.rows.filter((approval) => approval.state !== 'pending')
-    this.#unifiedDiff = details?.unifiedDiff ?? null
+    this.#writer.unifiedDiff = details?.unifiedDiff ?? null
     // A crash may have kept a row and lost the count: a number that is in use is never given again.
     const { nextSeq } = this.#stored
     this.#stored = {
@@ -340,11 +241,4 @@ export class SessionRecord {
     const put = items.map((item): Delta => ({ op: 'item', item }))
     this.#open(applyDeltas(base, put))
   }
-}
-
-function uncut(item: Item, whole: Whole): Item {
-  const body = whole.bodies?.get(item.id)
-  if (!body) return item
-  const { cut: _cut, ...rest } = item
-  return { ...rest, body }
 }

@@ -6,9 +6,10 @@ import type { Delta } from '../../protocol/delta.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Turn } from '../../protocol/turn.ts'
 import { RECONCILE_TURNS } from './catch-up.ts'
-import { patch, TOOLS } from './interpret.ts'
+import { TOOLS } from './items.ts'
 import type { SessionRecord } from './record.ts'
 import { readWindow } from './stored-window.ts'
+import { patch } from './summary-patch.ts'
 import { previewOf } from './words.ts'
 
 /**

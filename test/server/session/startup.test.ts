@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { applyDeltas, EMPTY_STATE } from '../../../src/protocol/apply-delta.ts'
 import type { McpStartup } from '../../../src/protocol/mcp-server.ts'
-import { interpret, type Sequence } from '../../../src/server/session/interpret.ts'
+import { interpret } from '../../../src/server/session/interpret.ts'
+import type { Sequence } from '../../../src/server/session/items.ts'
 
 const sequence: Sequence = { takeTurn: () => 0, takeItem: () => 0 }
 
