@@ -10,7 +10,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ModelRequest, type Script, type Step, startScriptedModel } from '../src/demo/scripted-model.ts'
+import type { Step } from '../src/demo/answer.ts'
+import type { ModelRequest } from '../src/demo/model-request.ts'
+import { type Script, startScriptedModel } from '../src/demo/scripted-model.ts'
 
 const PATCH = [
   '*** Begin Patch',

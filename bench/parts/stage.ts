@@ -2,7 +2,8 @@
  * A server, one session on it and an audience that follows the session. The hub and Codex's own server stand on stages
  * of the same form, so that every answer is played to both alike.
  */
-import type { Script, Step } from '../../src/demo/scripted-model.ts'
+import type { Step } from '../../src/demo/answer.ts'
+import type { Script } from '../../src/demo/scripted-model.ts'
 import { makeCodexHome } from '../../test/harness/codex-home.ts'
 import { isIdle, stateWhere, text } from '../../test/harness/watch.ts'
 import type { BenchOptions } from '../bench.ts'

@@ -2,7 +2,7 @@
  * Answers whose tokens say when they were made: the way from the model's hand to a client's is then measured the same
  * for every server between them. Also the mark by which a client knows that it holds all of an answer.
  */
-import type { Step } from '../../src/demo/scripted-model.ts'
+import type { Step } from '../../src/demo/answer.ts'
 import { instant } from './instant.ts'
 
 /** The last token of every answer of a bench. */

@@ -1,5 +1,7 @@
 /** What the demo's model says and does: a word at the start of the prompt chooses, so that everything can be tried. */
-import type { ModelRequest, Script, Step } from './scripted-model.ts'
+import type { Step } from './answer.ts'
+import type { ModelRequest } from './model-request.ts'
+import type { Script } from './scripted-model.ts'
 
 const HELP = `Hello! I am **not** a model: I follow a script, so that you can try the hub without an account.
 

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connector, ConnectorSink } from '../../src/connectors/connector.ts'
 import type { Driver, OpenOptions, ProcessRecord } from '../../src/connectors/driver.ts'
 import type { SessionEvent } from '../../src/connectors/event.ts'
-import type { ModelRequest, Script } from '../../src/demo/scripted-model.ts'
+import type { ModelRequest } from '../../src/demo/model-request.ts'
+import type { Script } from '../../src/demo/scripted-model.ts'
 import type { CloseCause } from '../../src/jsonrpc/channel.ts'
 
 export interface Ground {
