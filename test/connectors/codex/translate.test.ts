@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SERVER_NOTIFICATIONS } from '../../../src/connectors/codex/generated/methods.ts'
-import { type TranslateContext, translate } from '../../../src/connectors/codex/translate.ts'
+import type { TranslateContext } from '../../../src/connectors/codex/notifications/rule.ts'
+import { translate } from '../../../src/connectors/codex/translate.ts'
 import { TurnIds } from '../../../src/connectors/codex/turn-ids.ts'
 import type { SessionEvent } from '../../../src/connectors/event.ts'
 
