@@ -1,74 +1,43 @@
 /**
- * The driver: obtains driven connectors by starting `codex app-server` children, one per session, and joins those an
- * earlier hub left running. It decides which Codex and which transport; it keeps no list of sessions.
+ * The driver: opens threads on `codex app-server` children, one per session, joins those an earlier hub left running, and
+ * asks a helper what needs no session. It owns the helpers and knows the children that were lost; it keeps no list of
+ * sessions.
  */
 import { statSync } from 'node:fs'
-import type { Clock } from '../../base/clock.ts'
-import type { Log } from '../../base/log.ts'
 import { isSameProcess } from '../../base/process-identity.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { Model } from '../../protocol/model.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import { type Connector, ConnectorError, type ConnectorSink } from '../connector.ts'
-import type { CodexReport, Driver, OpenOptions, ProcessLedger, ProcessRecord } from '../driver.ts'
+import type { CodexReport, Driver, OpenOptions, ProcessRecord } from '../driver.ts'
 import type { HistoryTurn } from '../event.ts'
 import { reap } from '../process/reap.ts'
 import { socketLadder } from '../process/terminate.ts'
-import { CapabilityCache } from './capabilities.ts'
-import type { CodexConfig } from './config.ts'
 import { CodexConnector } from './connector.ts'
-import { Gate } from './gate.ts'
 import { HelperServer } from './helper-server.ts'
 import { readHistory } from './history.ts'
 import { holdChild } from './holding.ts'
-import { type Installation, locateCodex } from './locate.ts'
+import type { Installation } from './locate.ts'
 import { listModels } from './models.ts'
 import { forkThread, joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
 import type { HomeLine } from './requests.ts'
-import { joinServer, type RunningServer, startServer } from './running-server.ts'
-import { homeStamp, SpareServer } from './spare-server.ts'
+import type { RunningServer } from './running-server.ts'
+import { type ServerOptions, Servers } from './servers.ts'
 import { isAtLeast } from './version.ts'
 
-export interface CodexDriverOptions {
-  readonly config: CodexConfig
-  readonly hubId: string
-  readonly hubVersion: string
-  readonly ledger: ProcessLedger
-  readonly log: Log
-  readonly clock: Clock
-  /** A folder only this user may enter, with a short path. */
-  readonly socketFolder: string
-  /** Where the running hub says who it is; wardens read it. */
-  readonly hubLockPath: string
-}
-
-const STARTS_AT_ONCE = 2
-const STARTUP_TIMEOUT_MS = 30_000
 const NAMES_FROM_AFAR_SINCE = '0.120.0'
 
 export class CodexDriver implements Driver {
-  readonly #options: CodexDriverOptions
-  readonly #capabilities = new CapabilityCache()
-  readonly #versions = new Map<string, string>()
-  readonly #gate = new Gate(STARTS_AT_ONCE)
+  readonly #options: ServerOptions
+  readonly #servers: Servers
   /** By `CODEX_HOME`; the empty text stands for the one that is configured. */
   readonly #helpers = new Map<string, HelperServer>()
   /** Children whose connection was lost while they run on, by thread: they hold its writer lock. */
   readonly #strays = new Map<string, ProcessRecord>()
-  readonly #spare: SpareServer | null = null
 
-  constructor(options: CodexDriverOptions) {
+  constructor(options: ServerOptions) {
     this.#options = options
-    const { config, clock, log } = options
-    const keepMs = config.spareMs ?? 0
-    if (keepMs === 0) return
-    this.#spare = new SpareServer({
-      start: () => this.#startServer(null),
-      stamp: async () => homeStamp((await this.#locate()).path, config.codexHome ?? null),
-      clock,
-      log,
-      keepMs,
-    })
+    this.#servers = new Servers(options)
   }
 
   async create(options: OpenOptions): Promise<Connector> {
@@ -78,7 +47,7 @@ export class CodexDriver implements Driver {
         cwd,
       })
     }
-    const running = await this.#serverFor(options)
+    const running = await this.#servers.take(options)
     return this.#open(running, options, () => startThread(running.server, { cwd, settings }))
   }
 
@@ -96,12 +65,12 @@ export class CodexDriver implements Driver {
         this.#strays.delete(threadId)
       }
     }
-    const running = await this.#serverFor(options)
+    const running = await this.#servers.take(options)
     return this.#open(running, options, () => resumeThread(running.server, threadId, options.settings))
   }
 
   async fork(threadId: string, options: OpenOptions & { readonly lastTurnId?: string }): Promise<Connector> {
-    const running = await this.#serverFor(options)
+    const running = await this.#servers.take(options)
     return this.#open(running, options, async () => {
       if (running.methods.has('thread/fork')) return forkThread(running.server, threadId, options)
       throw new ConnectorError('unsupported', 'This release of Codex cannot fork a thread.')
@@ -109,7 +78,7 @@ export class CodexDriver implements Driver {
   }
 
   async rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector> {
-    const running = await joinServer(this.#serverOptions(), process)
+    const running = await this.#servers.join(process)
     try {
       const opened = await joinThread(running.server, threadId, running.methods)
       this.#strays.delete(threadId)
@@ -176,7 +145,7 @@ export class CodexDriver implements Driver {
   async report(): Promise<CodexReport> {
     let found: Installation | null = null
     try {
-      found = await this.#locate()
+      found = await this.#servers.locate()
       const methods = await this.ask(async (line) => [...line.methods])
       return { path: found.path, version: found.version, source: found.source, problem: null, methods }
     } catch (error) {
@@ -189,7 +158,7 @@ export class CodexDriver implements Driver {
 
   /** Sessions are let go of or stopped by whoever opened them. */
   async close(): Promise<void> {
-    await Promise.all([this.#spare?.close(), ...[...this.#helpers.values()].map((helper) => helper.close())])
+    await Promise.all([this.#servers.close(), ...[...this.#helpers.values()].map((helper) => helper.close())])
   }
 
   #helper(codexHome: string | null = null): HelperServer {
@@ -197,81 +166,9 @@ export class CodexDriver implements Driver {
     const key = codexHome === this.#options.config.codexHome ? '' : (codexHome ?? '')
     const known = this.#helpers.get(key)
     if (known) return known
-    const helper = new HelperServer(() => this.#startServer(null, codexHome, 'stdio'), this.#options.clock)
+    const helper = new HelperServer(() => this.#servers.start(null, codexHome, 'stdio'), this.#options.clock)
     this.#helpers.set(key, helper)
     return helper
-  }
-
-  /** A server for one session: the one in waiting, where the session's home is the configured one, else a new one. */
-  async #serverFor({ sessionId, codexHome = null }: OpenOptions): Promise<RunningServer> {
-    const isConfigured = codexHome === null || codexHome === this.#options.config.codexHome
-    const spare = isConfigured ? await this.#spare?.take() : null
-    if (!spare) return this.#startServer(sessionId, codexHome)
-    try {
-      await spare.handle.assign(sessionId)
-      return spare
-    } catch (error) {
-      spare.server.close()
-      await spare.handle.stop()
-      throw error
-    }
-  }
-
-  #locate(): Promise<Installation> {
-    const { codexPath, env } = this.#options.config
-    return locateCodex({
-      configuredPath: codexPath,
-      env: { ...process.env, ...env },
-      versions: this.#versions,
-    })
-  }
-
-  #startServer(
-    sessionId: string | null,
-    codexHome: string | null = null,
-    only?: 'stdio',
-  ): Promise<RunningServer> {
-    return this.#gate.run(async () => {
-      const { config, socketFolder, hubLockPath } = this.#options
-      const installation = await this.#locate()
-      return startServer({
-        ...this.#serverOptions(),
-        installation,
-        transport: only ?? (await this.#transportFor(installation)),
-        sessionId,
-        hubId: this.#options.hubId,
-        socketFolder,
-        hubLockPath,
-        codexHome: codexHome ?? config.codexHome ?? null,
-        env: config.env ?? {},
-        ...(config.graceMs === undefined ? {} : { graceMs: config.graceMs }),
-      })
-    })
-  }
-
-  #serverOptions() {
-    const { config, ledger, clock, log, hubVersion } = this.#options
-    return {
-      ledger,
-      clock,
-      log,
-      hubVersion,
-      capabilities: this.#capabilities,
-      startupTimeoutMs: config.startupTimeoutMs ?? STARTUP_TIMEOUT_MS,
-      ...(config.finishTurnMs === undefined ? {} : { finishTurnMs: config.finishTurnMs }),
-    }
-  }
-
-  async #transportFor({ path, version }: Installation): Promise<'socket' | 'stdio'> {
-    const { transport = 'auto' } = this.#options.config
-    if (transport === 'stdio') return 'stdio'
-    if (await this.#capabilities.canListenOnSocket(path)) return 'socket'
-    if (transport === 'auto') return 'stdio'
-    throw new ConnectorError(
-      'unsupported',
-      `Codex ${version} cannot listen on a Unix socket here. Set the transport to "auto", or update Codex.`,
-      { path, version },
-    )
   }
 
   /** Open a thread on a child of this session; without a thread the child is of no use. */
