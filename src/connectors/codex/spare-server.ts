@@ -63,11 +63,9 @@ export class SpareServer {
 
   #arm(): void {
     if (this.#isClosed) return
-    const { clock, keepMs } = this.#options
     this.#expiry?.cancel()
-    this.#expiry = clock.after(keepMs, () => void this.#discard())
     this.#refill?.cancel()
-    this.#refill = clock.after(REFILL_MS, () => {
+    this.#refill = this.#options.clock.after(REFILL_MS, () => {
       this.#starting ??= this.#start().finally(() => {
         this.#starting = null
       })
@@ -77,10 +75,13 @@ export class SpareServer {
   async #start(): Promise<void> {
     if (this.#waiting || this.#isClosed) return
     try {
+      const { clock, keepMs } = this.#options
       // Asked before it starts: what changes while it starts it may have read or not.
       const stamp = await this.#options.stamp()
       const running = await this.#options.start()
       this.#waiting = { stamp, running }
+      // Counted from here: a start that takes longer than the wait must not leave it waiting for good.
+      this.#expiry = clock.after(keepMs, () => void this.#discard())
       if (this.#isClosed) await this.#discard()
     } catch (error) {
       // Whoever opens the next session meets the same fault, and is told.
