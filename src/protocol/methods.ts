@@ -12,6 +12,7 @@ import { CODEX_CONFIG_METHODS } from './methods/codex-config.ts'
 import { DELETION_COMMANDS } from './methods/deletion.ts'
 import { EXPORT_METHODS } from './methods/export.ts'
 import { FILE_METHODS } from './methods/files.ts'
+import { HOME_METHODS } from './methods/homes.ts'
 import { HUB_METHODS } from './methods/hub.ts'
 import { JOB_METHODS } from './methods/jobs.ts'
 import { QUEUE_METHODS } from './methods/queue.ts'
@@ -36,6 +37,7 @@ export const METHODS = {
   ...FILE_METHODS,
   ...AGENT_METHODS,
   ...EXPORT_METHODS,
+  ...HOME_METHODS,
   ...HUB_METHODS,
   ...SEARCH_METHODS,
   ...QUEUE_METHODS,

@@ -118,7 +118,7 @@ export function homesOf(
   )
 }
 
-function resolveHome(path: string): string {
+export function resolveHome(path: string): string {
   return resolve(path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
 }
 

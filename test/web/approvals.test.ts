@@ -1,18 +1,13 @@
 /** What waits for a person: seen, told of, and answered from the keyboard. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isNewCodex, openSite, type Site } from './site.ts'
+import { describe, expect, it } from 'vitest'
+import { aroundTests, isNewCodex, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('approvals in the page', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
+  aroundTests((opened) => {
+    site = opened
   })
 
   it('[PAG3] a command and a patch are allowed with one key', async () => {

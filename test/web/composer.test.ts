@@ -1,9 +1,9 @@
 /** Writing: mentions, pictures, and prompts that do not get through. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { complete, skillNames, tokenAt } from '../../src/web/composer/tokens.ts'
-import { isNewCodex, LONG, openSite, type Site } from './site.ts'
+import { aroundTests, isNewCodex, LONG, type Site } from './site.ts'
 
 /** One pixel. */
 const PIXEL =
@@ -24,18 +24,13 @@ it('[PAG80] a mention is what stands at the caret after @ or $, at the beginning
 
 describe.runIf(isNewCodex)('the composer', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
+  aroundTests((opened) => {
+    site = opened
     mkdirSync(join(site.test.codex.project, 'src'))
     writeFileSync(join(site.test.codex.project, 'src', 'cart.ts'), '')
     const skill = join(site.test.codex.home, 'skills', 'tidy')
     mkdirSync(skill, { recursive: true })
     writeFileSync(join(skill, 'SKILL.md'), '---\nname: tidy\ndescription: Sweeps.\n---\nSweep.')
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
   })
 
   it('[PAG79] the folder of a new session is one that was used before, or is walked to', async () => {

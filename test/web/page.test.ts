@@ -1,21 +1,16 @@
 /** The page as a whole: who comes in, what is seen first, how it stands on any screen, and what a lost hub does to it. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openPage } from '../harness/browser.ts'
-import { isNewCodex, LONG, openSite, type Site } from './site.ts'
+import { aroundTests, isNewCodex, LONG, type Site } from './site.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.runIf(isNewCodex)('the page', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
+  aroundTests((opened) => {
+    site = opened
   })
 
   it('[PAG1] a link logs a browser in once, and leaves the address bar at once', async () => {

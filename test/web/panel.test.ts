@@ -1,18 +1,14 @@
 /** What stands beside a conversation, and ways through a long one. */
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { CALLED, CALLER, isNewCodex, LONG, openSite, type Site } from './site.ts'
+import { describe, expect, it } from 'vitest'
+import { aroundTests, CALLED, CALLER, isNewCodex, LONG, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('beside the conversation', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
+  aroundTests((opened) => {
+    site = opened
   })
 
   it('[PAG77] the changes of the newest turn and of the whole session are shown as files, under each other or side by side', async () => {
@@ -73,6 +69,36 @@ describe.runIf(isNewCodex)('beside the conversation', () => {
     await page.reload()
     await page.waitForSelector('.connection.live')
     expect(await shown()).toEqual({ theme: 'dark', density: 'compact' })
+  })
+
+  it('[PAG95] adoption is switched in the settings, a home is added and forgotten, and what cannot be is said', async () => {
+    const { test, page } = site
+    const other = mkdtempSync(join(tmpdir(), 'home-'))
+    await page.click('[aria-label=Settings]')
+    await page.click('dialog nav button:has-text("Codex homes")')
+    await page.uncheck(`dialog section[aria-label="${test.codex.home}"] input`)
+    await page.waitForSelector('dialog section:has-text("nothing new is looked for")')
+    await page.fill('dialog input[placeholder]', other)
+    await page.press('dialog input[placeholder]', 'Enter')
+    await page.waitForSelector(`dialog section[aria-label="${other}"]:has-text("0 sessions found")`)
+    const adoptions = async () => {
+      const { homes } = await test.client('looks').request('home/list', {})
+      return homes.map(({ codexHome, adopt }) => [codexHome, adopt])
+    }
+    expect(await adoptions()).toEqual([
+      [test.codex.home, false],
+      [other, true],
+    ])
+    await page.check(`dialog section[aria-label="${test.codex.home}"] input`)
+    await page.waitForSelector('dialog section:has-text("read as they grow") >> nth=1')
+    await page.click(`dialog [aria-label="Forget ${other}"]`)
+    await page.waitForSelector(`dialog section[aria-label="${other}"]`, { state: 'detached' })
+    expect(await adoptions()).toEqual([[test.codex.home, true]])
+    rmSync(other, { recursive: true })
+    await page.fill('dialog input[placeholder]', other)
+    await page.press('dialog input[placeholder]', 'Enter')
+    expect(await page.textContent('dialog [role=alert]')).toBe(`${other} does not exist.`)
+    await page.keyboard.press('Escape')
   })
 
   it('[PAG91] an agent that was started is nested where it was called, with its state and its own work', async () => {

@@ -1,16 +1,11 @@
 /** Prompts and their answers, and what can be done with a session. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isNewCodex, ODD, openSite, type Site } from './site.ts'
+import { describe, expect, it } from 'vitest'
+import { aroundTests, isNewCodex, ODD, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('prompts and answers in the page', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
+  aroundTests((opened) => {
+    site = opened
   })
 
   it('[PAG2] a session is started from the page, streams, and is shown as markdown that can do no harm', async () => {

@@ -1,16 +1,11 @@
 /** Prompts that wait. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isNewCodex, openSite, type Site } from './site.ts'
+import { describe, expect, it } from 'vitest'
+import { aroundTests, isNewCodex, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('the queue in the page', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
+  aroundTests((opened) => {
+    site = opened
   })
 
   it('[PAG84] prompts are queued while Codex works, put in order, changed, taken away and held, and then go one by one', async () => {

@@ -1,24 +1,19 @@
 /** Reviews, work trees and deletion from the page. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isNewCodex, openSite, type Site } from './site.ts'
+import { describe, expect, it } from 'vitest'
+import { aroundTests, isNewCodex, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('reviews and more in the page', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
+  aroundTests((opened) => {
+    site = opened
     const git = (...args: string[]) =>
       execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@localhost', ...args], {
         cwd: site.test.codex.project,
       })
     git('init', '-q', '-b', 'main')
     git('commit', '-q', '--allow-empty', '-m', 'Start')
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
   })
 
   it('[PAG87] a review is asked for, and what it found is chosen from and becomes the next prompt', async () => {

@@ -1,16 +1,11 @@
 /** Finding: sessions and what was said in them, and keeping some at hand. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isNewCodex, LONG, openSite, type Site } from './site.ts'
+import { describe, expect, it } from 'vitest'
+import { aroundTests, isNewCodex, LONG, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('finding in the page', () => {
   let site: Site
-  beforeAll(async () => {
-    site = await openSite()
-  }, 60_000)
-  afterAll(() => site.close())
-  afterEach(() => {
-    // Nothing went wrong unseen, and nobody but the hub was asked for anything.
-    expect(site.watched.faults.splice(0)).toEqual([])
+  aroundTests((opened) => {
+    site = opened
   })
 
   it('[PAG85] what was said is found with its words marked, in all sessions and in one, and is gone to', async () => {

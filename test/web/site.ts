@@ -1,6 +1,7 @@
 /** The page, logged in, in a real browser: before it the real hub and the real Codex with a scripted model. */
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import type { Store } from '../../src/persistence/store.ts'
 import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
@@ -196,4 +197,17 @@ export async function openSite(): Promise<Site> {
       await test.close()
     },
   }
+}
+
+/** One for all tests of a block. After each nothing went wrong unseen, and nobody but the hub was asked for anything. */
+export function aroundTests(take: (site: Site) => void): void {
+  let site: Site
+  beforeAll(async () => {
+    site = await openSite()
+    take(site)
+  }, 60_000)
+  afterAll(() => site.close())
+  afterEach(() => {
+    expect(site.watched.faults.splice(0)).toEqual([])
+  })
 }

@@ -20,6 +20,13 @@ const CONTROL: Record<Summary['door'], string> = {
 
 const TICK_MS = 200
 
+interface AdoptOptions {
+  readonly wait?: boolean
+  readonly on?: string
+  readonly off?: string
+  readonly forget?: string
+}
+
 interface ForkOptions extends SettingsOptions, WorktreeOptions {
   readonly through?: string
   readonly name?: string
@@ -33,13 +40,20 @@ export function addAdoption(program: Command, run: Run): void {
       'the Codex homes, and the sessions others started in them; with a thread: have its session back',
     )
     .option('-w, --wait', 'until everything that was found has been looked at')
+    .option('--on <home>', 'adopt what others start in this Codex home, from now on')
+    .option('--off <home>', 'do not; what was adopted stays')
+    .option('--forget <home>', 'look into this home no more at all')
     .addHelpText(
       'after',
-      '\nExamples:\n  codex-hub adopt\n  codex-hub --json adopt --wait\n  codex-hub adopt 01a1fd07-264a-78f3-baa6-9a1592c307d8',
+      '\nExamples:\n  codex-hub adopt\n  codex-hub --json adopt --wait\n  codex-hub adopt --on ~/.codex-work\n  codex-hub adopt 01a1fd07-264a-78f3-baa6-9a1592c307d8',
     )
     .action(
-      run(async (context, { wait = false }: { wait?: boolean }, threadId?: string) => {
+      run(async (context, options: AdoptOptions, threadId?: string) => {
         const hub = await context.hub()
+        const { wait = false, on, off, forget } = options
+        if (on !== undefined) await context.command('home/set', { home: resolve(on), adopt: true })
+        if (off !== undefined) await context.command('home/set', { home: resolve(off), adopt: false })
+        if (forget !== undefined) await context.command('home/forget', { home: resolve(forget) })
         if (threadId !== undefined) {
           const { session } = await context.command('session/adopt', { threadId })
           context.print(session, () => session.id)
@@ -151,7 +165,7 @@ function report(homes: readonly Home[], sessions: readonly Summary[], total: num
 }
 
 function homeText({ codexHome, adopt, threads, waiting, observed, problems, daemon, dropped }: Home): string {
-  if (!adopt) return `${safe(codexHome)}\n  adoption is off ("homes" in config.json)`
+  if (!adopt) return `${safe(codexHome)}\n  adoption is off; codex-hub adopt --on ${quote(safe(codexHome))}`
   const progress = waiting === 0 ? '' : `, ${waiting} still to be looked at`
   return [
     safe(codexHome),

@@ -1,7 +1,6 @@
 /** The hub itself: greeting, state, end, and the models Codex knows. */
 import { z } from 'zod'
 import { agentNameSchema, grantSchema } from '../agent.ts'
-import { homeSchema } from '../home.ts'
 import { foreignSchema } from '../item.ts'
 import { modelSchema } from '../model.ts'
 import { searchIndexSchema } from '../search.ts'
@@ -89,12 +88,6 @@ export const HUB_METHODS = {
     mutates: false,
     params: query({ stopSessions: z.boolean().default(false) }),
     result: z.object({}),
-  }),
-  'home/list': method({
-    scope: 'view',
-    mutates: false,
-    params: query({}),
-    result: z.object({ homes: z.array(homeSchema) }),
   }),
   'model/list': method({
     scope: 'view',

@@ -2,7 +2,6 @@
  * Everything the hub did not start: the configured homes, each watched by itself, and the doors to their threads. It
  * decides which threads become sessions and through which door they are seen; what they mean is the session's affair.
  */
-import { statSync } from 'node:fs'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type Connector, ConnectorError } from '../../connectors/connector.ts'
@@ -14,11 +13,12 @@ import type { Registry } from '../registry.ts'
 import type { ForeignDoors, ObservedSource } from '../session/door.ts'
 import type { Session } from '../session/session.ts'
 import type { DroppedThreads } from './dropped.ts'
-import { HomeAdoption, type HomeReport } from './home.ts'
+import type { HomeAdoption } from './home.ts'
+import { type ConfiguredHome, Homes } from './homes.ts'
 import type { KnownRollouts } from './known-rollouts.ts'
 
 export interface AdoptionOptions {
-  readonly homes: readonly { readonly codexHome: string; readonly adopt: boolean }[]
+  readonly homes: readonly ConfiguredHome[]
   readonly known: KnownRollouts
   readonly dropped: DroppedThreads
   readonly clock: Clock
@@ -41,23 +41,21 @@ export interface AdoptionRooms extends Omit<AdoptionOptions, 'homes'> {
 const READ_BACK_TURNS = 20
 
 export class Adoption implements ForeignDoors {
+  readonly homes: Homes
   readonly #options: AdoptionOptions
-  #homes: readonly HomeAdoption[] = []
 
   constructor(options: AdoptionOptions) {
     this.#options = options
+    this.homes = new Homes(options.homes)
   }
 
   /** Begin to watch. Resolves when the rollouts are known by name. */
   async start(registry: Registry): Promise<void> {
-    const { homes, ...options } = this.#options
+    const { homes: _homes, ...options } = this.#options
     const onLooked = (): void => this.onLooked()
     const rooms: AdoptionRooms = { ...options, registry, readBackTurns: READ_BACK_TURNS, onLooked }
-    this.#homes = homes
-      .filter(({ adopt }) => adopt)
-      .map(({ codexHome }) => new HomeAdoption(codexHome, rooms))
     registry.onRest = (session, asked) => this.#rested(session, asked)
-    await Promise.all(this.#homes.map((home) => home.start()))
+    await this.homes.start(rooms)
   }
 
   /** Told when rollouts were looked at that were new or had changed, and none waits any more. */
@@ -65,12 +63,12 @@ export class Adoption implements ForeignDoors {
 
   /** Every thread with a rollout in a home that is watched. */
   *threads(): Generator<WatchedThread> {
-    for (const home of this.#homes) yield* home.threads
+    for (const home of this.homes.watched) yield* home.threads
   }
 
   /** Whether rollouts still wait to be looked at. */
   get isLooking(): boolean {
-    return this.#homes.some((home) => home.report.waiting > 0)
+    return this.homes.watched.some((home) => home.report.waiting > 0)
   }
 
   isLookedAt(threadId: string): boolean {
@@ -79,42 +77,21 @@ export class Adoption implements ForeignDoors {
 
   /** Resolves when nothing waits to be looked at. */
   async settled(): Promise<void> {
-    await Promise.all(this.#homes.map((home) => home.settled()))
+    await Promise.all(this.homes.watched.map((home) => home.settled()))
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#homes.map((home) => home.close()))
-  }
-
-  get report(): HomeReport[] {
-    return this.#options.homes.map(({ codexHome, adopt }, index) => {
-      const home = this.#homes.find((each) => each.codexHome === codexHome)
-      if (home) {
-        const { report } = home
-        return { ...report, problems: [...folderProblem(codexHome, index === 0), ...report.problems] }
-      }
-      return {
-        codexHome,
-        adopt,
-        threads: 0,
-        waiting: 0,
-        observed: 0,
-        problems: [],
-        dropped: [],
-        daemon: null,
-      }
-    })
+  close(): Promise<void> {
+    return this.homes.close()
   }
 
   /** The `CODEX_HOME` of the hub's own sessions. */
   get ownHome(): string {
-    return (this.#options.homes[0] as { codexHome: string }).codexHome
+    return (this.homes.configured[0] as ConfiguredHome).codexHome
   }
 
   /** Environment of a terminal that goes on with a session of the hub's own home. */
   get ownHomeEnv(): Record<string, string> {
-    const [own] = this.#options.homes
-    return own ? { CODEX_HOME: own.codexHome } : {}
+    return { CODEX_HOME: this.ownHome }
   }
 
   /** A step failed: find out again how the session can be seen. */
@@ -132,18 +109,18 @@ export class Adoption implements ForeignDoors {
   }
 
   canJoin(threadId: string | null): boolean {
-    return threadId !== null && this.#homes.some((home) => home.isLoaded(threadId))
+    return threadId !== null && this.homes.watched.some((home) => home.isLoaded(threadId))
   }
 
   async join(threadId: string, options: OpenOptions): Promise<Connector> {
-    for (const home of this.#homes) if (home.isLoaded(threadId)) return home.join(threadId, options)
+    for (const home of this.homes.watched) if (home.isLoaded(threadId)) return home.join(threadId, options)
     throw new ConnectorError('threadNotFound', 'The Codex daemon does not have this thread open.', {
       threadId,
     })
   }
 
   async observe(threadId: string, options: Parameters<ForeignDoors['observe']>[1]): Promise<ObservedSource> {
-    for (const home of this.#homes) {
+    for (const home of this.homes.watched) {
       const thread = home.threadOf(threadId)
       if (thread) return home.observe(thread, options)
     }
@@ -162,17 +139,19 @@ export class Adoption implements ForeignDoors {
   forget(session: Session, isKept: boolean): Change[] {
     const { threadId } = session.summary
     if (threadId === null) return []
-    const { known, dropped, homes, clock } = this.#options
+    const { known, dropped, clock } = this.#options
     known.remove(threadId)
     if (!isKept) return []
     const home = this.#homeOf(session)?.codexHome ?? session.record.stored.codexHome
-    const codexHome = home ?? homes[0]?.codexHome ?? null
+    const codexHome = home ?? this.ownHome
     return [dropped.add({ threadId, codexHome, droppedAt: clock.now() })]
   }
 
   /** Make a thread a session, also one that was deleted here before. @returns null when no watched home has it */
   async take(threadId: string): Promise<Session | null> {
-    const home = this.#homes.find((each) => each.threadOf(threadId) !== null || each.isLoaded(threadId))
+    const home = this.homes.watched.find(
+      (each) => each.threadOf(threadId) !== null || each.isLoaded(threadId),
+    )
     if (!home) return null
     this.#options.dropped.take(threadId)
     return home.take(threadId)
@@ -183,7 +162,7 @@ export class Adoption implements ForeignDoors {
   }
 
   async holderOf(threadId: string): Promise<{ pid: number; command: string | null } | null> {
-    for (const home of this.#homes) {
+    for (const home of this.homes.watched) {
       const thread = home.threadOf(threadId)
       const lock = thread && (await readWriterLock(home.codexHome, threadId, thread.paths))
       if (lock?.state === 'held') return lock.holder
@@ -193,23 +172,16 @@ export class Adoption implements ForeignDoors {
 
   #homeOf(session: Session): HomeAdoption | undefined {
     const { threadId } = session.summary
-    return threadId === null ? undefined : this.#homes.find((home) => home.threadOf(threadId) !== null)
+    return threadId === null ? undefined : this.homes.watched.find((home) => home.threadOf(threadId) !== null)
   }
 
   async #rested(session: Session, asked: boolean): Promise<void> {
     const { codexHome } = session.record.stored
-    const home = this.#homeOf(session) ?? this.#homes.find((each) => each.codexHome === codexHome)
+    const home = this.#homeOf(session) ?? this.homes.watched.find((each) => each.codexHome === codexHome)
     try {
-      await (home ?? this.#homes[0])?.rested(session, asked)
+      await (home ?? this.homes.watched[0])?.rested(session, asked)
     } catch (error) {
       this.#options.log.warn({ err: error, sessionId: session.id }, 'a rested session could not be looked at')
     }
   }
-}
-
-/** A home that nobody used yet is made by Codex; one that somebody named is expected to be there. */
-function folderProblem(codexHome: string, isOwn: boolean): string[] {
-  const found = statSync(codexHome, { throwIfNoEntry: false })
-  if (found) return found.isDirectory() ? [] : [`${codexHome} is no folder.`]
-  return isOwn ? [] : [`${codexHome} does not exist. It is looked for again and again.`]
 }

@@ -8,7 +8,7 @@ import { refuseSubagent } from '../session/refusals.ts'
 import type { Session } from '../session/session.ts'
 import type { Handlers } from './dispatch.ts'
 
-type Names = 'session/takeOver' | 'session/join' | 'session/release' | 'home/list'
+type Names = 'session/takeOver' | 'session/join' | 'session/release'
 
 export const adoptionHandlers: Pick<Handlers, Names> = {
   async 'session/takeOver'(rooms, { sessionId }) {
@@ -65,9 +65,6 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
       env: codexHome === null ? rooms.adoption.ownHomeEnv : { CODEX_HOME: codexHome },
       cwd,
     }
-  },
-  async 'home/list'(rooms) {
-    return { homes: rooms.adoption.report }
   },
 }
 

@@ -17,6 +17,7 @@ import { catalogHandlers } from './catalog.ts'
 import { deletionHandlers } from './deletion.ts'
 import { exportHandlers } from './export.ts'
 import { fileHandlers } from './files.ts'
+import { homeHandlers } from './homes.ts'
 import { hubHandlers } from './hub-queries.ts'
 import { jobHandlers } from './jobs.ts'
 import { queueHandlers } from './queue-commands.ts'
@@ -48,6 +49,7 @@ const HANDLERS: Handlers = {
   ...fileHandlers,
   ...agentHandlers,
   ...exportHandlers,
+  ...homeHandlers,
   ...hubHandlers,
   ...queueHandlers,
   ...revertHandlers,

@@ -53,9 +53,9 @@ export function homeOf(rooms: HubRooms, { sessionId, home }: Place): string | nu
 
 /** Anywhere else a process of Codex would make a home of whatever folder a client names. @throws HubError `notFound` */
 export function knownHome(rooms: HubRooms, home: string): string {
-  const homes = rooms.adoption.report.map(({ codexHome }) => codexHome)
+  const homes = rooms.adoption.homes.configured.map(({ codexHome }) => codexHome)
   if (homes.includes(home)) return home
-  throw new HubError('notFound', `${home} is none of the hub's homes; "homes" in config.json names them.`, {
+  throw new HubError('notFound', `${home} is none of the hub's homes; home/set makes it one.`, {
     home,
     homes,
   })
