@@ -3,11 +3,12 @@
  * them. The new page takes the place of the old one at a stroke: a hub that serves it meanwhile never finds half of it.
  */
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build, transformWithOxc } from 'vite'
+import { isStale } from './stale.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
@@ -18,7 +19,7 @@ const SOURCES = [
   'package-lock.json',
 ]
 
-if (process.argv.includes('--if-stale') && !isStale()) process.exit()
+if (process.argv.includes('--if-stale') && !isStale(root, 'dist/web/sw.js', SOURCES)) process.exit()
 const next = join(dist, `web.${process.pid}`)
 // Whatever the shell or a test runner says: what is built is what is shipped.
 process.env.NODE_ENV = 'production'
@@ -50,10 +51,4 @@ async function writeWorker(): Promise<void> {
     join(next, 'sw.js'),
     `const SHELL = ${JSON.stringify({ version, files: ['/', ...files] })}\n${code}`,
   )
-}
-
-function isStale(): boolean {
-  const built = statSync(join(dist, 'web', 'sw.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const sources = globSync(SOURCES, { cwd: root })
-  return sources.some((path) => statSync(join(root, path)).mtimeMs > built)
 }

@@ -19,7 +19,7 @@ import { instant } from './instant.ts'
 import { killAtExit } from './kill-at-exit.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const PROGRAMS = { compiled: 'dist/src/cli/main.js', source: 'src/cli/main.ts' }
+const PROGRAMS = { compiled: 'dist/hub/main.js', source: 'src/cli/main.ts' }
 
 export interface HubChildOptions {
   readonly build: BenchOptions['build']

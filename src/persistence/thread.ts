@@ -2,13 +2,11 @@
  * The hub's side of the store's thread: sends requests, matches answers, and starts the thread again when it is needed
  * after it died. Requests that were open when it died are rejected; only their sender knows whether to repeat them.
  */
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Answers, Request, RequestMessage, ResponseMessage } from './messages.ts'
 import { StoreError } from './store.ts'
 
-/** `worker.ts` when run from source, `worker.js` when compiled. */
-const PROGRAM = new URL(`./worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url)
+const PROGRAM = new URL('./worker.ts', import.meta.url)
 
 type OpenRequest = Extract<Request, { kind: 'open' }>
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }))
 
-const bin = () => join(installed, 'node_modules', 'codex-hub', 'dist', 'src', 'cli', 'main.js')
+const bin = () => join(installed, 'node_modules', 'codex-hub', 'dist', 'hub', 'main.js')
 
 it('[REP1] the packed package installs in an empty folder and its command tells its version', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
@@ -91,4 +92,19 @@ it('[REP3] the SDK and its types are part of the package', async () => {
   ]
   const checked = await execa(node, args, { cwd: installed, reject: false })
   expect(checked.stdout).toBe('')
+})
+
+it('[STA1] the hub has what it runs on inside, with their licenses; beside it stands what is no JavaScript', () => {
+  const folder = dirname(bin())
+  const programs = readdirSync(folder).filter((file) => file.endsWith('.js'))
+  const named = programs.flatMap((file) => [
+    ...readFileSync(join(folder, file), 'utf8').matchAll(
+      /^import .*? from "([^".][^"]*)"|await import\("([^".][^"]*)"\)/gm,
+    ),
+  ])
+  const outside = named.map(([, from, lazily]) => from ?? lazily ?? '').filter((name) => !isBuiltin(name))
+  expect([...new Set(outside)].sort()).toEqual(['better-sqlite3', 'open'])
+  const licenses = readFileSync(join(folder, 'LICENSES.txt'), 'utf8')
+  for (const name of ['fastify', 'kysely', 'pino', 'zod'])
+    expect(licenses).toMatch(new RegExp(`^${name} \\d`, 'm'))
 })

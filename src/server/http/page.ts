@@ -40,11 +40,9 @@ const NOT_BUILT = `<!doctype html>
 </html>
 `
 
-/** `dist/web` of this clone, or of the package this file was compiled into. */
+/** `dist/web`, seen from the sources and from the program built of them. */
 export function findPageFolder(): string {
-  const places = ['../../../dist/web', '../../../web'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  )
+  const places = ['../../../dist/web', '../web'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
   return places.find((place) => existsSync(join(place, 'index.html'))) ?? (places[0] as string)
 }
 

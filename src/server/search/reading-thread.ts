@@ -1,10 +1,8 @@
 /** The hub's side of the thread that reads rollouts for the index: one at a time, started when it is needed. */
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Piece, ReadMessage, WorkerMessage } from './messages.ts'
 
-/** `worker.ts` when run from source, `worker.js` when compiled. */
-const PROGRAM = new URL(`./worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url)
+const PROGRAM = new URL('./worker.ts', import.meta.url)
 /** A rollout that needs more ends the thread, and is passed over. */
 const MAX_HEAP_MB = 256
 
