@@ -1,19 +1,18 @@
 /**
- * A session that is only seen from its rollout, as a `Connector` without commands. It reads the file as it grows, hands
- * over what it read together with its place, and says what can honestly be said of the session's state. It writes
- * nothing, takes no lock and keeps no file open.
+ * A session that is only seen from its rollout, as a `Connector` without commands: what the file says as it grows, and
+ * what can honestly be said of the session's state. It writes nothing, takes no lock and keeps no file open.
  */
-import type { Clock, Timer } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Model } from '../../protocol/model.ts'
 import { type BatchSink, type Connector, ConnectorError, type Operation } from '../connector.ts'
 import type { HistoryTurn, ThreadFacts } from '../event.ts'
+import { Following } from './following.ts'
 import { HistoryFold } from './history-fold.ts'
-import { ENDED_AFTER_MS, judge, type Liveness } from './liveness.ts'
 import { type Batch, type ReadState, RolloutReader } from './reader.ts'
 import type { Base } from './segments.ts'
-import { stampOf, type WatchedThread } from './thread-files.ts'
-import { readWriterLock } from './writer-lock.ts'
+import type { WatchedThread } from './thread-files.ts'
+import { Verdict } from './verdict.ts'
 
 export interface ObserveOptions {
   readonly codexHome: string
@@ -33,11 +32,6 @@ export interface ObserveOptions {
   readonly endedAfterMs?: number
 }
 
-/** How often the state is judged anew while nothing changes. Milliseconds. */
-const JUDGE_MS = 5_000
-/** Progress is told where there is more than this to read. Bytes. */
-const PROGRESS_BYTES = 2 * 1024 * 1024
-
 export class ObservedConnector implements Connector {
   readonly door = 'observed'
   readonly instance: string
@@ -47,28 +41,21 @@ export class ObservedConnector implements Connector {
   readonly operations: ReadonlySet<Operation>
   readonly #options: ObserveOptions
   readonly #reader: RolloutReader
+  readonly #following: Following
+  readonly #verdict: Verdict
   readonly #fold: HistoryFold | null
-  #watched: WatchedThread
-  #state: ReadState | null
-  #liveness: Liveness | null = null
-  #told = ''
-  #timer: Timer | null = null
-  #isLetGo = false
-  #isReading = false
-  #isStale = true
-  #isProgressTold = false
-  readonly #caughtUp = Promise.withResolvers<void>()
-  #problem: string | null = null
 
   private constructor(options: ObserveOptions) {
-    const { thread, checkpoint, readBackTurns } = options
+    const { thread, readBackTurns, sink, clock, log } = options
+    const checkpoint = options.checkpoint as ReadState | null
     this.#options = options
-    this.#watched = thread
     this.instance = `rollout:${thread.threadId}`
     this.thread = { threadId: thread.threadId, rolloutPath: thread.paths.at(-1) ?? null }
-    this.#state = checkpoint as ReadState | null
-    this.#reader = new RolloutReader(thread.paths, this.#state, { bases: options.bases ?? [] })
-    this.#fold = this.#state === null && readBackTurns > 0 ? new HistoryFold(readBackTurns) : null
+    const reader = new RolloutReader(thread.paths, checkpoint, { bases: options.bases ?? [] })
+    this.#reader = reader
+    this.#following = new Following({ reader, thread, sink, clock, log, atEnd: () => this.#judge() })
+    this.#verdict = new Verdict(options)
+    this.#fold = checkpoint === null && readBackTurns > 0 ? new HistoryFold(readBackTurns) : null
     this.operations = new Set(this.#fold ? ['history'] : [])
   }
 
@@ -84,31 +71,26 @@ export class ObservedConnector implements Connector {
 
   /** Settled once everything that was there has been reported, or nothing more will be. */
   get caughtUp(): Promise<void> {
-    return this.#caughtUp.promise
+    return this.#following.caughtUp
   }
 
-  /** Up to where the past was read back: to be stored with what became of it. */
+  /** Up to where it was read: to be stored with what became of it. */
   get checkpoint(): unknown {
-    return this.#state
+    return this.#reader.state
   }
 
   get status(): Connector['status'] {
-    const isActive =
-      this.#liveness !== null && ['working', 'waiting', 'silent'].includes(this.#liveness.state)
-    return { status: isActive ? 'active' : 'idle', flags: [] }
+    return { status: this.#verdict.status, flags: [] }
   }
 
   /** Report from here on, as the file grows. */
   follow(): void {
-    void this.#read()
+    void this.#following.look()
   }
 
   /** The watcher saw the files change, move or be written to. */
   changed(thread: WatchedThread): void {
-    this.#watched = thread
-    this.#reader.follow(thread.paths)
-    this.#isStale = true
-    void this.#read()
+    this.#following.changed(thread)
   }
 
   /** The thread has no files any more. */
@@ -152,11 +134,8 @@ export class ObservedConnector implements Connector {
     return Promise.resolve(true)
   }
 
-  async detach(): Promise<void> {
-    this.#isLetGo = true
-    this.#caughtUp.resolve()
-    this.#timer?.cancel()
-    await this.#reader.close()
+  detach(): Promise<void> {
+    return this.#following.stop()
   }
 
   stop(): Promise<void> {
@@ -178,124 +157,43 @@ export class ObservedConnector implements Connector {
       batch = await this.#reader.read()
       if (batch.restarted) fold.clear()
       fold.add(batch.events)
-      this.#state = batch.state
     } while (!batch.atEnd)
-    await this.#judge(false)
+    const { parser } = batch.state
+    await this.#verdict.reach(parser, this.#options.thread)
     this.#options.sink.receiveAll({
       events: fold.facts,
       checkpoint: null,
-      at: this.#state?.parser.lastAt ?? null,
+      at: parser.lastAt,
       stamp: null,
       startsOver: false,
     })
   }
 
-  async #read(): Promise<void> {
-    if (this.#isReading || this.#isLetGo) return
-    this.#isReading = true
-    try {
-      while (this.#isStale && !this.#isLetGo) {
-        this.#isStale = false
-        await this.#readToEnd()
-      }
-      this.#problem = null
-      await this.#judge(true)
-    } catch (error) {
-      this.#failed(error)
-    } finally {
-      this.#isReading = false
-    }
-    if (this.#isStale) void this.#read()
-  }
-
-  async #readToEnd(): Promise<void> {
+  /** @returns after how long to look again */
+  async #judge(): Promise<number | null> {
+    const { state } = this.#reader
+    const { thread } = this.#following
+    if (!state) return null
     const { sink } = this.#options
-    const stamp = stampOf(this.#watched)
-    for (;;) {
-      const batch = await this.#reader.read()
-      if (this.#isLetGo) return
-      const { events, state, restarted, atEnd } = batch
-      this.#state = state
-      if (events.length > 0 || batch.bytes > 0 || restarted || atEnd)
-        sink.receiveAll({
-          events,
-          checkpoint: state,
-          at: state.parser.lastAt,
-          stamp: atEnd ? stamp : null,
-          startsOver: restarted,
-        })
-      this.#tellProgress(state.offset, atEnd)
-      if (!atEnd) continue
-      this.#caughtUp.resolve()
-      return
-    }
-  }
-
-  #tellProgress(read: number, atEnd: boolean): void {
-    const total = this.#watched.bytes
-    if (!atEnd && total - read > PROGRESS_BYTES) {
-      this.#isProgressTold = true
-      this.#options.sink.receive({ type: 'progress', progress: { read, total } })
-    } else if (atEnd && this.#isProgressTold) {
-      this.#isProgressTold = false
-      this.#options.sink.receive({ type: 'progress', progress: null })
-    }
-  }
-
-  async #judge(tells: boolean): Promise<void> {
-    this.#timer?.cancel()
-    const state = this.#state
-    if (!state || this.#isLetGo) return
-    const { codexHome, clock, sink, endedAfterMs = ENDED_AFTER_MS } = this.#options
-    const { threadId, paths, modifiedAt } = this.#watched
-    const lock = await readWriterLock(codexHome, threadId, paths)
-    if (this.#isLetGo) return
-    const { parser } = state
-    const liveness = judge({ parser, grewAt: modifiedAt, lock, now: clock.now(), endedAfterMs })
-    this.#liveness = liveness
-    if (!tells) return
+    const liveness = await this.#verdict.reach(state.parser, thread)
+    if (this.#following.isOver) return null
     const isOver = liveness.state === 'idle' || liveness.state === 'ended'
     const concluded = isOver ? this.#reader.conclude(liveness.state === 'idle' ? 'settled' : 'lost') : null
     if (concluded) {
-      this.#state = concluded.state
       const { events, state: checkpoint } = concluded
-      sink.receiveAll({ events, checkpoint, at: parser.lastAt, stamp: null, startsOver: false })
+      sink.receiveAll({ events, checkpoint, at: state.parser.lastAt, stamp: null, startsOver: false })
     }
     if (liveness.state === 'ended') {
       this.#end(liveness.sentence)
-      return
+      return null
     }
-    this.#tell(liveness)
-    const untilEndMs = endedAfterMs - (clock.now() - modifiedAt)
-    const ms = untilEndMs > 0 ? Math.min(JUDGE_MS, untilEndMs + 1) : JUDGE_MS
-    this.#timer = clock.after(ms, () => void this.#read())
-  }
-
-  #tell({ state, sentence }: Liveness): void {
-    const told = `${state} ${sentence}`
-    if (told === this.#told) return
-    this.#told = told
-    const flags = state === 'waiting' || state === 'silent' ? [state] : []
-    const note = flags.length > 0 ? sentence : null
-    this.#options.sink.receive({ type: 'status', status: this.status.status, flags, note })
-  }
-
-  #failed(error: unknown): void {
-    this.#caughtUp.resolve()
-    const message = error instanceof Error ? error.message : String(error)
-    const { clock, log, sink } = this.#options
-    if (this.#problem !== message) {
-      this.#problem = message
-      log.warn({ err: error, threadId: this.thread.threadId }, 'a rollout could not be read')
-      sink.receive({ type: 'warning', message: `The session's rollout could not be read: ${message}` })
-    }
-    this.#isStale = true
-    this.#timer?.cancel()
-    if (!this.#isLetGo) this.#timer = clock.after(JUDGE_MS, () => void this.#read())
+    const news = this.#verdict.news()
+    if (news) sink.receive(news)
+    return this.#verdict.nextMs(thread)
   }
 
   #end(message: string): void {
-    if (this.#isLetGo) return
+    if (this.#following.isOver) return
     void this.detach()
     this.#options.sink.closed({ kind: 'ended', message })
   }

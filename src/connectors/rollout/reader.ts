@@ -78,6 +78,11 @@ export class RolloutReader {
     this.#splitter = new LineSplitter(this.#maxLineBytes, state?.droppedBytes ?? 0)
   }
 
+  /** Where it stands: up to here everything was handed out. */
+  get state(): ReadState | null {
+    return this.#state
+  }
+
   /** The thread's files moved, were compressed, or one more came. */
   follow(paths: readonly string[]): void {
     this.#segments = segmentsOf(this.#bases, paths)
