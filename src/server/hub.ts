@@ -17,16 +17,16 @@ import { AttentionLog } from './attention/attention-log.ts'
 import { Hooks } from './attention/hooks.ts'
 import { Checkpoints } from './checkpoints/checkpoints.ts'
 import { Clients } from './client/clients.ts'
-import { OUTBOX_LIMITS, type OutboxLimits } from './client/outbox.ts'
+import { OUTBOX_LIMITS } from './client/outbox.ts'
 import { CodexCheck } from './codex-check.ts'
 import { dispatch } from './commands/dispatch.ts'
 import { Receipts } from './commands/receipts.ts'
-import { type Config, homesOf, worktreeFolder } from './config.ts'
+import { homesOf, worktreeFolder } from './config.ts'
 import { Exports } from './export/export.ts'
-import type { AgentDoor, AgentDoorSite } from './http/agent-door.ts'
 import { openHttp } from './http/http.ts'
 import { findPageFolder } from './http/page.ts'
 import { ALL_SCOPES, readOwnToken, Tokens } from './http/tokens.ts'
+import type { HubOptions, RunningHub } from './hub-options.ts'
 import { Imports } from './import/import.ts'
 import { Uploads } from './import/uploads.ts'
 import { Jobs } from './jobs/jobs.ts'
@@ -39,39 +39,6 @@ import { settleProcesses } from './rejoin.ts'
 import type { HubRooms } from './rooms.ts'
 import { Search } from './search/search.ts'
 import { Worktrees } from './worktrees/worktrees.ts'
-
-export interface HubOptions {
-  /** The data folder; made when it is missing. */
-  readonly folder: string
-  readonly config: Config
-  readonly version: string
-  /** Otherwise `<folder>/hub.log`. */
-  readonly log?: Log
-  readonly clock?: Clock
-  /** Otherwise the real Codex. */
-  readonly makeDriver?: (ledger: Ledger, hubId: string) => Driver
-  readonly outboxLimits?: OutboxLimits
-  /** Otherwise the database in the folder; for tests of disks that fail. */
-  readonly openStore?: typeof openStore
-  /** Otherwise the compiled page of this clone or package. */
-  readonly pageFolder?: string
-  /** Serves agents at `/mcp`; otherwise nothing is there. */
-  readonly makeAgentDoor?: (site: AgentDoorSite) => AgentDoor
-}
-
-export interface RunningHub {
-  readonly url: string
-  readonly token: string
-  readonly pid: number
-  /** Settled once every process of an earlier hub is joined or gone. */
-  readonly settled: Promise<void>
-  /** Settled once every session others started is known by name. */
-  readonly adopted: Promise<void>
-  /** Settled when the hub is down, whoever asked for it. */
-  readonly closed: Promise<void>
-  /** Stop. Sessions on sockets go on without the hub unless `stopSessions`. Repeated calls share the first. */
-  close(options?: { stopSessions?: boolean }): Promise<void>
-}
 
 /** How long a stopping hub waits for the commands that are under way, so that their answers are known. Milliseconds. */
 const COMMANDS_MS = 3_000
@@ -124,14 +91,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const { parkAfterMs, maxProcesses } = config
     const parking = new Parking({ registry, clock, log, parkAfterMs, maxProcesses })
     undo.push(() => parking.close())
-    registry.makeRoom = (sessionId) => parking.makeRoom(sessionId)
+    registry.hooks.makeRoom = (sessionId) => parking.makeRoom(sessionId)
     const search = new Search({ store, adoption, registry, clock, log })
     undo.push(() => search.close())
     registry.restore(sessions, queues)
     const checkpoints = new Checkpoints({ isOn: config.checkpoints, clock, log })
-    registry.witness = checkpoints
+    registry.hooks.witness = checkpoints
     const sender = new QueueSender({ registry, driver, store, clock, log })
-    registry.onMayGoOn = (session) => sender.look(session)
+    registry.hooks.onMayGoOn = (session) => sender.look(session)
 
     const hooks = new Hooks({ config: config.attention, clock, log })
     undo.push(() => hooks.close())

@@ -7,6 +7,7 @@ import { readFile, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Git } from '../protocol/summary.ts'
 import { runGit } from './git.ts'
+import type { Session } from './session/session.ts'
 
 interface Repository {
   /** Top folder of the work tree. */
@@ -16,6 +17,13 @@ interface Repository {
   /** Of all its work trees: branches and configuration. */
   readonly commonFolder: string
   readonly head: string
+}
+
+/** Look at a session's work tree; what git says arrives as a change of its summary. */
+export function lookAtGit({ record }: Session): void {
+  void readGit(record.summary.cwd).then((git) => {
+    if (git) record.patchSummary({ git })
+  })
 }
 
 /** Null where there is no repository. */

@@ -24,7 +24,7 @@ it('[REC21] once the hub stops no session is opened, and what still happens to o
   const refusal = { data: { name: 'shuttingDown', retry: 'later' } }
   await expect(registry.create(folder, {})).rejects.toMatchObject(refusal)
   await expect(registry.open(session.id, 'resume')).rejects.toMatchObject(refusal)
-  registry.live(session.id, { type: 'open', how: 'resume' })
+  await expect(session.ensureLive()).rejects.toMatchObject({ data: { name: 'notPossible' } })
   session.record.patchSummary({ title: 'Too late' })
   expect(session.summary.title).toBe('Too late')
   expect([driver.calls.of('create').length, driver.calls.of('resume')]).toEqual([1, []])

@@ -54,7 +54,7 @@ export class Adoption implements ForeignDoors {
     const { homes: _homes, ...options } = this.#options
     const onLooked = (): void => this.onLooked()
     const rooms: AdoptionRooms = { ...options, registry, readBackTurns: READ_BACK_TURNS, onLooked }
-    registry.onRest = (session, asked) => this.#rested(session, asked)
+    registry.hooks.onRest = (session, asked) => this.#rested(session, asked)
     await this.homes.start(rooms)
   }
 

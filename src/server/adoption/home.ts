@@ -1,24 +1,21 @@
 /**
- * One `CODEX_HOME`: finds the threads others write in it and gives each its session, once. Threads the hub has open
- * itself are recognised by their id and left alone. It reads; nothing in the home is ever written or locked.
+ * One `CODEX_HOME`: follows its rollouts and its daemon, and has each thread looked at when something happens in it. It
+ * reads; nothing in the home is ever written or locked.
  */
-import { mintId } from '../../base/id.ts'
 import type { Connector } from '../../connectors/connector.ts'
 import type { DaemonHealth } from '../../connectors/daemon/health.ts'
 import { DaemonWatch } from '../../connectors/daemon/watch.ts'
 import type { OpenOptions } from '../../connectors/driver.ts'
-import { outlineThread, type RolloutOutline } from '../../connectors/rollout/head-tail.ts'
 import { chokidarHints } from '../../connectors/rollout/hints.ts'
 import { stampOf, type WatchEvent, type WatchedThread } from '../../connectors/rollout/thread-files.ts'
 import { RolloutWatcher } from '../../connectors/rollout/watch.ts'
 import type { ForeignDoors, ObservedSource } from '../session/door.ts'
 import type { Session } from '../session/session.ts'
-import { adoptedSession, outlinePatch } from './adopted-session.ts'
 import type { AdoptionRooms } from './adoption.ts'
 import { Leaving } from './leaving.ts'
 import { Observers } from './observers.ts'
 import { LookQueue } from './queue.ts'
-import { SideFiles } from './side-files.ts'
+import { ThreadLooks } from './thread-looks.ts'
 
 const DROPPED_SHOWN = 100
 
@@ -44,9 +41,7 @@ export class HomeAdoption {
   readonly #queue: LookQueue
   readonly #observers: Observers
   readonly #leaving: Leaving
-  readonly #sideFiles: SideFiles
-  /** Threads whose rollout says nothing: no session until it does. */
-  readonly #hollow = new Set<string>()
+  readonly #looks: ThreadLooks
   #problems: readonly string[] = []
 
   constructor(codexHome: string, rooms: AdoptionRooms) {
@@ -54,7 +49,10 @@ export class HomeAdoption {
     this.#rooms = rooms
     this.#observers = new Observers(codexHome, rooms, (threadId) => this.threadOf(threadId))
     this.#leaving = new Leaving(rooms, () => this.#daemon.threads.keys())
-    this.#sideFiles = new SideFiles(codexHome, rooms.clock, rooms.endedAfterMs)
+    this.#looks = new ThreadLooks(codexHome, rooms, {
+      threadOf: (threadId) => this.threadOf(threadId),
+      loadedOf: (threadId) => this.#daemon.threads.get(threadId) ?? null,
+    })
     this.#queue = new LookQueue((threadId) => this.#lookSafely(threadId))
     this.#watcher = new RolloutWatcher({
       codexHome,
@@ -120,7 +118,7 @@ export class HomeAdoption {
       threads: this.#watcher.threads.size,
       waiting: this.#queue.size,
       observed: this.#observers.size,
-      problems: [...this.#problems, ...this.#hollowProblem()],
+      problems: [...this.#problems, ...this.#looks.problems],
       dropped: this.#rooms.dropped
         .of(this.codexHome)
         .slice(0, DROPPED_SHOWN)
@@ -173,7 +171,7 @@ export class HomeAdoption {
 
   /** Give a thread its session now, without waiting for something to happen in it. */
   async take(threadId: string): Promise<Session | null> {
-    await this.#look(threadId)
+    await this.#looks.look(threadId)
     return this.#rooms.registry.byThread(threadId)
   }
 
@@ -197,7 +195,7 @@ export class HomeAdoption {
     if (event.type === 'removed') {
       this.#observers.gone(event.threadId)
       this.#rooms.known.remove(event.threadId)
-      this.#hollow.delete(event.threadId)
+      this.#looks.forget(event.threadId)
       return
     }
     const { thread } = event
@@ -207,7 +205,7 @@ export class HomeAdoption {
 
   async #lookSafely(threadId: string): Promise<void> {
     try {
-      await this.#look(threadId)
+      await this.#looks.look(threadId)
     } catch (error) {
       this.#rooms.log.warn(
         { err: error, threadId, codexHome: this.codexHome },
@@ -219,101 +217,9 @@ export class HomeAdoption {
     }
   }
 
-  async #look(threadId: string): Promise<void> {
-    const { registry, known, dropped } = this.#rooms
-    // A thread that nobody knows may be one of ours, whose name is still on its way.
-    if (!registry.byThread(threadId)) await registry.startsSettled()
-    if (dropped.has(threadId)) return
-    if (this.isLoaded(threadId)) {
-      await this.#lookAtLoaded(threadId)
-      return
-    }
-    const thread = this.threadOf(threadId)
-    if (!thread) return
-    const session = registry.byThread(threadId)
-    const stored = known.get(threadId)
-    const stamp = stampOf(thread)
-    if (session && session.summary.archived !== thread.isArchived && !session.isBusy)
-      session.record.patchSummary({ archived: thread.isArchived })
-    // Ours, or being read already: what happens in it reaches the session through its door.
-    if (session?.isBusy) return
-    if (stored?.sessionId === null && !session && stored.stamp === stamp) return
-    const isChanged = stored !== undefined && stored.stamp !== stamp
-    if (session && !isChanged && stored !== undefined && !(await this.#sideFiles.isHeld(thread))) return
-    const entry = { threadId, codexHome: this.codexHome, stamp, readStamp: stored?.readStamp ?? null }
-    if (session && session.summary.counters.turns > 0) {
-      known.put({ ...entry, sessionId: session.id })
-      // Its turns are known; what others added is compared with them.
-      if (isChanged || (await this.#sideFiles.isHeld(thread))) await registry.open(session.id, 'observe')
-      return
-    }
-    const adopted = await this.#adopt(threadId, thread.paths, thread.isArchived)
-    // Between the first look and now the hub may have come to open it.
-    if (adopted?.isBusy || this.#hollow.has(threadId)) return
-    known.put({ ...entry, sessionId: adopted?.id ?? null })
-    if (!adopted || !(await this.#sideFiles.isLive(thread))) return
-    await registry.open(adopted.id, 'observe')
-    registry.lookAtGit(adopted.id)
-  }
-
-  /** The daemon has it open: follow it there as long as something happens or somebody looks. */
-  async #lookAtLoaded(threadId: string): Promise<void> {
-    const { registry } = this.#rooms
-    const loaded = this.#daemon.threads.get(threadId)
-    const rolloutPath = loaded?.facts.rolloutPath
-    if (!loaded || !rolloutPath) return
-    const session = registry.byThread(threadId) ?? (await this.#adopt(threadId, [rolloutPath], false))
-    if (!session) return
-    await session.door.settled()
-    const door = session.connector?.door
-    if (door === 'driven' || door === 'attached' || !this.isLoaded(threadId)) return
-    await registry.open(session.id, 'join')
-    registry.lookAtGit(session.id)
-  }
-
-  /** Give a thread its session, or tell its session what the file says. @returns null for what is nobody's session */
-  async #adopt(threadId: string, paths: readonly string[], isArchived: boolean): Promise<Session | null> {
-    const { registry, clock, log } = this.#rooms
-    const outline = await outlineThread(threadId, paths)
-    const names = await this.#sideFiles.names()
-    const { subagent, parentThreadId } = outline.origin
-    // Helpers of Codex itself, and what worked for a session that was deleted, are nobody's.
-    if (subagent && (subagent.kind !== 'thread_spawn' || parentThreadId === null)) return null
-    if (parentThreadId !== null && (!subagent || this.#rooms.dropped.has(parentThreadId))) return null
-    if (isHollow(outline)) {
-      this.#hollow.add(threadId)
-      return null
-    }
-    this.#hollow.delete(threadId)
-    const facts = { codexHome: this.codexHome, outline, name: names.get(threadId) ?? null, isArchived }
-    // Asked only now, and nothing awaited until it is there: two looks at one thread must not make two sessions.
-    const owner = registry.byThread(threadId)
-    if (!owner && this.#rooms.dropped.has(threadId)) return null
-    if (owner) {
-      if (!owner.isBusy) owner.record.patchSummary(outlinePatch(owner.summary, facts))
-      return owner
-    }
-    const session = registry.adopt(adoptedSession(mintId('ses', clock.now()), facts))
-    log.debug({ threadId, sessionId: session.id }, 'a session others started was adopted')
-    return session
-  }
-
   #named(threadId: string, name: string | null): void {
     const session = this.#rooms.registry.byThread(threadId)
     if (session && name !== null && !session.isBusy)
       session.record.patchSummary({ title: name, titleSource: 'name' })
   }
-
-  #hollowProblem(): string[] {
-    const [first] = this.#hollow
-    if (first === undefined) return []
-    const path = this.threadOf(first)?.paths.at(-1) ?? first
-    const count = this.#hollow.size === 1 ? 'One rollout holds' : `${this.#hollow.size} rollouts hold`
-    return [`${count} nothing that can be read, and no session: ${path}`]
-  }
-}
-
-/** Empty, or garbage: neither a folder nor a word. */
-function isHollow({ facts, firstPrompt, lastMessage }: RolloutOutline): boolean {
-  return facts.cwd === undefined && firstPrompt === null && lastMessage === null
 }

@@ -47,8 +47,8 @@ export class AttentionLog {
       stored.map((entry) => ({ op: 'put', entry })),
     )
     this.stream = new Stream(attentionStreamKind, state, mintId('ep', clock.now()).slice(3), clock)
-    registry.onSummary = (session) => this.#soon(session.id)
-    registry.onRemoved = (sessionId) => this.#forget(sessionId)
+    registry.hooks.onSummary = (session) => this.#soon(session.id)
+    registry.hooks.onRemoved = (sessionId) => this.#forget(sessionId)
   }
 
   /** The sessions are known: bring the log up to them. */

@@ -1,5 +1,6 @@
 /** Stepping up and down: taking over what others started, joining it, and handing over what is ours. */
 import { HubError } from '../../protocol/errors.ts'
+import { lookAtGit } from '../read-git.ts'
 import type { HubRooms } from '../rooms.ts'
 import { wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
@@ -18,7 +19,7 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
     const holder = threadId === null ? null : await rooms.adoption.holderOf(threadId)
     if (holder) throw heldBy(holder)
     await step(rooms, session, 'resume')
-    rooms.registry.lookAtGit(sessionId)
+    lookAtGit(session)
     return { session: session.summary }
   },
   async 'session/join'(rooms, { sessionId }) {

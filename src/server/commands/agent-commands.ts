@@ -23,16 +23,16 @@ export const agentHandlers: Pick<Handlers, Names> = {
     return {}
   },
   async 'agent/list'({ agents }) {
-    return agents.list()
+    return agents.roster.list()
   },
   async 'agent/allow'({ agents }, { name, grants, tokenDigest }) {
-    return { agent: agents.allow(name, grants, tokenDigest) }
+    return { agent: agents.roster.allow(name, grants, tokenDigest) }
   },
   async 'agent/revoke'({ agents }, { name }) {
-    return { closed: agents.revoke(name) }
+    return { closed: agents.roster.revoke(name) }
   },
   async 'agent/restore'({ agents }, { name }) {
-    agents.restore(name)
+    agents.roster.restore(name)
     return {}
   },
   async 'audit/list'({ store }, query) {

@@ -8,6 +8,7 @@ import type { Item } from '../../protocol/item.ts'
 import type { Finding, Review, ReviewTarget } from '../../protocol/review.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import { runGit } from '../git.ts'
+import { lookAtGit } from '../read-git.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
 import type { Session } from '../session/session.ts'
@@ -40,7 +41,7 @@ export const reviewHandlers: Pick<Handlers, Names> = {
     await checkSettings(rooms, origin, settings)
     const wanted = { ...settingsOf(origin), ...settings }
     const session = await asWireErrors(() => rooms.registry.create(cwd, wanted))
-    rooms.registry.lookAtGit(session.id)
+    lookAtGit(session)
     session.facts.apply(
       patch(session.summary, { title: `Review: ${title}`.slice(0, 200), titleSource: 'name' }),
     )

@@ -1,5 +1,6 @@
 /** Commands on sessions. Each runs under a receipt; its answer is given after its facts are on disk. */
 import { HubError } from '../../protocol/errors.ts'
+import { lookAtGit } from '../read-git.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors, wireErrorOf } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
@@ -36,7 +37,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     const { session, worktree } = await inFolder(rooms, { cwd, worktree: wanted, words }, async (folder) => ({
       session: await asWireErrors(() => rooms.registry.create(folder, settings, { createdBy })),
     }))
-    rooms.registry.lookAtGit(session.id)
+    lookAtGit(session)
     if (name !== undefined) await rename(rooms, session, name)
     if (!input) return { session: session.summary, turnId: null, worktree }
     try {
@@ -76,7 +77,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
       session: await asWireErrors(() => rooms.registry.create(folder, settings, { fork, createdBy })),
     }))
     session.facts.apply(patch(session.summary, { forkedFromThreadId: threadId }))
-    rooms.registry.lookAtGit(session.id)
+    lookAtGit(session)
     if (name !== undefined) await rename(rooms, session, name)
     return { session: session.summary, worktree }
   },
@@ -97,7 +98,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
   async 'session/resume'(rooms, { sessionId }) {
     const session = rooms.registry.get(sessionId)
     await session.ensureLive()
-    rooms.registry.lookAtGit(sessionId)
+    lookAtGit(session)
     return { session: session.summary }
   },
   async 'session/end'(rooms, { sessionId, force }) {

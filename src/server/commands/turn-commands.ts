@@ -88,7 +88,7 @@ async function refuseIfHeld(rooms: HubRooms, threadId: string): Promise<void> {
 /** The rollout lies elsewhere now, and that was us: nobody else writes it who would have to be watched. */
 async function fileMoved(rooms: HubRooms, session: Session): Promise<void> {
   if (session.connector?.door === 'attached') return
-  await rooms.registry.onRest(session, true)
+  await rooms.registry.hooks.onRest(session, true)
   await session.door.settled()
   if (session.connector?.door === 'observed') await rooms.registry.stop(session.id, { rest: 'dormant' })
 }

@@ -64,7 +64,7 @@ export function addAgentDoor(
         return reply.code(401).send({ error })
       }
       try {
-        agents.refuseRevoked(visitor.name)
+        agents.roster.refuseRevoked(visitor.name)
       } catch (error) {
         if (!isHubError(error)) throw error
         return reply.code(403).send({ error: error.message })
@@ -86,6 +86,6 @@ function visitorOf(token: string | null, tokens: Tokens, agents: Agents): Visito
   const known = tokens.holderOf(token)
   // A name of the configuration may be any text.
   if (known) return { name: known.name.replace(/[^\w.@-]/g, '-').slice(0, 60), scopes: known.scopes }
-  const name = agents.byToken(token)
+  const name = agents.roster.byToken(token)
   return name === null ? null : { name, scopes: ['view', 'operate', 'approve'] }
 }

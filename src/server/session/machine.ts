@@ -1,7 +1,7 @@
 /**
  * The life of a session as a state machine: which phase it is in and what may follow. It holds no facts (the reducer
- * does) and does nothing itself; opening and stopping are actors provided by the session. Only the registry sends
- * events into it.
+ * does) and does nothing itself; opening and stopping are actors provided by the session. Only `lives.ts`
+ * sends events into it.
  */
 import { assign, fromPromise, setup } from 'xstate'
 import type { Phase } from '../../protocol/summary.ts'

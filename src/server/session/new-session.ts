@@ -1,7 +1,9 @@
-/** The first record of a session, before Codex has said anything. */
+/** What a session begins with: a new one before Codex has said anything, and one that the store remembers. */
 import type { StoredSession } from '../../persistence/store.ts'
 import type { Origin } from '../../protocol/agent.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
+import { capabilitiesOf } from './derive.ts'
+import { restingDoor } from './imported.ts'
 import { slugOf } from './words.ts'
 
 export function newSession(
@@ -58,5 +60,16 @@ export function newSession(
     codexHome: null,
     wanted,
     nextSeq: { turn: 0, item: 0 },
+  }
+}
+
+/** A session as the store remembers it: nothing of it is running until that is proven (L3). */
+export function restingSession(stored: StoredSession): StoredSession {
+  const { summary } = stored
+  const phase = summary.phase === 'closed' || summary.phase === 'failed' ? summary.phase : 'dormant'
+  const door = restingDoor(summary)
+  return {
+    ...stored,
+    summary: { ...summary, phase, door, capabilities: capabilitiesOf(phase, null, summary) },
   }
 }

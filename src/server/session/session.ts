@@ -1,6 +1,6 @@
 /**
  * One session: its record, its connector while it has one, and its open approvals. It decides what events mean and
- * carries out commands. Its phase comes from the machine, whose only sender is the registry (`ports.live`).
+ * carries out commands. Its phase comes from its machine, which stands with all others in `lives.ts`.
  */
 import type { Log } from '../../base/log.ts'
 import { settingsAfter } from '../../connectors/codex/settings.ts'

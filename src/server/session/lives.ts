@@ -1,0 +1,78 @@
+/**
+ * The life machines of all sessions, each made at its first event: a dormant session needs none. Nobody else sends events
+ * into them.
+ */
+import { type Actor, createActor, fromPromise } from 'xstate'
+import type { Log } from '../../base/log.ts'
+import { type LifeEvent, lifeMachine, phaseOf, type Rest } from './machine.ts'
+import type { Session } from './session.ts'
+
+type LifeActor = Actor<typeof lifeMachine>
+
+export class Lives {
+  readonly #log: Log
+  readonly #actors = new Map<string, LifeActor>()
+  /** No door is opened or shut by a machine from here on. */
+  isClosing = false
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  send(session: Session, event: LifeEvent): void {
+    if (this.isClosing && (event.type === 'open' || !this.#actors.has(session.id))) return
+    this.#actorOf(session).send(event)
+  }
+
+  /** Stop what runs for a session; resolves when nothing does. */
+  stop(
+    session: Session,
+    { force = false, rest = 'closed' }: { force?: boolean; rest?: Rest },
+  ): Promise<void> {
+    const actor = this.#actorOf(session)
+    return new Promise((resolve) => {
+      const subscription = actor.subscribe((snapshot) => {
+        if (snapshot.value !== rest && snapshot.value !== 'failed') return
+        subscription.unsubscribe()
+        resolve()
+      })
+      actor.send({ type: 'stop', force, rest })
+    })
+  }
+
+  /** The session is no more. */
+  end(sessionId: string): void {
+    this.#actors.get(sessionId)?.stop()
+    this.#actors.delete(sessionId)
+  }
+
+  endAll(): void {
+    for (const actor of this.#actors.values()) actor.stop()
+    this.#actors.clear()
+  }
+
+  #actorOf(session: Session): LifeActor {
+    const known = this.#actors.get(session.id)
+    if (known) return known
+    const machine = lifeMachine.provide({
+      actors: {
+        open: fromPromise(({ input }) => session.open(input.how)),
+        stop: fromPromise(({ input }) => session.stop(input.force)),
+      },
+    })
+    const actor = createActor(machine, { input: {} })
+    // Started before anybody listens: its first state is not news.
+    actor.start()
+    actor.subscribe({
+      next: (snapshot) => session.facts.phaseChanged(phaseOf(snapshot.value)),
+      error: (error) => {
+        // XState stops an actor that throws. Its facts are elsewhere, so a new one takes its place.
+        this.#log.error({ err: error, sessionId: session.id }, 'a life machine stopped; starting anew')
+        this.#actors.delete(session.id)
+        session.facts.phaseChanged('failed')
+      },
+    })
+    this.#actors.set(session.id, actor)
+    return actor
+  }
+}
