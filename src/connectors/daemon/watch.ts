@@ -11,16 +11,14 @@ import type { Hints, OpenHints } from '../rollout/hints.ts'
 import { type DaemonConnection, openConnection } from './connection.ts'
 import { type ControlSocket, controlFolder, findControlSocket } from './control-socket.ts'
 import type { DaemonThread } from './daemon-thread.ts'
-import { type DaemonFault, type DaemonHealth, type DaemonState, describeAbsence, faultOf } from './health.ts'
+import { type DaemonFault, type DaemonHealth, describeAbsence, faultOf } from './health.ts'
+import { type HealthListener, HealthReport } from './health-report.ts'
 import { type JoinOptions, terminalCommand } from './join.ts'
 import { DaemonLink } from './link.ts'
 import type { ThreadsListener } from './loaded-threads.ts'
 import { Retries } from './retries.ts'
 
-export interface DaemonListener extends ThreadsListener {
-  /** Called whenever the state or its sentence changes. */
-  health(health: DaemonHealth): void
-}
+export interface DaemonListener extends ThreadsListener, HealthListener {}
 
 export interface DaemonWatchOptions {
   readonly codexHome: string
@@ -49,7 +47,7 @@ export class DaemonWatch {
   readonly #options: DaemonWatchOptions
   readonly #ending = new AbortController()
   #link: DaemonLink | null = null
-  #health: DaemonHealth
+  readonly #report: HealthReport
   #hints: Hints | null = null
   #timer: Timer | null = null
   #work: Promise<void> = Promise.resolve()
@@ -59,18 +57,11 @@ export class DaemonWatch {
   constructor(options: DaemonWatchOptions) {
     this.#options = options
     this.#retries = new Retries(options.clock)
-    this.#health = {
-      codexHome: options.codexHome,
-      state: 'absent',
-      sentence: 'No Codex daemon was looked for yet.',
-      since: options.clock.now(),
-      codexVersion: null,
-      pid: null,
-    }
+    this.#report = new HealthReport(options.codexHome, options.clock, options.listener)
   }
 
   get health(): DaemonHealth {
-    return this.#health
+    return this.#report.health
   }
 
   /** Sessions that can be joined now, by thread id. */
@@ -110,7 +101,7 @@ export class DaemonWatch {
   join(threadId: string, options: JoinOptions): Promise<Connector> {
     const link = this.#link
     if (!link) {
-      const { codexHome, state, sentence } = this.#health
+      const { codexHome, state, sentence } = this.#report.health
       return Promise.reject(new ConnectorError('closed', sentence, { codexHome, state, threadId }))
     }
     const { codexCommand = 'codex', codexHome } = this.#options
@@ -120,6 +111,7 @@ export class DaemonWatch {
   /** Let go of the daemon. Connectors that were not let go of are told that the hub closed the connection. */
   async close(): Promise<void> {
     this.#ending.abort()
+    this.#report.end()
     this.#timer?.cancel()
     this.#unlink()
     await this.#hints?.close()
@@ -155,11 +147,12 @@ export class DaemonWatch {
     this.#hints?.watch(existsSync(folder) ? [folder] : [])
     const sighting = await findControlSocket(codexHome)
     if (sighting.state !== 'found') {
-      this.#report(...describeAbsence(sighting))
+      this.#report.say(...describeAbsence(sighting))
       return LOOK_MS
     }
     const { socket } = sighting
-    if (this.#retries.times === 0) this.#report('connecting', 'A Codex daemon was found and is being joined.')
+    if (this.#retries.times === 0)
+      this.#report.say('connecting', 'A Codex daemon was found and is being joined.')
     const ageMs = clock.now() - socket.boundAt
     if (ageMs >= 0 && ageMs < AFTER_YOU_MS) return AFTER_YOU_MS - ageMs
     const waitMs = this.#retries.waitMs(socket.instance)
@@ -172,7 +165,7 @@ export class DaemonWatch {
     try {
       const connection = await openConnection(socket, { ...options, timeoutMs, signal: this.#ending.signal })
       link = this.#linkTo(connection)
-      this.#reportConnected(link)
+      this.#report.sayConnected(link)
       await link.threads.refresh(timeoutMs)
       return REFRESH_MS
     } catch (error) {
@@ -194,7 +187,7 @@ export class DaemonWatch {
         this.#link = null
         // One that drops the connection each time must not be tried without end.
         this.#retries.failed(connection.instance)
-        this.#report('lost', `${capital(cause.message)}. It is looked for again.`)
+        this.#report.say('lost', `${capital(cause.message)}. It is looked for again.`)
         void this.look()
       },
     })
@@ -214,12 +207,12 @@ export class DaemonWatch {
     try {
       await link.threads.refresh(timeoutMs)
       this.#retries.succeeded()
-      if (this.#link === link) this.#reportConnected(link)
+      if (this.#link === link) this.#report.sayConnected(link)
       return REFRESH_MS
     } catch (error) {
       if (this.#link !== link) return LOOK_MS
       log.info({ err: error }, 'the Codex daemon did not list its threads')
-      this.#report(
+      this.#report.say(
         'hanging',
         'The Codex daemon does not answer; what is shown of its sessions may be old.',
         link,
@@ -232,27 +225,8 @@ export class DaemonWatch {
     const ms = this.#retries.failed(instance)
     const facts = { err: fault, state: fault.state, times: this.#retries.times }
     this.#options.log.info(facts, 'no connection to the Codex daemon')
-    this.#report(fault.state, fault.message)
+    this.#report.say(fault.state, fault.message)
     return Math.min(ms, LOOK_MS)
-  }
-
-  #reportConnected(link: DaemonLink): void {
-    const { version } = link.connection.server
-    this.#report('connected', `The Codex daemon${version === null ? '' : ` ${version}`} is joined.`, link)
-  }
-
-  #report(state: DaemonState, sentence: string, link: DaemonLink | null = null): void {
-    const health = this.#health
-    if (this.#isEnding || (health.state === state && health.sentence === sentence)) return
-    this.#health = {
-      codexHome: health.codexHome,
-      state,
-      sentence,
-      since: health.state === state ? health.since : this.#options.clock.now(),
-      codexVersion: link?.connection.server.version ?? null,
-      pid: link?.connection.pid ?? null,
-    }
-    this.#options.listener.health(this.#health)
   }
 }
 
