@@ -2,13 +2,14 @@
  * Watches the rollouts of one `CODEX_HOME` and tells which threads are there, changed, moved or gone. Its truth is a
  * periodic sweep over names and sizes; hints only make it look earlier. It opens no rollout and writes nothing.
  */
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Clock, Timer } from '../../base/clock.ts'
-import type { Hints, OpenHints } from './hints.ts'
+import type { OpenHints } from './hints.ts'
 import { readRolloutName } from './rollout-name.ts'
 import { type Listing, listRollouts, sessionsFolder, statRollout } from './rollout-tree.ts'
 import { ThreadFiles, type WatchEvent } from './thread-files.ts'
-import { listLockedThreads, lockFolder, readLockName } from './writer-lock.ts'
+import { TreeHints } from './tree-hints.ts'
+import { listLockedThreads, readLockName } from './writer-lock.ts'
 
 export interface WatchOptions {
   readonly codexHome: string
@@ -25,16 +26,11 @@ const SWEEP_MS = 30_000
 const BLIND_SWEEP_MS = 5_000
 /** A hint at a folder is followed by a second look after this long. */
 const AGAIN_MS = 500
-const RETRY_HINTS_MS = 10 * 60_000
 /** A file that was written this lately is looked at in every sweep. */
 const WARM_MS = 24 * 60 * 60_000
 /** Files that take turns are looked at in one sweep of so many. */
 const COLD_SWEEPS = 10
 const STATS_AT_ONCE = 64
-/** An old session that goes on is not in a day folder that is watched: its file is watched by itself for this long. */
-const HOT_MS = 10 * 60_000
-const HOT_FILES = 64
-const WATCHED_DAYS = 2
 
 export class RolloutWatcher {
   readonly #options: WatchOptions
@@ -42,8 +38,7 @@ export class RolloutWatcher {
   /** Files the last sweep did not find. Gone only when the next one does not either: one may be on its way. */
   readonly #missing = new Set<string>()
   readonly #touched = new Set<string>()
-  #hints: Hints | null = null
-  #hintsProblem: { readonly at: number; readonly message: string } | null = null
+  readonly #hints: TreeHints
   #health: readonly string[] = []
   #sweeps = 0
   #isSweepQueued = false
@@ -54,11 +49,19 @@ export class RolloutWatcher {
 
   constructor(options: WatchOptions) {
     this.#options = options
+    const { codexHome, clock, openHints } = options
+    this.#hints = new TreeHints({
+      codexHome,
+      clock,
+      openHints,
+      onHint: (path) => this.#hinted(path),
+      onFailed: () => void this.sweep(),
+    })
   }
 
   /** Find what is there, newest first, and go on watching. Resolves when the first sweep is done. */
   start(): Promise<void> {
-    this.#openHints()
+    this.#hints.open()
     return this.sweep()
   }
 
@@ -90,7 +93,7 @@ export class RolloutWatcher {
     this.#isClosed = true
     this.#timer?.cancel()
     this.#again?.cancel()
-    await this.#hints?.close()
+    await this.#hints.close()
     await this.#work
   }
 
@@ -102,16 +105,14 @@ export class RolloutWatcher {
   async #sweepOnce(): Promise<void> {
     this.#isSweepQueued = false
     this.#sweeps += 1
-    const { codexHome, clock } = this.#options
+    const { codexHome } = this.#options
     const listing = await listRollouts(codexHome)
     const locked = await listLockedThreads(codexHome)
     const due = listing.paths.filter((path) => this.#isDue(path, locked, listing.days[0]))
     for (let from = 0; from < due.length && !this.#isClosed; from += STATS_AT_ONCE)
       await this.#look(due.slice(from, from + STATS_AT_ONCE))
     this.#dropMissing(listing)
-    const isTimeToRetry = this.#hintsProblem !== null && clock.now() - this.#hintsProblem.at >= RETRY_HINTS_MS
-    if (isTimeToRetry) this.#openHints()
-    this.#aimHints(listing.days)
+    this.#hints.aim(listing.days, this.#files.files())
     this.#reportHealth(listing.problems.map(({ path, message }) => `${path} cannot be read: ${message}`))
     this.#schedule()
   }
@@ -165,14 +166,6 @@ export class RolloutWatcher {
       this.#options.clock.after(1_000, () => void this.sweep())
   }
 
-  #openHints(): void {
-    this.#hintsProblem = null
-    this.#hints = this.#options.openHints({
-      changed: (path) => this.#hinted(path),
-      failed: (error) => this.#hintsFailed(error),
-    })
-  }
-
   #hinted(path: string): void {
     // Codex's databases and logs lie beside the sessions and change all the time.
     if (dirname(path) === this.#options.codexHome && path !== sessionsFolder(this.#options.codexHome)) return
@@ -202,46 +195,13 @@ export class RolloutWatcher {
     })
   }
 
-  #hintsFailed(error: Error): void {
-    if (this.#hintsProblem || this.#isClosed) return
-    this.#hintsProblem = { at: this.#options.clock.now(), message: error.message }
-    const hints = this.#hints
-    this.#hints = null
-    // Closing waits for its own pending events; nothing here depends on it.
-    void hints?.close()
-    void this.sweep()
-  }
-
-  /**
-   * The root, the newest days, and files elsewhere that are being written: some watches, not thousands. The
-   * archive is not among them: what is archived leaves a folder, and that is hinted at.
-   */
-  #aimHints(days: readonly string[]): void {
-    const { codexHome, clock } = this.#options
-    const newest = days.slice(0, WATCHED_DAYS)
-    const folders = new Set([
-      sessionsFolder(codexHome),
-      lockFolder(codexHome),
-      // Else the first session of a home is found by the next sweep only. It stays among them: chokidar stops watching
-      // all that is below a folder it is told to let go of.
-      codexHome,
-      ...newest.flatMap((day) => [dirname(dirname(day)), dirname(day), day]),
-    ])
-    const hot = [...this.#files.files()]
-      .filter(({ path, modifiedAt }) => clock.now() - modifiedAt < HOT_MS && !folders.has(dirname(path)))
-      .sort((a, b) => b.modifiedAt - a.modifiedAt)
-      .slice(0, HOT_FILES)
-      .map(({ path }) => path)
-    this.#hints?.watch([...folders, ...hot].map((path) => join(path)))
-  }
-
   #reportHealth(folderProblems: readonly string[]): void {
     const { codexHome, onHealth } = this.#options
-    const blind = this.#hintsProblem
+    const blind = this.#hints.problem
     const problems = [
       ...folderProblems,
-      ...(blind
-        ? [`Changes in ${codexHome} are found every ${BLIND_SWEEP_MS / 1000} s only: ${blind.message}`]
+      ...(blind !== null
+        ? [`Changes in ${codexHome} are found every ${BLIND_SWEEP_MS / 1000} s only: ${blind}`]
         : []),
     ]
     if (problems.join('\n') === this.#health.join('\n')) return
@@ -253,7 +213,7 @@ export class RolloutWatcher {
     if (this.#isClosed) return
     this.#timer?.cancel()
     const { clock, sweepMs = SWEEP_MS } = this.#options
-    const ms = this.#hintsProblem ? Math.min(BLIND_SWEEP_MS, sweepMs) : sweepMs
+    const ms = this.#hints.problem !== null ? Math.min(BLIND_SWEEP_MS, sweepMs) : sweepMs
     this.#timer = clock.after(ms, () => void this.sweep())
   }
 }
