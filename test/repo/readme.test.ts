@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
+import { configSchema } from '../../src/server/config.ts'
 import { makeHub } from '../harness/hub.ts'
 
 const README = readFileSync('README.md', 'utf8')
@@ -28,4 +29,14 @@ it('[REP8] the README names the two commands, and the second is what CI runs', (
   const ci = readFileSync('.ci/run', 'utf8')
   expect(ci).toContain('npm ci')
   expect(ci).toContain('npm test')
+})
+
+it('[REP11] the README names each setting, and nothing that is none', () => {
+  const table = README.split('## Settings')[1]?.split('\n\n')[2] ?? ''
+  const rows = table.split('\n').slice(2)
+  const named = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  )
+  const settings = Object.keys(configSchema.shape)
+  expect([...named, 'allowRemote'].toSorted()).toEqual(settings.toSorted())
 })
