@@ -20,8 +20,10 @@ export type Step =
   | { readonly pauseMs: number }
   /** Wait until the promise resolves: the test's hand on the tap. */
   | { readonly until: Promise<unknown> }
-  /** Answer this HTTP status instead of a stream (only as the first step). */
-  | { readonly httpStatus: number; readonly message: string }
+  /** Answer this HTTP status instead of a stream (only as the first step); `error` adds to or replaces its fields. */
+  | { readonly httpStatus: number; readonly message: string; readonly error?: object }
+  /** Send these HTTP headers with the stream (only as the first step): an account's limits come so. */
+  | { readonly headers: Readonly<Record<string, string>> }
   /** Report this many input tokens for the request (default 100): fills the context without filling it. */
   | { readonly inputTokens: number }
   /** End the stream with `response.failed`. */
@@ -32,11 +34,13 @@ export async function playSteps(steps: readonly Step[], outgoing: ServerResponse
   const first = steps[0]
   if (first && 'httpStatus' in first) {
     outgoing.writeHead(first.httpStatus, { 'content-type': 'application/json' })
-    outgoing.end(JSON.stringify({ error: { message: first.message, type: 'scripted', code: 'scripted' } }))
+    const error = { message: first.message, type: 'scripted', code: 'scripted', ...first.error }
+    outgoing.end(JSON.stringify({ error }))
     return
   }
   const responseId = `resp_${randomUUID()}`
-  outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  const headers = first && 'headers' in first ? first.headers : {}
+  outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers })
   const send = (type: string, fields: object): void => {
     outgoing.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`)
   }

@@ -1,10 +1,9 @@
-/** Quick commands and logins, in the real Codex: on a machine without a network and without an account. */
+/** Quick commands, in the real Codex. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readStartToken } from '../../src/base/process-identity.ts'
 import type { HubClient } from '../../src/client/client.ts'
-import { readLimit } from '../../src/connectors/codex/operations/account.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import { applyJobDeltas, EMPTY_JOB, type JobState } from '../../src/protocol/job.ts'
 import { printed, startCli } from '../cli/run-cli.ts'
@@ -179,77 +178,4 @@ it('[EXC8] of a long output the newest part is held, the same whatever pieces it
   const one = held([whole])
   expect(one.dropped).toBe(1_000_003 - 512 * 1024)
   expect(held(whole.match(/.{1,777}/g) ?? [])).toEqual(one)
-})
-
-it('[ACC1] who is logged in is told, and an API key logs in and out, and is shown to nobody', async () => {
-  const nobody = { type: null, email: null, plan: null, workspace: null, needsLogin: false }
-  expect(await client.request('account/read', {})).toEqual(nobody)
-  const key = 'sk-hush-hush-hush'
-  const { job } = await client.command('account/login', { method: 'apiKey', apiKey: key })
-  expect(job).toMatchObject({ kind: 'login', status: 'completed', problem: null })
-  expect(readFileSync(join(test.codex.home, 'auth.json'), 'utf8')).toContain(key)
-  const told = [
-    await client.request('account/read', {}),
-    await client.request('job/list', {}),
-    await client.request('config/read', {}),
-    await client.request('hub/status', {}),
-  ]
-  expect(JSON.stringify(told)).not.toContain('hush')
-  expect(readFileSync(join(test.folder, 'hub.log'), 'utf8')).not.toContain('hush')
-  await client.command('account/logout', {})
-  expect(existsSync(join(test.codex.home, 'auth.json'))).toBe(false)
-})
-
-it('[ACC2] a login by browser gives its link, runs once per home, and is cancelled', async () => {
-  const { job } = await client.command('account/login', { method: 'browser' })
-  expect(job).toMatchObject({
-    kind: 'login',
-    status: 'running',
-    capabilities: ['job/cancel'],
-    userCode: null,
-  })
-  expect(job.url).toMatch(/^https:\/\/auth\.openai\.com\//)
-  await expect(client.command('account/login', { method: 'deviceCode' })).rejects.toMatchObject({
-    data: { name: 'notPossible', facts: { reason: 'loginRuns', jobId: job.id } },
-  })
-  const watched = jobWhere(job.id, hasEnded)
-  await client.command('job/cancel', { jobId: job.id })
-  expect((await watched).job).toMatchObject({ status: 'cancelled', endedAt: expect.any(Number) })
-})
-
-it('[ACC3] a login by code that cannot reach anybody is refused, and leaves nothing running', async () => {
-  const asked = client.command('account/login', { method: 'deviceCode' })
-  const name = isLive ? 'codexFailed' : 'unsupported'
-  await expect(asked).rejects.toMatchObject({ data: { facts: expect.any(Object) } })
-  await expect(asked).rejects.toMatchObject({ data: { name: expect.stringMatching(`${name}|codexFailed`) } })
-  const { jobs } = await client.request('job/list', {})
-  expect(jobs.filter(({ status }) => status === 'running')).toEqual([])
-})
-
-it('[ACC4] limits and usage are refused in the words of Codex where no account has any', async () => {
-  await expect(client.request('account/rateLimits', {})).rejects.toMatchObject({
-    data: {
-      name: 'codexFailed',
-      facts: { codexMessage: expect.stringContaining('authentication required') },
-    },
-  })
-  expect(
-    readLimit({
-      limitId: 'codex',
-      limitName: null,
-      primary: { usedPercent: 12.5, windowDurationMins: 300, resetsAt: 1_795_000_000 },
-      secondary: null,
-      credits: { hasCredits: true, unlimited: false, balance: '3.50' },
-      planType: 'plus',
-      rateLimitReachedType: null,
-    }),
-  ).toEqual({
-    id: 'codex',
-    name: null,
-    primary: { usedPercent: 12.5, windowMs: 18_000_000, resetsAt: 1_795_000_000_000 },
-    secondary: null,
-    credits: { hasCredits: true, unlimited: false, balance: '3.50' },
-    plan: 'plus',
-    reached: null,
-  })
 })

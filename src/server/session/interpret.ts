@@ -53,7 +53,7 @@ export function interpret(
     case 'tokens':
       return patch(state.summary, { tokens: event.tokens })
     case 'rateLimits':
-      return patch(state.summary, { rateLimits: event.rateLimits })
+      return patch(state.summary, { rateLimits: joinLimits(state.summary.rateLimits, event.rateLimits) })
     case 'warning':
       return warning(state, event.message, now)
     case 'error':
@@ -159,3 +159,12 @@ function removed(state: SessionState, turnIds: readonly string[]): Delta[] {
   if (state.diff?.turnId && turnIds.includes(state.diff.turnId)) deltas.push({ op: 'diff', diff: null })
   return [...deltas, ...patch(state.summary, { unread: 0, problem: null })]
 }
+
+/** Codex tells only what it just learnt: what it leaves empty has not changed, unless it speaks of another limit. */
+function joinLimits(known: Fields | null, told: Fields): Fields {
+  if (known === null || known.limitId !== told.limitId) return told
+  const values = Object.entries(told).filter(([, value]) => value !== null && value !== undefined)
+  return { ...known, ...Object.fromEntries(values) }
+}
+
+type Fields = Record<string, unknown>

@@ -53,8 +53,8 @@ export async function readUsage(line: CodexLine): Promise<Usage> {
   }
 }
 
-/** Codex's `RateLimitSnapshot`. Exported for its test: no machine without an account ever gets one. */
-export function readLimit(value: unknown): RateLimit | null {
+/** Codex's `RateLimitSnapshot`. */
+function readLimit(value: unknown): RateLimit | null {
   const fields = asFields(value)
   if (!fields) return null
   const credits = asFields(fields.credits)
