@@ -3,19 +3,19 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Summary } from '../protocol/summary.ts'
 import { ConnectionBar } from './connection-bar.tsx'
 import { useHub, useReadable } from './hub.ts'
-import { Icon } from './icons.tsx'
-import { Inbox } from './inbox.tsx'
+import { Inbox } from './inbox/inbox.tsx'
+import { useNotifications, useTelling } from './inbox/notifications.ts'
 import { Keys } from './keys.tsx'
 import { fragmentOf } from './links.ts'
 import { NewSession } from './list/new-session.tsx'
 import { togglePin } from './list/pins.ts'
 import { SessionList } from './list/session-list.tsx'
-import { useNotifications, useTelling } from './notifications.ts'
 import { SessionView } from './session/session-view.tsx'
 import { ThreadsProvider } from './session/sub-agents.tsx'
 import type { Target } from './session/timeline.tsx'
 import { Settings } from './settings/settings.tsx'
 import { useDensity, useTheme } from './settings/theme.ts'
+import { SideHead } from './side-head.tsx'
 import { isTyping, useKeys } from './use-keys.ts'
 
 /** Stands in the place of a session's id. */
@@ -35,7 +35,11 @@ export function App() {
   const search = useRef<HTMLInputElement>(null)
   const [notifications, setNotifications] = useNotifications()
   const sessions = useMemo(() => [...(state?.sessions.values() ?? [])], [state])
-  useTelling(sessions, notifications, select)
+  const log = useMemo(() => hub.attention(), [hub])
+  useEffect(() => () => log.release(), [log])
+  const known = useReadable(log).state
+  const entries = useMemo(() => (known ? [...known.entries.values()] : null), [known])
+  useTelling(entries, notifications, select)
   const waiting = sessions
     .filter(({ attention }) => attention?.reason === 'approval' || attention?.reason === 'question')
     .toSorted((a, b) => (a.attention?.since ?? 0) - (b.attention?.since ?? 0))
@@ -88,31 +92,14 @@ export function App() {
     <ThreadsProvider value={threads}>
       <div className={selected === null ? 'app' : 'app has-session'}>
         <aside className="side">
-          <header>
-            <h1>codex-hub</h1>
-            <button
-              type="button"
-              className="icon"
-              aria-label="Settings"
-              title="Settings"
-              onClick={() => setDialog('settings')}
-            >
-              <Icon name="gear" />
-            </button>
-            {waiting.length > 0 && (
-              <button type="button" className="waiting" onClick={() => select(INBOX)} title="Inbox (i)">
-                {waiting.length} waiting
-              </button>
-            )}
-            <button
-              type="button"
-              className="primary"
-              onClick={() => setDialog('new')}
-              title="New session (n)"
-            >
-              New
-            </button>
-          </header>
+          <SideHead
+            waiting={waiting.length}
+            entries={entries ?? []}
+            isInbox={selected === INBOX}
+            onInbox={() => select(INBOX)}
+            onSettings={() => setDialog('settings')}
+            onNew={() => setDialog('new')}
+          />
           <ConnectionBar />
           <SessionList
             sessions={sessions}
@@ -127,7 +114,7 @@ export function App() {
           {selected === null ? (
             <Empty sessions={sessions} onNew={() => setDialog('new')} />
           ) : selected === INBOX ? (
-            <Inbox waiting={waiting} onSelect={select} onBack={() => select(null)} />
+            <Inbox waiting={waiting} entries={entries ?? []} onSelect={select} onBack={() => select(null)} />
           ) : (
             <SessionView
               key={selected}

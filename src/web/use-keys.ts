@@ -12,13 +12,13 @@ function isForPage(event: KeyboardEvent): boolean {
   return !isTyping(event) && document.querySelector('dialog[open]') === null
 }
 
-export function useKeys(keys: Readonly<Record<string, () => void>>): void {
+export function useKeys(keys: Readonly<Record<string, (event: KeyboardEvent) => void>>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const run = isForPage(event) ? keys[event.key] : undefined
       if (!run) return
       event.preventDefault()
-      run()
+      run(event)
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)

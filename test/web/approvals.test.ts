@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { until } from '../harness/until.ts'
 import { aroundTests, isNewCodex, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('approvals in the page', () => {
@@ -76,21 +77,48 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     expect(await stateOf(second)).toEqual(['decided'])
   })
 
-  it('[PAG69] who looks elsewhere and wants it is told once of what waits, without what the agent wrote', async () => {
-    const { browser, link, begin } = site
+  it('[PAG96] what asked for a person is written down in the inbox: new until it was looked at, over when it is, and a way to its session', async () => {
+    const { test, page, begin } = site
+    await page.goto(`${test.hub.url}/#session=inbox`)
+    await page.waitForSelector('.inbox .log')
+    await page.goto(`${test.hub.url}/`)
+    await page.waitForSelector('.bell[aria-label="Inbox"]')
+    const done = await begin('hello, log')
+    await page.waitForSelector('.bell[aria-label="Inbox, 1 new"]')
+    expect(await page.textContent('.bell small')).toBe('1')
+    await page.keyboard.press('i')
+    const row = '.entry[data-entry=finished]:has-text("hello, log")'
+    await page.waitForSelector(`${row} .badge`)
+    expect(await page.textContent(`${row} .what`)).toBe('hello, log is donenew')
+    // Having been looked at it is new no more, in no tab and at no later time.
+    await page.waitForSelector('.bell[aria-label="Inbox"]')
+    await page.click('.log button:has-text("Mark all as read")')
+    await page.waitForSelector(`${row}.over:has-text("over for")`)
+    await page.click(row)
+    await page.waitForSelector('.head h2:text-is("hello, log")')
+    expect(page.url()).toContain(done)
+  })
+
+  it('[PAG69] who looks elsewhere and wants it is told once of what waits, in one of two tabs, without what the agent wrote; it closes when that is over', async () => {
+    const { test, browser, link, begin } = site
     const context = await browser.newContext()
     await context.addInitScript(() => {
       const told: string[] = []
+      const shut: string[] = []
       class Told {
         static permission = 'granted'
         static requestPermission = async () => 'granted'
         onclick = null
-        close(): void {}
+        readonly title: string
+        close(): void {
+          shut.push(this.title)
+        }
         constructor(title: string, { body }: { body: string }) {
+          this.title = title
           told.push(`${title}: ${body}`)
         }
       }
-      Object.assign(globalThis, { Notification: Told, told })
+      Object.assign(globalThis, { Notification: Told, told, shut })
     })
     const other = await context.newPage()
     await other.goto(link())
@@ -98,19 +126,40 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     await other.click('[aria-label=Settings]')
     await other.check('dialog input[type=checkbox]')
     await other.keyboard.press('Escape')
-    const told = () => other.evaluate(() => (globalThis as unknown as { told: string[] }).told)
+    // A second tab of the same browser.
+    const second = await context.newPage()
+    await second.goto(`${test.hub.url}/`)
+    await second.waitForSelector('.connection.live')
+    const tabs = [other, second]
+    const all = async (name: 'told' | 'shut') => {
+      const each = tabs.map((tab) =>
+        tab.evaluate((key) => (globalThis as unknown as Record<string, string[]>)[key] ?? [], name),
+      )
+      return (await Promise.all(each)).flat()
+    }
+    const hide = (tab: typeof other) =>
+      tab.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }))
+    await hide(other)
+    // What one of the tabs shows need not be told by the other.
     const seen = await begin('hello, seen')
-    await other.waitForSelector(`[data-session="${seen}"] .state.finished`)
-    // What the tests before have set going ends before its eyes, too.
-    await other.waitForFunction(() => document.querySelector('.state.working') === null)
-    await other.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }))
+    for (const tab of tabs) await tab.waitForSelector(`[data-session="${seen}"] .state.finished`)
+    await hide(second)
     const asking = await begin('run unseen')
-    await other.waitForSelector(`[data-session="${asking}"] .state.waiting`)
-    await other.waitForFunction(() => (globalThis as unknown as { told: string[] }).told.length > 0)
-    const done = await begin('hello, unseen')
-    await other.waitForSelector(`[data-session="${done}"] .state.finished`)
-    await other.waitForFunction(() => (globalThis as unknown as { told: string[] }).told.length > 1)
-    expect(await told()).toEqual(['run unseen: needs your approval', 'hello, unseen: is done'])
+    await until(async () => (await all('told')).length > 0)
+    const client = test.client('phone')
+    const { approvals } = await client.request('session/get', { sessionId: asking })
+    const approvalId = String(approvals.find(({ state }) => state === 'pending')?.id)
+    await client.command('approval/decide', { sessionId: asking, approvalId, answer: { choice: 'cancel' } })
+    await until(async () => (await all('shut')).length > 0)
+    await until(async () => (await all('told')).includes('run unseen: is done'))
+    await begin('hello, unseen')
+    await until(async () => (await all('told')).includes('hello, unseen: is done'))
+    expect(await all('shut')).toEqual(['run unseen'])
+    expect((await all('told')).toSorted()).toEqual([
+      'hello, unseen: is done',
+      'run unseen: is done',
+      'run unseen: needs your approval',
+    ])
     await context.close()
   })
 })

@@ -5,6 +5,7 @@ import type { SessionState } from '../../protocol/session-state.ts'
 import { textOf } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 import { Changes } from './item-view.tsx'
+import { useReadyKeys } from './use-ready-keys.ts'
 
 interface Question {
   readonly id: string
@@ -20,8 +21,6 @@ interface Field {
   readonly description?: string
   readonly enum?: readonly string[]
 }
-
-const KEYS_AFTER_MS = 300
 
 /** Words in a command that deserve a second look. */
 const RISKS: readonly (readonly [RegExp, string])[] = [
@@ -153,20 +152,6 @@ export function ApprovalCard({
       </footer>
     </section>
   )
-}
-
-/** A key meant for what stood here before must not decide this. The keys are shown once they count. */
-function useReadyKeys(hasKeys: boolean): boolean {
-  const [isReady, setReady] = useState(false)
-  useEffect(() => {
-    if (!hasKeys) return
-    const timer = setTimeout(() => setReady(true), KEYS_AFTER_MS)
-    return () => {
-      clearTimeout(timer)
-      setReady(false)
-    }
-  }, [hasKeys])
-  return isReady
 }
 
 const HEADS: Record<Approval['kind'], string> = {

@@ -58,6 +58,7 @@ function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: strin
         <div className="plan">
           <b>Plan</b>
           <Prose text={textOf(body.text)} />
+          <Answered answered={body.answered} />
         </div>
       )
     case 'reasoning':
@@ -91,6 +92,17 @@ function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: strin
     default:
       return <Tool name={type} value={body} status={status} />
   }
+}
+
+/** What became of a proposed plan, and by whom. */
+function Answered({ answered }: { answered: unknown }) {
+  const { decision, by } = (answered ?? {}) as { decision?: string; by?: { name?: string } }
+  if (decision === undefined) return null
+  return (
+    <p className="quiet answered">
+      {decision === 'accept' ? 'Accepted' : 'Sent back'} by {by?.name ?? 'somebody'}
+    </p>
+  )
 }
 
 /** Pictures that came with it are shown; those that lie on the hub's disk are named. */

@@ -9,6 +9,7 @@ import { FindBar } from '../search/find-bar.tsx'
 import { useKeys } from '../use-keys.ts'
 import { ApprovalCard } from './approval-card.tsx'
 import { Panel } from './panel/panel.tsx'
+import { PlanCard, waitingPlan } from './plan-card.tsx'
 import { type Target, Timeline } from './timeline.tsx'
 
 interface Props {
@@ -55,6 +56,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   if (!state) return <div className="empty">Loading…</div>
   const { summary } = state
   const pending = state.approvals.filter((approval) => approval.state === 'pending')
+  const plan = waitingPlan(state)
   const last = state.approvals.findLast((approval) => approval.state !== 'pending')
   return (
     <div className="session">
@@ -120,6 +122,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
         {pending.map((approval, index) => (
           <ApprovalCard key={approval.id} approval={approval} state={state} hasKeys={index === 0} />
         ))}
+        {plan && pending.length === 0 && <PlanCard key={plan.id} sessionId={sessionId} itemId={plan.id} />}
         {pending.length === 0 && last?.outcome?.by && summary.phase === 'working' && (
           <p className="quiet decided">
             {last.title}: {last.outcome.choice ?? 'answered'} by {last.outcome.by.name}

@@ -10,6 +10,12 @@ import { stateOf, toneOf } from '../list/session-list.tsx'
 const ThreadsContext = createContext<ReadonlyMap<string, Summary>>(new Map())
 export const ThreadsProvider = ThreadsContext.Provider
 
+/** A session of the list by its id. */
+export function useListed(sessionId: string | null): Summary | undefined {
+  const sessions = useContext(ThreadsContext)
+  return sessionId === null ? undefined : [...sessions.values()].find(({ id }) => id === sessionId)
+}
+
 /** How an item is shown: given from there, since that is who shows these. */
 type ShowItem = (item: Item, session: Summary) => ReactNode
 

@@ -1,8 +1,13 @@
 /** Facts and controls of a session: what it runs on, what it used, and what can be done with it. */
 import type { ReactNode } from 'react'
+import type { Origin } from '../../../protocol/agent.ts'
 import type { SessionState } from '../../../protocol/session-state.ts'
+import type { Summary } from '../../../protocol/summary.ts'
 import { ago, count } from '../../format.ts'
+import { fragmentOf } from '../../links.ts'
+import { useListed } from '../sub-agents.tsx'
 import { Controls } from './controls.tsx'
+import { GoalSection } from './goal.tsx'
 import { Meter } from './meter.tsx'
 import { RateLimits } from './rate-limits.tsx'
 
@@ -24,6 +29,8 @@ export function Facts({ state, onSelect }: Props) {
     ['Codex', `${summary.codexVersion ?? 'unknown'}, ${summary.door}`],
     ['Heard', summary.evidenceAt === null ? 'nothing yet' : `${ago(summary.evidenceAt)} ago`],
     ['Begun', new Date(summary.createdAt).toLocaleString()],
+    ['Made by', summary.createdBy && <Maker key="maker" origin={summary.createdBy} />],
+    ['Came from', summary.imported && importedWords(summary.imported)],
     ['Id', <code key="id">{summary.id}</code>],
   ]
   return (
@@ -46,6 +53,7 @@ export function Facts({ state, onSelect }: Props) {
           </p>
         </section>
       )}
+      <GoalSection state={state} />
       <RateLimits limits={summary.rateLimits} />
       <section>
         <h3>Session</h3>
@@ -72,6 +80,26 @@ export function Facts({ state, onSelect }: Props) {
       )}
     </>
   )
+}
+
+/** An agent over MCP, and its session where it is one. */
+function Maker({ origin: { agent, sessionId } }: { origin: Origin }) {
+  const maker = useListed(sessionId)
+  return (
+    <>
+      the agent {agent}
+      {sessionId !== null && (
+        <>
+          {' in '}
+          <a href={`#${fragmentOf(sessionId)}`}>{maker?.title ?? 'its session'}</a>
+        </>
+      )}
+    </>
+  )
+}
+
+function importedWords({ at, hub }: NonNullable<Summary['imported']>): string {
+  return `a file of another hub (${hub.version}), ${new Date(at).toLocaleString()}`
 }
 
 function plural(value: number, noun: string): string {

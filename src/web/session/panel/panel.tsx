@@ -9,6 +9,7 @@ import { Findings } from '../../review/findings.tsx'
 import { Changes } from './changes.tsx'
 import { Facts } from './facts.tsx'
 import { Plan } from './plan.tsx'
+import { backgroundCount, Terminals } from './terminals.tsx'
 import { Tools } from './tools.tsx'
 import './panel.css'
 
@@ -33,6 +34,7 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
   const list = useRef<HTMLDivElement>(null)
   const { plan, diff, queue, summary } = state
   const reviewed = [...snapshot.older, ...state.items].findLast(({ type }) => type === 'exitedReviewMode')
+  const background = backgroundCount(state)
   const open = plan?.steps.filter(({ status }) => status !== 'completed').length ?? 0
   const tabs: Tab[] = [
     { id: 'session', label: 'Session', render: () => <Facts state={state} onSelect={onSelect} /> },
@@ -58,6 +60,16 @@ export function Panel({ snapshot, state, onSelect, onClose }: Props) {
             label: 'Queue',
             count: queue.entries.length,
             render: () => <QueueList summary={summary} queue={queue} />,
+          },
+        ]
+      : []),
+    ...(background > 0 || (chosen === 'background' && summary.capabilities.includes('terminal/list'))
+      ? [
+          {
+            id: 'background',
+            label: 'Background',
+            count: background,
+            render: () => <Terminals sessionId={summary.id} />,
           },
         ]
       : []),

@@ -1,13 +1,20 @@
-/** All that waits for a person, of every session, answerable where it stands. */
-import type { Summary } from '../protocol/summary.ts'
-import { ago, shortPath } from './format.ts'
-import { useReadable, useSession } from './hub.ts'
-import { Icon } from './icons.tsx'
-import { ApprovalCard } from './session/approval-card.tsx'
+/** All that waits for a person, of every session, answerable where it stands; beneath it the log of what happened. */
+import { useEffect, useState } from 'react'
+import type { AttentionEntry } from '../../protocol/attention.ts'
+import type { Summary } from '../../protocol/summary.ts'
+import { ago, shortPath } from '../format.ts'
+import { useReadable, useSession } from '../hub.ts'
+import { Icon } from '../icons.tsx'
+import { ApprovalCard } from '../session/approval-card.tsx'
+import { Log } from './log.tsx'
+import { markSeen, seenUntil } from './seen.ts'
+import './inbox.css'
 
 interface Props {
   /** Sessions with approvals or questions, longest waiting first. */
   readonly waiting: readonly Summary[]
+  /** The attention log, the oldest first. */
+  readonly entries: readonly AttentionEntry[]
   readonly onSelect: (id: string) => void
   readonly onBack: () => void
 }
@@ -15,7 +22,13 @@ interface Props {
 /** Each waiting session is subscribed to; past this many the oldest come first and the others follow as these go. */
 const SHOWN = 20
 
-export function Inbox({ waiting, onSelect, onBack }: Props) {
+export function Inbox({ waiting, entries, onSelect, onBack }: Props) {
+  // What was new when it was opened stays marked as long as it is looked at.
+  const [before] = useState(() => seenUntil.getSnapshot())
+  const newest = entries.at(-1)?.raisedAt ?? 0
+  useEffect(() => {
+    if (document.visibilityState === 'visible') markSeen(newest)
+  }, [newest])
   return (
     <section className="inbox" aria-label="Inbox">
       <header className="head">
@@ -24,10 +37,12 @@ export function Inbox({ waiting, onSelect, onBack }: Props) {
         </button>
         <h2>{waiting.length === 0 ? 'Nothing waits for you' : `${waiting.length} waiting for you`}</h2>
       </header>
-      <div className="cards">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
+      <div className="cards" tabIndex={0}>
         {waiting.slice(0, SHOWN).map((summary, index) => (
           <Waiting key={summary.id} summary={summary} hasKeys={index === 0} onSelect={onSelect} />
         ))}
+        <Log entries={entries} seenUntil={before} onSelect={onSelect} />
       </div>
     </section>
   )

@@ -1,0 +1,159 @@
+/** What a session works towards by itself, turn after turn: set, paused, gone on with and forgotten. */
+import { type FormEvent, useState } from 'react'
+import type { Goal } from '../../../protocol/goal.ts'
+import type { ParamsOf } from '../../../protocol/methods.ts'
+import type { SessionState } from '../../../protocol/session-state.ts'
+import { count } from '../../format.ts'
+import { says, useHub } from '../../hub.ts'
+import { Meter } from './meter.tsx'
+
+type Change = Pick<ParamsOf<'goal/set'>, 'objective' | 'status' | 'tokenBudget'>
+
+const STATUS: Record<string, string> = {
+  active: 'Codex works on it',
+  paused: 'paused',
+  blocked: 'Codex cannot go on by itself',
+  usageLimited: 'waits for the account’s limit',
+  budgetLimited: 'its budget is used up',
+  complete: 'reached',
+}
+
+export function GoalSection({ state: { goal, summary } }: { state: SessionState }) {
+  const hub = useHub()
+  const [isSetting, setSetting] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const { id: sessionId } = summary
+  const canSet = summary.capabilities.includes('goal/set')
+  if (!goal && !canSet) return null
+  const run = async (work: Promise<unknown>): Promise<void> => {
+    setBusy(true)
+    setProblem(null)
+    await work.then(
+      () => setSetting(false),
+      (error: unknown) => setProblem(says(error)),
+    )
+    setBusy(false)
+  }
+  const set = (change: Change) => run(hub.command('goal/set', { sessionId, ...change }))
+  return (
+    <section className="goal">
+      <h3>Goal</h3>
+      {goal && !isSetting && <Current goal={goal} />}
+      {isSetting && (
+        <GoalForm
+          goal={goal}
+          isBusy={isBusy}
+          onSet={(change) => void set(change)}
+          onBack={() => setSetting(false)}
+        />
+      )}
+      {!isSetting && canSet && (
+        <div className="controls">
+          {goal?.status === 'active' && (
+            <button type="button" disabled={isBusy} onClick={() => void set({ status: 'paused' })}>
+              Pause
+            </button>
+          )}
+          {goal && goal.status !== 'active' && (
+            <button type="button" disabled={isBusy} onClick={() => void set({ status: 'active' })}>
+              Go on
+            </button>
+          )}
+          <button type="button" disabled={isBusy} onClick={() => setSetting(true)}>
+            {goal ? 'Change' : 'Set a goal'}
+          </button>
+          {goal && (
+            <button
+              type="button"
+              disabled={isBusy}
+              onClick={() => void run(hub.command('goal/clear', { sessionId }))}
+            >
+              Forget
+            </button>
+          )}
+        </div>
+      )}
+      {problem !== null && (
+        <p className="problem said" role="alert">
+          {problem}
+        </p>
+      )}
+    </section>
+  )
+}
+
+function Current({ goal: { objective, status, tokenBudget, tokensUsed, timeUsedMs } }: { goal: Goal }) {
+  const minutes = Math.round(timeUsedMs / 60_000)
+  return (
+    <>
+      <p className="objective">{objective}</p>
+      <p className="quiet">
+        {STATUS[status] ?? status}
+        {tokenBudget === null && tokensUsed > 0 && `, ${count(tokensUsed)} tokens so far`}
+        {minutes > 0 && `, ${minutes} min`}
+      </p>
+      {tokenBudget !== null && (
+        <Meter
+          label="Budget"
+          percent={(tokensUsed / tokenBudget) * 100}
+          says={`${count(tokensUsed)} of ${count(tokenBudget)} tokens`}
+        />
+      )}
+    </>
+  )
+}
+
+interface FormProps {
+  readonly goal: Goal | null
+  readonly isBusy: boolean
+  readonly onSet: (change: Change) => void
+  readonly onBack: () => void
+}
+
+function GoalForm({ goal, isBusy, onSet, onBack }: FormProps) {
+  const [objective, setObjective] = useState(goal?.objective ?? '')
+  const [budget, setBudget] = useState(goal?.tokenBudget ? String(goal.tokenBudget) : '')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onSet({
+      objective: objective.trim(),
+      ...(!goal && { status: 'active' }),
+      ...(Number(budget) > 0 && { tokenBudget: Math.round(Number(budget)) }),
+    })
+  }
+  return (
+    <form onSubmit={submit}>
+      <label>
+        What shall be reached
+        <textarea
+          // biome-ignore lint/a11y/noAutofocus: it appears where the person has just asked for it
+          autoFocus
+          rows={3}
+          value={objective}
+          placeholder="All tests pass on Windows, too"
+          onChange={(event) => setObjective(event.target.value)}
+        />
+      </label>
+      <label>
+        Tokens at most
+        <input
+          type="number"
+          min={1}
+          value={budget}
+          placeholder="no limit"
+          onChange={(event) => setBudget(event.target.value)}
+        />
+      </label>
+      {!goal && <p className="quiet">Codex begins turns by itself until it is reached.</p>}
+      <div className="controls">
+        <button type="submit" className="primary" disabled={isBusy || objective.trim() === ''}>
+          {goal ? 'Save' : 'Begin'}
+        </button>
+        <button type="button" disabled={isBusy} onClick={onBack}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  )
+}
