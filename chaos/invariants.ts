@@ -1,7 +1,7 @@
 /** What must hold when a round has come to rest, whatever befell the hub. Each is told as a violation of its own. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Readable } from '../src/client/observable.ts'
-import type { StreamView } from '../src/client/stream.ts'
+import type { StreamView } from '../src/client/stream-view.ts'
 import type { Item } from '../src/protocol/item.ts'
 import { sessionStateSchema } from '../src/protocol/session-state.ts'
 import type { Facts, SessionFacts } from './facts.ts'

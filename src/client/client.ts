@@ -12,6 +12,7 @@ import { Connection, type ConnectionState } from './connection.ts'
 import { type Hints, pageHints } from './hints.ts'
 import type { ClientIdentity, SpeaksFor, Welcome } from './link.ts'
 import type { Readable } from './observable.ts'
+import { OpenStreams } from './open-streams.ts'
 import {
   type AttentionHandle,
   type JobHandle,
@@ -75,14 +76,15 @@ export class HubClient {
     const { token } = options
     const subprotocols = token === undefined ? [encoding] : [encoding, `${SUBPROTOCOL_BEARER_PREFIX}${token}`]
     this.#calls = new Calls(clock)
-    this.#subscriptions = new Subscriptions({
+    const streams = new OpenStreams({
       clock,
       random,
-      readItems: (sessionId, beforeSeq, limit) =>
-        this.request('session/items', { sessionId, beforeSeq, limit }),
       caughtUp: () => this.#connection.caughtUp(),
       fellBehind: () => this.#connection.fellBehind(),
     })
+    this.#subscriptions = new Subscriptions(streams, (sessionId, beforeSeq, limit) =>
+      this.request('session/items', { sessionId, beforeSeq, limit }),
+    )
     this.#connection = new Connection({
       clock,
       random,
@@ -93,15 +95,15 @@ export class HubClient {
       up: (link, welcome) => {
         this.#welcome = welcome
         // Streams first: a command's effect then arrives as a delta, not inside a snapshot.
-        this.#subscriptions.up(link)
+        streams.up(link)
         this.#calls.up(link)
       },
       down: () => {
-        this.#subscriptions.down()
+        streams.down()
         this.#calls.down()
       },
       notified: (notification) => this.#subscriptions.notified(notification),
-      checked: () => this.#subscriptions.verify(),
+      checked: () => streams.verify(),
       over: (error) => this.#calls.end(error),
     })
     this.connection = this.#connection.state

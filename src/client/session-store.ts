@@ -5,7 +5,7 @@ import type { ResultOf } from '../protocol/methods.ts'
 import type { SessionState } from '../protocol/session-state.ts'
 import { Observable, type Readable } from './observable.ts'
 import { carryOlder, mergeItems } from './older-items.ts'
-import type { StreamView } from './stream.ts'
+import { type StreamView, UNSEEN } from './stream-view.ts'
 
 export interface SessionSnapshot extends StreamView<SessionState> {
   /** Items before the window, by `seq`, as far as `loadOlder` has fetched them. Never one that `state` holds. */
@@ -20,10 +20,7 @@ const PAGE_ITEMS = 50
 export class SessionStore implements Readable<SessionSnapshot> {
   readonly #fetch: (beforeSeq: number, limit: number) => Promise<ResultOf<'session/items'>>
   readonly #observable = new Observable<SessionSnapshot>({
-    state: null,
-    status: 'loading',
-    cursor: null,
-    error: null,
+    ...UNSEEN,
     older: [],
     hasOlder: null,
   })

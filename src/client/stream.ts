@@ -8,21 +8,11 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { PeerClosedError } from '../jsonrpc/peer.ts'
 import type { Cursor } from '../protocol/cursor.ts'
-import { type HubError, isHubError } from '../protocol/errors.ts'
+import { isHubError } from '../protocol/errors.ts'
 import type { ResultOf } from '../protocol/methods.ts'
 import type { Backoff } from './backoff.ts'
 import type { Link } from './link.ts'
-
-/** `stale`: what is shown is from before the connection ended. `gone`: the hub has no such stream for this client. */
-export type StreamStatus = 'loading' | 'live' | 'catchingUp' | 'stale' | 'gone'
-
-export interface StreamView<State> {
-  readonly state: State | null
-  readonly status: StreamStatus
-  readonly cursor: Cursor | null
-  /** Why it is gone, or why the newest try to subscribe failed. */
-  readonly error: HubError | null
-}
+import { type StreamStatus, type StreamView, UNSEEN } from './stream-view.ts'
 
 export interface DeltaFrame<Delta> {
   readonly cursor: Cursor
@@ -51,7 +41,7 @@ const PROMPT_TRIES = 2
 
 export class Stream<State, Delta> {
   readonly #options: StreamOptions<State, Delta>
-  #view: StreamView<State> = { state: null, status: 'loading', cursor: null, error: null }
+  #view: StreamView<State> = UNSEEN
   #link: Link | null = null
   #gathering: { readonly cursor: Cursor; readonly next: number; readonly state: State } | null = null
   #retry: Timer | null = null

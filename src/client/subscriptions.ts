@@ -1,8 +1,7 @@
 /**
- * All streams of a client: one per session and job in use, and one for the list. It hands out counted handles, takes each
- * frame to its stream, and says when all are synchronized.
+ * What a client is subscribed to: sessions and jobs in use, the list, the attention log. It opens a stream for the first
+ * who asks, hands out handles of it, and takes each frame to its stream.
  */
-import type { Clock } from '../base/clock.ts'
 import type { RpcNotification } from '../jsonrpc/message.ts'
 import { applyDeltas, EMPTY_STATE } from '../protocol/apply-delta.ts'
 import {
@@ -11,25 +10,17 @@ import {
   applyAttentionDeltas,
   EMPTY_ATTENTION,
 } from '../protocol/attention.ts'
-import type { Cursor } from '../protocol/cursor.ts'
 import type { Delta } from '../protocol/delta.ts'
 import { applyJobDeltas, EMPTY_JOB, type JobDelta, type JobState } from '../protocol/job.ts'
 import { applyListDeltas, EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { ResultOf } from '../protocol/methods.ts'
 import type { NotificationName, NotificationParams } from '../protocol/notifications.ts'
 import type { SessionState } from '../protocol/session-state.ts'
-import { Backoff } from './backoff.ts'
-import type { Link } from './link.ts'
-import { Observable, type Readable } from './observable.ts'
+import type { Handle, HeldStream } from './held-stream.ts'
+import { Observable } from './observable.ts'
+import type { OpenStreams, Source } from './open-streams.ts'
 import { type SessionSnapshot, SessionStore } from './session-store.ts'
-import { Stream, type StreamView } from './stream.ts'
-
-/** A hold on a subscription. The subscription lives until every handle of it is released. */
-export interface Handle<View> extends Readable<View> {
-  readonly release: () => void
-  /** How often a hole in the stream made the client subscribe again. */
-  readonly resubscribes: () => number
-}
+import { type StreamView, UNSEEN } from './stream-view.ts'
 
 export interface SessionHandle extends Handle<SessionSnapshot> {
   readonly sessionId: string
@@ -42,106 +33,72 @@ export type ListHandle = Handle<StreamView<ListState>>
 /** Its status becomes `gone` when the hub knows the job no more. */
 export type JobHandle = Handle<StreamView<JobState>>
 
-export interface SubscriptionsOptions {
-  readonly clock: Clock
-  readonly random: () => number
-  readItems(sessionId: string, beforeSeq: number, limit: number): Promise<ResultOf<'session/items'>>
-  caughtUp(): void
-  fellBehind(): void
-}
-
-interface OpenSession {
-  readonly stream: Stream<SessionState, Delta>
-  readonly store: SessionStore
-  holders: number
-}
+type ReadItems = (sessionId: string, beforeSeq: number, limit: number) => Promise<ResultOf<'session/items'>>
 
 /** A stream of which nothing but its view is needed. */
-interface Viewed<State, Delta> {
-  readonly stream: Stream<State, Delta>
-  readonly view: Observable<StreamView<State>>
-  holders: number
+type Viewed<State, Delta> = HeldStream<State, Delta, StreamView<State>>
+
+interface OpenSession {
+  readonly held: HeldStream<SessionState, Delta, SessionSnapshot>
+  readonly store: SessionStore
 }
 
 export class Subscriptions {
-  readonly #options: SubscriptionsOptions
+  readonly #streams: OpenStreams
+  readonly #readItems: ReadItems
   readonly #sessions = new Map<string, OpenSession>()
   #attention: Viewed<AttentionState, AttentionDelta> | null = null
   readonly #jobs = new Map<string, Viewed<JobState, JobDelta>>()
   #list: Viewed<ListState, ListDelta> | null = null
-  #link: Link | null = null
 
-  constructor(options: SubscriptionsOptions) {
-    this.#options = options
-  }
-
-  up(link: Link): void {
-    this.#link = link
-    for (const stream of this.#streams()) stream.attach(link)
-    this.#settle()
-  }
-
-  down(): void {
-    this.#link = null
-    for (const stream of this.#streams()) stream.detach()
-  }
-
-  /** Compare every open stream's cursor with the hub's. */
-  verify(): void {
-    for (const stream of this.#streams()) stream.verify()
+  constructor(streams: OpenStreams, readItems: ReadItems) {
+    this.#streams = streams
+    this.#readItems = readItems
   }
 
   session(sessionId: string): SessionHandle {
-    const open = this.#sessions.get(sessionId) ?? this.#openSession(sessionId)
-    open.holders += 1
-    return {
-      sessionId,
-      subscribe: open.store.subscribe,
-      getSnapshot: open.store.getSnapshot,
-      loadOlder: () => open.store.loadOlder(),
-      resubscribes: () => open.stream.resubscribes,
-      release: once(() => {
-        open.holders -= 1
-        if (open.holders > 0) return
-        this.#sessions.delete(sessionId)
-        this.#drop(open.stream, (link) => link.request('session/unsubscribe', { sessionId }))
-      }),
-    }
+    const { held, store } = this.#sessions.get(sessionId) ?? this.#openSession(sessionId)
+    return { ...held.hold(), sessionId, loadOlder: () => store.loadOlder() }
   }
 
   list(): ListHandle {
-    this.#list ??= this.#openView<ListState, ListDelta>(EMPTY_LIST, applyListDeltas, (link, cursor) =>
-      link.request('sessions/subscribe', { ...(cursor && { cursor }) }),
-    )
-    return this.#hold(this.#list, () => {
-      this.#list = null
-      return (link) => link.request('sessions/unsubscribe', {})
+    this.#list ??= this.#openView<ListState, ListDelta>({
+      empty: EMPTY_LIST,
+      fold: applyListDeltas,
+      ask: (link, cursor) => link.request('sessions/subscribe', { ...(cursor && { cursor }) }),
+      unsubscribe: (link) => link.request('sessions/unsubscribe', {}),
+      forget: () => {
+        this.#list = null
+      },
     })
+    return this.#list.hold()
   }
 
   attention(): AttentionHandle {
-    this.#attention ??= this.#openView<AttentionState, AttentionDelta>(
-      EMPTY_ATTENTION,
-      applyAttentionDeltas,
-      (link, cursor) => link.request('attention/subscribe', { ...(cursor && { cursor }) }),
-    )
-    return this.#hold(this.#attention, () => {
-      this.#attention = null
-      return (link) => link.request('attention/unsubscribe', {})
+    this.#attention ??= this.#openView<AttentionState, AttentionDelta>({
+      empty: EMPTY_ATTENTION,
+      fold: applyAttentionDeltas,
+      ask: (link, cursor) => link.request('attention/subscribe', { ...(cursor && { cursor }) }),
+      unsubscribe: (link) => link.request('attention/unsubscribe', {}),
+      forget: () => {
+        this.#attention = null
+      },
     })
+    return this.#attention.hold()
   }
 
   job(jobId: string): JobHandle {
-    const open =
-      this.#jobs.get(jobId) ??
-      this.#openView<JobState, JobDelta>(EMPTY_JOB, applyJobDeltas, (link, cursor) =>
-        link.request('job/subscribe', { jobId, ...(cursor && { cursor }) }),
-      )
-    this.#jobs.set(jobId, open)
-    return this.#hold(open, () => {
-      this.#jobs.delete(jobId)
-      return (link) => link.request('job/unsubscribe', { jobId })
+    const known = this.#jobs.get(jobId)
+    if (known) return known.hold()
+    const open = this.#openView<JobState, JobDelta>({
+      empty: EMPTY_JOB,
+      fold: applyJobDeltas,
+      ask: (link, cursor) => link.request('job/subscribe', { jobId, ...(cursor && { cursor }) }),
+      unsubscribe: (link) => link.request('job/unsubscribe', { jobId }),
+      forget: () => this.#jobs.delete(jobId),
     })
+    this.#jobs.set(jobId, open)
+    return open.hold()
   }
 
   /** Take a frame to its stream. One for a stream nobody holds any more is dropped, as is an unknown method. */
@@ -149,17 +106,17 @@ export class Subscriptions {
     const { method, params } = notification as Frame
     switch (method) {
       case 'session/delta':
-        this.#sessions.get(params.sessionId)?.stream.delta(params)
+        this.#sessions.get(params.sessionId)?.held.stream.delta(params)
         break
       case 'session/snapshot':
-        this.#sessions.get(params.sessionId)?.stream.snapshot(params)
+        this.#sessions.get(params.sessionId)?.held.stream.snapshot(params)
         break
       case 'session/synchronized':
-        this.#sessions.get(params.sessionId)?.stream.synchronized(params)
+        this.#sessions.get(params.sessionId)?.held.stream.synchronized(params)
         break
       case 'session/removed':
         // Asking again is answered with why there is nothing more, which ends the stream.
-        this.#sessions.get(params.sessionId)?.stream.verify()
+        this.#sessions.get(params.sessionId)?.held.stream.verify()
         break
       case 'sessions/delta':
         this.#list?.stream.delta(params)
@@ -192,97 +149,27 @@ export class Subscriptions {
   }
 
   #openSession(sessionId: string): OpenSession {
-    const { clock, random, readItems } = this.#options
-    const store = new SessionStore((beforeSeq, limit) => readItems(sessionId, beforeSeq, limit))
-    const stream = new Stream<SessionState, Delta>({
-      clock,
-      backoff: new Backoff(random),
+    const store = new SessionStore((beforeSeq, limit) => this.#readItems(sessionId, beforeSeq, limit))
+    const held = this.#streams.open<SessionState, Delta, SessionSnapshot>({
       empty: EMPTY_STATE,
       fold: applyDeltas,
       ask: (link, cursor) => link.request('session/subscribe', { sessionId, ...(cursor && { cursor }) }),
       changed: (view, deltas) => store.change(view, deltas),
-      settled: () => this.#settle(),
+      view: store,
+      unsubscribe: (link) => link.request('session/unsubscribe', { sessionId }),
+      forget: () => this.#sessions.delete(sessionId),
     })
-    const open = { stream, store, holders: 0 }
+    const open = { held, store }
     this.#sessions.set(sessionId, open)
-    if (this.#link) stream.attach(this.#link)
     return open
   }
 
   #openView<State, Delta>(
-    empty: State,
-    fold: (state: State, deltas: readonly Delta[]) => State,
-    ask: (link: Link, cursor: Cursor | undefined) => Promise<ResultOf<'session/subscribe'>>,
+    source: Omit<Source<State, Delta, unknown>, 'changed' | 'view'>,
   ): Viewed<State, Delta> {
-    const { clock, random } = this.#options
-    const stream = new Stream<State, Delta>({
-      clock,
-      backoff: new Backoff(random),
-      empty,
-      fold,
-      ask,
-      changed: (view) => open.view.set(view),
-      settled: () => this.#settle(),
-    })
-    const open = { stream, view: new Observable(stream.view), holders: 0 }
-    if (this.#link) stream.attach(this.#link)
-    return open
-  }
-
-  /** @param forget what takes it out of the open ones. @returns how the hub is told */
-  #hold<State, Delta>(
-    open: Viewed<State, Delta>,
-    forget: () => (link: Link) => Promise<unknown>,
-  ): Handle<StreamView<State>> {
-    open.holders += 1
-    return {
-      subscribe: open.view.subscribe,
-      getSnapshot: open.view.getSnapshot,
-      resubscribes: () => open.stream.resubscribes,
-      release: once(() => {
-        open.holders -= 1
-        if (open.holders === 0) this.#drop(open.stream, forget())
-      }),
-    }
-  }
-
-  #drop(stream: { detach(): void }, unsubscribe: (link: Link) => Promise<unknown>): void {
-    const link = this.#link
-    stream.detach()
-    // A hub that does not know the subscription any more has nothing to end.
-    if (link) unsubscribe(link).catch(() => {})
-    this.#settle()
-  }
-
-  *#streams(): Generator<
-    | Stream<SessionState, Delta>
-    | Stream<ListState, ListDelta>
-    | Stream<JobState, JobDelta>
-    | Stream<AttentionState, AttentionDelta>
-  > {
-    for (const { stream } of this.#jobs.values()) yield stream
-    if (this.#list) yield this.#list.stream
-    if (this.#attention) yield this.#attention.stream
-    for (const { stream } of this.#sessions.values()) yield stream
-  }
-
-  #settle(): void {
-    if (!this.#link) return
-    const unsettled = [...this.#streams()].filter((stream) => !stream.isSettled)
-    if (unsettled.length === 0) this.#options.caughtUp()
-    // *This is deliberate*: a stream that loads for the first time shows nothing old, and opening a session on a
-    // live connection does not make the connection less live.
-    else if (unsettled.some((stream) => stream.view.state !== null)) this.#options.fellBehind()
+    const view = new Observable<StreamView<State>>(UNSEEN)
+    return this.#streams.open({ ...source, changed: (shown) => view.set(shown), view })
   }
 }
 
 type Frame = { [N in NotificationName]: { method: N; params: NotificationParams<N> } }[NotificationName]
-
-function once(run: () => void): () => void {
-  let isDone = false
-  return () => {
-    if (isDone) return
-    isDone = true
-    run()
-  }
-}
