@@ -3,8 +3,6 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { connectHub, type HubClient } from '../../client/client.ts'
-import { demoScript } from '../../demo/script.ts'
-import { startScriptedModel } from '../../demo/scripted-model.ts'
 import { HttpDoor } from '../../mcp/http-door.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import { readConfig } from '../../server/config.ts'
@@ -37,6 +35,11 @@ export function addDemo(program: Command, run: Run): void {
 async function demo(context: Context, { port, codex, open }: DemoOptions): Promise<void> {
   // Before anything is made: whenever it is stopped, everything is taken away again.
   const stop = listenForStop()
+  // Loaded here alone: the model brings all of `node:http`, which no other command needs.
+  const [{ demoScript }, { startScriptedModel }] = await Promise.all([
+    import('../../demo/script.ts'),
+    import('../../demo/scripted-model.ts'),
+  ])
   const model = await startScriptedModel(demoScript)
   const home = await makeDemoHome(model.baseUrl)
   let hub: RunningHub | null = null
