@@ -31,6 +31,8 @@ const { output } = await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
+  // They are read at every start, too.
+  comments: false,
 })
 await bundle.close()
 const chunks = output.filter((part): part is OutputChunk => part.type === 'chunk')

@@ -4,6 +4,7 @@
  */
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { AttentionEntry } from '../protocol/attention.ts'
@@ -54,6 +55,8 @@ export interface OpenStoreOptions {
   readonly folder: string
   readonly log: Log
   readonly clock: Clock
+  /** One that loads already; otherwise one is started. */
+  readonly worker?: Worker | undefined
   /** For tests: a limit of the file's size in pages of 4 KiB, and another program for the store's thread. */
   readonly trial?: { readonly maxPages?: number; readonly program?: URL }
 }
@@ -65,7 +68,11 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw toStoreError(error, file)
   })
-  const thread = new StoreThread({ kind: 'open', file, maxPages: trial?.maxPages ?? null }, trial?.program)
+  const thread = new StoreThread(
+    { kind: 'open', file, maxPages: trial?.maxPages ?? null },
+    trial?.program,
+    options.worker,
+  )
   const { schemaVersion, applied, backup } = await thread.start()
   if (applied.length > 0) log.info({ file, applied, backup }, 'the database was brought to the newest schema')
   return new SqliteStore(options, file, schemaVersion, thread)

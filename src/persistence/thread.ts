@@ -2,11 +2,10 @@
  * The hub's side of the store's thread: sends requests, matches answers, and starts the thread again when it is needed
  * after it died. Requests that were open when it died are rejected; only their sender knows whether to repeat them.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Answers, Request, RequestMessage, ResponseMessage } from './messages.ts'
 import { StoreError } from './store.ts'
-
-const PROGRAM = new URL('./worker.ts', import.meta.url)
+import { startStoreWorker } from './store-worker.ts'
 
 type OpenRequest = Extract<Request, { kind: 'open' }>
 
@@ -17,21 +16,25 @@ interface Pending {
 
 export class StoreThread {
   readonly #open: OpenRequest
-  readonly #program: URL
+  readonly #program: URL | undefined
+  /** Started before it was needed. */
+  #early: Worker | null
   readonly #pending = new Map<number, Pending>()
   #worker: Worker | null = null
   #nextId = 1
   #isEnded = false
 
-  constructor(open: OpenRequest, program: URL = PROGRAM) {
+  /** @param early a worker that loads already */
+  constructor(open: OpenRequest, program?: URL, early: Worker | null = null) {
     this.#open = open
     this.#program = program
+    this.#early = early
   }
 
   /** Start the thread and open the database. @throws StoreError when it cannot be opened. */
   async start(): Promise<Answers['open']> {
-    // Left alone, V8 lets the young generation of a thread that copies rows grow to tens of megabytes.
-    const worker = new Worker(this.#program, { resourceLimits: { maxYoungGenerationSizeMb: 12 } })
+    const worker = isAlive(this.#early) ? this.#early : startStoreWorker(this.#program)
+    this.#early = null
     this.#worker = worker
     worker.on('message', (message: ResponseMessage) => this.#settle(message))
     worker.on('error', (error) => this.#died(worker, error))
@@ -102,3 +105,5 @@ export class StoreThread {
     }
   }
 }
+
+const isAlive = (worker: Worker | null): worker is Worker => worker !== null && worker.threadId !== -1

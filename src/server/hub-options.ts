@@ -1,4 +1,5 @@
 /** What a hub is started with, and what a running one can be asked. */
+import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver } from '../connectors/driver.ts'
@@ -21,6 +22,8 @@ export interface HubOptions {
   readonly outboxLimits?: OutboxLimits
   /** Otherwise the database in the folder; for tests of disks that fail. */
   readonly openStore?: typeof openStore
+  /** The thread of the store, loading already; otherwise it is started when it is needed. */
+  readonly storeWorker?: Worker
   /** Otherwise the compiled page of this clone or package. */
   readonly pageFolder?: string
   /** Serves agents at `/mcp`; otherwise nothing is there. */

@@ -55,7 +55,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   try {
     const lock = await lockFolder({ folder, hubId })
     undo.push(() => lock.release())
-    const store = await (options.openStore ?? openStore)({ folder, log, clock })
+    const store = await (options.openStore ?? openStore)({ folder, log, clock, worker: options.storeWorker })
     undo.push(() => store.close())
     store.onFault((fault) => {
       if (fault)

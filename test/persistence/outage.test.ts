@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Change, StoreError, type StoreFault } from '../../src/persistence/store.ts'
+import { startStoreWorker } from '../../src/persistence/store-worker.ts'
 import { approvalOf, itemOf } from '../harness/stored.ts'
 import { makeFolder, openIn } from './folder.ts'
 
@@ -86,4 +87,16 @@ test('[STO22] a read that was open when the thread died is rejected, and the nex
   await expect(flushed).rejects.toBeInstanceOf(StoreError)
   await expect(read).rejects.toMatchObject({ name: 'StoreError', fault: 'failed' })
   expect(await store.loadItem('s2', 'item-1')).toBeNull()
+})
+
+test('[STA3] a thread that was started before the store is the one that opens it; a dead one is replaced', async () => {
+  const alive = startStoreWorker()
+  const store = await openIn(await makeFolder(), { worker: alive })
+  expect([await store.loadSessions(), alive.threadId > 0]).toEqual([[], true])
+  await store.close()
+  expect(alive.threadId).toBe(-1)
+  const dead = startStoreWorker()
+  await dead.terminate()
+  const next = await openIn(await makeFolder(), { worker: dead })
+  expect(await next.loadSessions()).toEqual([])
 })

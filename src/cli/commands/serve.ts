@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { HttpDoor } from '../../mcp/http-door.ts'
 import { StoreError } from '../../persistence/store.ts'
+import { startStoreWorker } from '../../persistence/store-worker.ts'
 import type { ResultOf } from '../../protocol/methods.ts'
 import { type Config, type ConfigRequest, readConfig } from '../../server/config.ts'
 import type { AgentDoorSite } from '../../server/http/agent-door.ts'
@@ -75,12 +76,16 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
     logLevel: options.logLevel,
   })
   const stop = listenForStop()
+  // It loads beside the hub, not after it.
+  const storeWorker = startStoreWorker()
   // Loaded here alone: what only talks to a hub, or serves an agent, must not load one.
   const { startHub } = await import('../../server/hub.ts')
   const makeAgentDoor = (address: AgentDoorSite) => new HttpDoor({ address, version: VERSION })
-  const hub = await startHub({ folder, config, version: VERSION, makeAgentDoor }).catch((error: unknown) => {
-    throw whyNotStarted(error, context, config)
-  })
+  const hub = await startHub({ folder, config, version: VERSION, makeAgentDoor, storeWorker }).catch(
+    (error: unknown) => {
+      throw whyNotStarted(error, context, config)
+    },
+  )
   const socket = `${hub.url.replace('http', 'ws')}/ws`
   const tokenFile = join(folder, 'token')
   const logFile = join(folder, 'hub.log')
