@@ -268,7 +268,9 @@ describe.runIf(isAtLeast(installation.version, '0.160.0'))('operations', () => {
     })
 
     it('[OPS9] its MCP servers and skills are told', async () => {
-      const { sessionId } = await beginIdle()
+      const { sessionId, view } = await beginIdle()
+      const { mcpServers } = await stateWhere(view, (state) => state.mcpServers[0]?.state === 'ready')
+      expect(mcpServers).toEqual([{ name: 'asks', state: 'ready', error: null }])
       const { servers } = await client.request('mcpServer/list', { sessionId })
       expect(servers).toMatchObject([{ name: 'asks', state: 'ready', tools: [{ name: 'order' }] }])
       const { folders } = await client.request('skill/list', { sessionId, cwds: [project] })

@@ -1,5 +1,6 @@
 /** Modes and profiles of a session, its plan, its goal, its MCP servers and its background commands, in the real Codex. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +8,7 @@ import { readStartToken } from '../../src/base/process-identity.ts'
 import type { HubClient } from '../../src/client/client.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
+import type { SessionState } from '../../src/protocol/session-state.ts'
 import { cliOf } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
@@ -32,15 +34,21 @@ const script: Script = (request) => {
 
 let test: TestHub
 let client: HubClient
+const folder = mkdtempSync(join(tmpdir(), 'starts-'))
+/** A line for each start of the MCP server. */
+const startsFile = join(folder, 'starts')
 
 beforeAll(async () => {
   test = await makeHub({
     script,
-    toml: `[mcp_servers.asks]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(SERVER)}]\n[mcp_servers.broken]\ncommand = "/no/such/server"`,
+    toml: `[mcp_servers.asks]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(SERVER)}]\nenv = { STARTS = ${JSON.stringify(startsFile)} }\n[mcp_servers.broken]\ncommand = "/no/such/server"`,
   })
   client = test.client('laptop')
 })
-afterAll(() => test.close())
+afterAll(async () => {
+  await test.close()
+  rmSync(folder, { recursive: true })
+})
 
 async function begin(settings: object = {}) {
   const { session } = await client.command('session/create', { cwd: test.codex.project, settings })
@@ -211,6 +219,25 @@ describe.runIf(since('0.142.0'))('processes of a session', () => {
     await client.command('session/end', { sessionId })
     const ended = await stateWhere(view, ({ summary }) => summary.phase === 'closed')
     expect(ended.mcpServers).toEqual([])
+  })
+
+  it('[CAT20] a hub that joins a session again tells how its MCP servers are, and starts none for it', async () => {
+    const { sessionId, view } = await begin()
+    await client.command('session/send', { sessionId, input: text('hello') })
+    const isTold = ({ mcpServers }: SessionState) =>
+      mcpServers.length === 2 && mcpServers.every(({ state }) => state !== 'starting')
+    const before = await stateWhere(view, (state) => isIdle(state) && isTold(state))
+    const starts = () => readFileSync(startsFile, 'utf8')
+    const begun = starts()
+    await test.restart()
+    client = test.client('laptop')
+    const { mcpServers } = await stateWhere(client.session(sessionId), isTold)
+    const byName = (servers: SessionState['mcpServers']) =>
+      Object.fromEntries(servers.map(({ name, state }) => [name, state]))
+    // Before 0.169 a question would start them.
+    const unknown = { asks: 'unknown', broken: 'unknown' }
+    expect(byName(mcpServers)).toEqual(since('0.160.0') ? byName(before.mcpServers) : unknown)
+    expect(starts()).toBe(begun)
   })
 
   it('[CAT17] commands left in the background are listed with their output, go on after their turn, and are terminated', async () => {

@@ -26,6 +26,7 @@ import { toUserInput } from './input.ts'
 import { listModels } from './models.ts'
 import type { OpenedThread } from './opened-thread.ts'
 import { readGoal } from './operations/goal.ts'
+import { readMcpStartups } from './operations/mcp.ts'
 import type { Ask, ThreadLine } from './requests.ts'
 import { settingsAfter, turnSettings } from './settings.ts'
 import type { KnownThread, ThreadStatus } from './thread-facts.ts'
@@ -88,6 +89,7 @@ export class CodexConnector implements Connector {
     const { sink, clock, log } = options
     this.#incoming = new Incoming({ instance, server, opened, turnIds: this.#turnIds, sink, clock, log })
     if (methods.has('thread/goal/get')) void this.#tellGoal()
+    if (opened.isJoined) void this.#tellMcpServers()
   }
 
   /** The newest that Codex said. */
@@ -193,6 +195,14 @@ export class CodexConnector implements Connector {
   async #tellGoal(): Promise<void> {
     const goal = await readGoal(this.line, this.thread.threadId).catch(() => null)
     if (goal) this.#incoming.emit({ type: 'goal', goal })
+  }
+
+  async #tellMcpServers(): Promise<void> {
+    const { codexVersion, thread } = this
+    const known = { cwd: thread.cwd ?? null, codexVersion }
+    for (const server of await readMcpStartups(this.line, known).catch(() => [])) {
+      this.#incoming.emit({ type: 'mcpServer', server })
+    }
   }
 
   #has(method: string): boolean {

@@ -13,6 +13,8 @@ export interface OpenedThread {
   readonly runningTurnId: string | null
   /** Turns that came with the answer; null when none were sent. */
   readonly turns: readonly unknown[] | null
+  /** It was open there before we came. */
+  readonly isJoined?: boolean
 }
 
 /** @throws ConnectorError */
@@ -62,7 +64,7 @@ export async function joinThread(
   methods: ReadonlySet<string>,
 ): Promise<OpenedThread> {
   if (await isLoaded(server, threadId)) {
-    const opened = await resumeThread(server, threadId)
+    const opened = { ...(await resumeThread(server, threadId)), isJoined: true }
     // The turns were left out of the answer, and the one that runs with them.
     if (opened.status.status !== 'active' || !methods.has('thread/turns/list')) return opened
     return { ...opened, runningTurnId: await readRunningTurn(server, threadId) }

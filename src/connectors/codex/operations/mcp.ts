@@ -1,7 +1,9 @@
 /** MCP servers: how they are, what they offer, and loading their configuration anew. */
 import type { McpServer, McpStartup, McpState } from '../../../protocol/mcp-server.ts'
 import { asFields, asList, asText, type Fields } from '../decode.ts'
-import type { CodexLine } from '../requests.ts'
+import type { CodexLine, ThreadLine } from '../requests.ts'
+import { isAtLeast } from '../version.ts'
+import { readConfig } from './config.ts'
 import { need, readPages } from './need.ts'
 import { withoutSecrets } from './secrets.ts'
 
@@ -25,6 +27,37 @@ export async function listMcpServers(line: CodexLine, threadId: string | null): 
 export async function reloadMcpServers(line: CodexLine): Promise<void> {
   need(line, 'config/mcpServer/reload')
   await line.ask('config/mcpServer/reload', undefined)
+}
+
+/** Before, a question for one server starts all of them once more (0.142). */
+const ASKS_BY_NAME_SINCE = '0.160.0'
+const STARTUP_MS = 10_000
+
+/**
+ * How the servers of a thread are that was opened before we came: Codex told while it started them, and tells nobody
+ * again. None is started for it: asked by name, Codex looks at the thread's own connection. Where it cannot, they are
+ * `unknown`. Servers that are not in the configuration (those of plugins) stay untold. @throws ConnectorError
+ */
+export async function readMcpStartups(
+  line: ThreadLine,
+  { cwd, codexVersion }: { readonly cwd: string | null; readonly codexVersion: string | null },
+): Promise<McpStartup[]> {
+  const { config } = await readConfig(line, cwd)
+  const names = Object.entries(asFields(config.mcp_servers) ?? {}).flatMap(([name, server]) =>
+    asFields(server)?.enabled === false ? [] : [name],
+  )
+  const canAsk = codexVersion !== null && isAtLeast(codexVersion, ASKS_BY_NAME_SINCE)
+  return Promise.all(
+    names.map(async (serverName): Promise<McpStartup> => {
+      const params = { threadId: line.threadId, serverName, detail: 'toolsAndAuthOnly' } as const
+      const answer = canAsk
+        ? await line.ask('mcpServerStatus/list', params, STARTUP_MS).catch(() => null)
+        : null
+      const server = readServer(asFields(asList(asFields(answer)?.data)[0]))
+      const { state, error } = server ?? { state: 'unknown' as const, error: null }
+      return { name: serverName.slice(0, 200), state, error: error?.slice(0, ERROR_UNITS) ?? null }
+    }),
+  )
 }
 
 const STARTUP: Record<string, McpState> = {
