@@ -2,18 +2,16 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Summary } from '../protocol/summary.ts'
 import { ConnectionBar } from './connection-bar.tsx'
+import { type DialogName, Dialogs } from './dialogs.tsx'
 import { useHub, useReadable } from './hub.ts'
 import { Inbox } from './inbox/inbox.tsx'
 import { useNotifications, useTelling } from './inbox/notifications.ts'
-import { Keys } from './keys.tsx'
 import { fragmentOf } from './links.ts'
-import { NewSession } from './list/new-session.tsx'
 import { togglePin } from './list/pins.ts'
 import { SessionList } from './list/session-list.tsx'
 import { SessionView } from './session/session-view.tsx'
 import { ThreadsProvider } from './session/sub-agents.tsx'
 import type { Target } from './session/timeline.tsx'
-import { Settings } from './settings/settings.tsx'
 import { useDensity, useTheme } from './settings/theme.ts'
 import { SideHead } from './side-head.tsx'
 import { isTyping, useKeys } from './use-keys.ts'
@@ -21,15 +19,14 @@ import { isTyping, useKeys } from './use-keys.ts'
 /** Stands in the place of a session's id. */
 const INBOX = 'inbox'
 
-type Dialog = 'new' | 'keys' | 'settings' | null
-
 export function App() {
   const hub = useHub()
   const list = useMemo(() => hub.sessions(), [hub])
   useEffect(() => () => list.release(), [list])
   const { state, status } = useReadable(list)
   const [{ selected, target }, select] = useSelected()
-  const [dialog, setDialog] = useState<Dialog>(null)
+  const [dialog, setDialog] = useState<DialogName | null>(null)
+  const [dropped, setDropped] = useState<File | null>(null)
   const [theme, setTheme] = useTheme()
   const [density, setDensity] = useDensity()
   const search = useRef<HTMLInputElement>(null)
@@ -64,6 +61,7 @@ export function App() {
     '?': () => setDialog('keys'),
     n: () => setDialog('new'),
     s: () => setDialog('settings'),
+    t: () => setDialog('threads'),
     '/': () => search.current?.focus(),
     p: () => {
       if (selected !== null && selected !== INBOX) togglePin(selected)
@@ -91,7 +89,17 @@ export function App() {
   return (
     <ThreadsProvider value={threads}>
       <div className={selected === null ? 'app' : 'app has-session'}>
-        <aside className="side">
+        <aside
+          className="side"
+          onDragOver={(event) => {
+            if (event.dataTransfer.types.includes('Files')) event.preventDefault()
+          }}
+          onDrop={(event) => {
+            event.preventDefault()
+            setDropped(event.dataTransfer.files[0] ?? null)
+            setDialog('import')
+          }}
+        >
           <SideHead
             waiting={waiting.length}
             entries={entries ?? []}
@@ -109,6 +117,21 @@ export function App() {
             onSelect={select}
             search={search}
           />
+          <footer>
+            <button type="button" title="Every thread Codex knows (t)" onClick={() => setDialog('threads')}>
+              All threads
+            </button>
+            <button
+              type="button"
+              title="A session as a file of another hub"
+              onClick={() => setDialog('import')}
+            >
+              Import
+            </button>
+            <button type="button" title="The keys of this page (?)" onClick={() => setDialog('keys')}>
+              Keys
+            </button>
+          </footer>
         </aside>
         <main className="main">
           {selected === null ? (
@@ -127,29 +150,23 @@ export function App() {
             />
           )}
         </main>
-        {dialog === 'new' && (
-          <NewSession
-            sessions={sessions}
-            onClose={() => setDialog(null)}
-            onMade={(id) => {
-              setDialog(null)
-              select(id)
-            }}
-          />
-        )}
-        {dialog === 'keys' && <Keys onClose={() => setDialog(null)} />}
-        {dialog === 'settings' && (
-          <Settings
-            sessions={sessions}
-            theme={theme}
-            density={density}
-            onDensity={setDensity}
-            onTheme={setTheme}
-            notifications={notifications}
-            onNotifications={setNotifications}
-            onClose={() => setDialog(null)}
-          />
-        )}
+        <Dialogs
+          name={dialog}
+          dropped={dropped}
+          sessions={sessions}
+          theme={theme}
+          density={density}
+          onDensity={setDensity}
+          onTheme={setTheme}
+          notifications={notifications}
+          onNotifications={setNotifications}
+          onOpen={setDialog}
+          onSelect={select}
+          onClose={() => {
+            setDialog(null)
+            setDropped(null)
+          }}
+        />
       </div>
     </ThreadsProvider>
   )

@@ -4,8 +4,9 @@ import { Dialog } from './dialog.tsx'
 const KEYS = [
   ['j, k', 'next and previous session'],
   ['g', 'next session that waits for you'],
-  ['i', 'inbox: all that waits for you'],
+  ['i', 'inbox: all that waits for you, and what happened'],
   ['n', 'new session'],
+  ['t', 'every thread Codex knows'],
   ['s', 'settings'],
   ['/', 'search'],
   ['c', 'write a prompt'],
@@ -18,7 +19,7 @@ const KEYS = [
     'Enter',
     'send; Shift+Enter makes a new line; Alt+Enter queues instead of steering, or the other way round',
   ],
-  ['1 … 9', 'answer the open approval with its choice'],
+  ['1 … 9', 'answer the open approval or plan with its choice'],
   ['Escape', 'leave a field, close a dialog'],
   ['?', 'this list'],
 ] as const

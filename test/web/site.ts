@@ -140,6 +140,7 @@ function writeAgents(store: Store): void {
         title: 'Reads the tests',
         parentThreadId: `thread-of-${CALLER}`,
         rateLimits: null,
+        createdBy: { agent: 'helper', sessionId: CALLER, depth: 1 },
       }),
     },
     { kind: 'turn', sessionId: CALLED, turn: turnOf(1) },

@@ -8,6 +8,7 @@ import { PromptField } from '../composer/prompt-field.tsx'
 import { skillNames } from '../composer/tokens.ts'
 import { namedSkills, useSkills } from '../composer/use-mentions.ts'
 import { Dialog } from '../dialog.tsx'
+import { DialogEnd } from '../dialog-end.tsx'
 import { says, useHub } from '../hub.ts'
 import { SettingsChoices } from '../settings-choices.tsx'
 import { FolderField } from './folder-field.tsx'
@@ -114,21 +115,15 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
           />
         </fieldset>
         <ImageRow images={images} onRemove={(at) => setImages(images.filter((_, index) => index !== at))} />
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <footer>
+        <DialogEnd
+          problem={problem}
+          onClose={onClose}
+          label={isBusy ? 'Starting…' : 'Start'}
+          canSubmit={!isBusy && form.cwd.trim() !== ''}
+        >
           <AttachButton onFiles={take} />
           <span className="gap" />
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={isBusy || form.cwd.trim() === ''}>
-            {isBusy ? 'Starting…' : 'Start'}
-          </button>
-        </footer>
+        </DialogEnd>
       </form>
     </Dialog>
   )

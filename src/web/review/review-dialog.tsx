@@ -3,7 +3,9 @@ import { type FormEvent, useState } from 'react'
 import type { ReviewTarget } from '../../protocol/review.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { Dialog } from '../dialog.tsx'
+import { DialogEnd } from '../dialog-end.tsx'
 import { says, useHub } from '../hub.ts'
+import { RadioList } from '../radio-list.tsx'
 import { keepOrigin } from './origins.ts'
 
 interface Props {
@@ -53,15 +55,13 @@ export function ReviewDialog({ summary, onClose, onSelect }: Props) {
   return (
     <Dialog title="Review" onClose={onClose}>
       <form className="new" onSubmit={submit}>
-        <fieldset className="stacked">
-          <legend>What is reviewed</legend>
-          {TARGETS.map(([name, says]) => (
-            <label key={name} className="choice">
-              <input type="radio" name="target" checked={type === name} onChange={() => setType(name)} />
-              {says}
-            </label>
-          ))}
-        </fieldset>
+        <RadioList
+          legend="What is reviewed"
+          name="target"
+          value={type}
+          options={TARGETS.map(([name, says]) => [name, says] as const)}
+          onChange={setType}
+        />
         {label !== null && (
           <label>
             {label}
@@ -81,23 +81,12 @@ export function ReviewDialog({ summary, onClose, onSelect }: Props) {
           />
           In a session of its own, so that this one does not carry it
         </label>
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            className="primary"
-            disabled={isBusy || (label !== null && words.trim() === '')}
-          >
-            {isBusy ? 'Starting…' : 'Review'}
-          </button>
-        </footer>
+        <DialogEnd
+          problem={problem}
+          onClose={onClose}
+          label={isBusy ? 'Starting…' : 'Review'}
+          canSubmit={!isBusy && (label === null || words.trim() !== '')}
+        />
       </form>
     </Dialog>
   )

@@ -11,7 +11,7 @@ import { Homes } from './homes.tsx'
 import type { Density, Theme } from './theme.ts'
 import './settings.css'
 
-interface Props {
+export interface SettingsProps {
   readonly sessions: readonly Summary[]
   readonly theme: Theme
   readonly onTheme: (theme: Theme) => void
@@ -24,7 +24,7 @@ interface Props {
 
 const PARTS = ['This browser', 'Account', 'Codex homes', 'Agents', 'Hub'] as const
 
-export function Settings(props: Props) {
+export function Settings(props: SettingsProps) {
   const [part, setPart] = useState<(typeof PARTS)[number]>('This browser')
   return (
     <Dialog title="Settings" onClose={props.onClose}>
@@ -48,7 +48,7 @@ export function Settings(props: Props) {
   )
 }
 
-function Browser({ theme, onTheme, density, onDensity, notifications, onNotifications }: Props) {
+function Browser({ theme, onTheme, density, onDensity, notifications, onNotifications }: SettingsProps) {
   return (
     <>
       <fieldset>

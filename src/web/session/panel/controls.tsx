@@ -4,6 +4,7 @@ import type { Item } from '../../../protocol/item.ts'
 import type { CommandName } from '../../../protocol/methods.ts'
 import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
+import { DialogEnd } from '../../dialog-end.tsx'
 import { says, useHub } from '../../hub.ts'
 import { ReviewDialog } from '../../review/review-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
@@ -176,14 +177,7 @@ function Rename({ title, onClose, onName }: RenameProps) {
             onChange={(event) => setName(event.target.value)}
           />
         </label>
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={name.trim() === ''}>
-            Rename
-          </button>
-        </footer>
+        <DialogEnd problem={null} onClose={onClose} label="Rename" canSubmit={name.trim() !== ''} />
       </form>
     </Dialog>
   )

@@ -2,13 +2,20 @@
 import { type FormEvent, useState } from 'react'
 import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
+import { DialogEnd } from '../../dialog-end.tsx'
 import { says, useHub } from '../../hub.ts'
+import { RadioList } from '../../radio-list.tsx'
 
 interface Props {
   readonly summary: Summary
   readonly onClose: () => void
   readonly onDeleted: () => void
 }
+
+const PLACES = [
+  ['hub', 'From the hub only; Codex keeps it, and it can be had back'],
+  ['codex', 'In Codex too; its history is gone for good'],
+] as const
 
 export function DeleteDialog({ summary, onClose, onDeleted }: Props) {
   const hub = useHub()
@@ -27,31 +34,15 @@ export function DeleteDialog({ summary, onClose, onDeleted }: Props) {
         <p>
           <b>{summary.title}</b>
         </p>
-        <fieldset className="stacked">
-          <legend>Where</legend>
-          <label className="choice">
-            <input type="radio" name="where" checked={!isWhole} onChange={() => setWhole(false)} />
-            From the hub only; Codex keeps it, and it can be had back
-          </label>
-          <label className="choice">
-            <input type="radio" name="where" checked={isWhole} onChange={() => setWhole(true)} />
-            In Codex too; its history is gone for good
-          </label>
-        </fieldset>
+        <RadioList
+          legend="Where"
+          name="where"
+          value={isWhole ? 'codex' : 'hub'}
+          options={PLACES}
+          onChange={(place) => setWhole(place === 'codex')}
+        />
         {isBusy && <p className="problem">A turn runs: it is interrupted.</p>}
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <footer>
-          <button type="button" data-first-focus onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="deny">
-            Delete
-          </button>
-        </footer>
+        <DialogEnd problem={problem} onClose={onClose} label="Delete" canSubmit tone="deny" />
       </form>
     </Dialog>
   )

@@ -3,7 +3,9 @@ import { type FormEvent, useState } from 'react'
 import type { ParamsOf } from '../../../protocol/methods.ts'
 import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
+import { DialogEnd } from '../../dialog-end.tsx'
 import { says, useHub } from '../../hub.ts'
+import { RadioList } from '../../radio-list.tsx'
 
 type Format = NonNullable<ParamsOf<'session/export'>['format']>
 
@@ -43,28 +45,13 @@ export function ExportDialog({ summary, onClose }: { summary: Summary; onClose: 
   return (
     <Dialog title="Export" onClose={onClose}>
       <form className="new" onSubmit={submit}>
-        <fieldset className="stacked">
-          <legend>As</legend>
-          {FORMATS.map(([name, says]) => (
-            <label key={name} className="choice">
-              <input type="radio" name="format" checked={format === name} onChange={() => setFormat(name)} />
-              {says}
-            </label>
-          ))}
-        </fieldset>
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={read !== null}>
-            {read === null ? 'Save' : `Reading… (${read})`}
-          </button>
-        </footer>
+        <RadioList legend="As" name="format" value={format} options={FORMATS} onChange={setFormat} />
+        <DialogEnd
+          problem={problem}
+          onClose={onClose}
+          label={read === null ? 'Save' : `Reading… (${read})`}
+          canSubmit={read === null}
+        />
       </form>
     </Dialog>
   )

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import type { Item } from '../../../protocol/item.ts'
 import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
+import { DialogEnd } from '../../dialog-end.tsx'
 import { promptText } from '../../format.ts'
 import { says, useHub } from '../../hub.ts'
 
@@ -67,19 +68,13 @@ export function RevertDialog({ summary, items, onClose, onDone }: Props) {
             ? 'Later changes of those files by anybody are undone, too; git keeps a copy of them.'
             : 'Files stay as they are now.'}
         </p>
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <footer>
-          <button type="button" data-first-focus onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="deny" disabled={isBusy || from === ''}>
-            {isBusy ? 'Taking back…' : 'Take back'}
-          </button>
-        </footer>
+        <DialogEnd
+          problem={problem}
+          onClose={onClose}
+          label={isBusy ? 'Taking back…' : 'Take back'}
+          canSubmit={!isBusy && from !== ''}
+          tone="deny"
+        />
       </form>
     </Dialog>
   )
