@@ -62,6 +62,8 @@ export function connectUnixSocket(path: string, options: ConnectOptions = {}): P
     const socket = new WebSocket('ws://localhost/', {
       createConnection: () => connect({ path }),
       perMessageDeflate: false,
+      // A message that is no UTF-8 costs that message, not the connection; and looking costs every message.
+      skipUTF8Validation: true,
       maxPayload: maxPayloadBytes,
       followRedirects: false,
     })

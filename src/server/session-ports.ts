@@ -45,14 +45,14 @@ export function sessionPorts(
   lives: Lives,
   sessions: ReadonlyMap<string, Session>,
 ): SessionPorts {
-  const contain = (sessionId: string, what: string, run: (session: Session) => void): void => {
+  const contain = (sessionId: string, what: () => string, run: (session: Session) => void): void => {
     const session = sessions.get(sessionId)
     if (!session) return
     try {
       run(session)
     } catch (error) {
-      log.error({ err: error, sessionId, what }, 'a session could not take what happened')
-      const message = `The hub failed on something Codex sent (${what}); later events still arrive.`
+      log.error({ err: error, sessionId, what: what() }, 'a session could not take what happened')
+      const message = `The hub failed on something Codex sent (${what()}); later events still arrive.`
       session.record.patchSummary({ problem: { code: 'internal', message, at: clock.now() } })
     }
   }
@@ -69,13 +69,25 @@ export function sessionPorts(
       if (session) lives.send(session, event)
     },
     receive: (sessionId, event, at) => {
-      contain(sessionId, `event ${event.type}`, (session) => session.receive(event, at))
+      contain(
+        sessionId,
+        () => `event ${event.type}`,
+        (session) => session.receive(event, at),
+      )
     },
     receiveAll: (sessionId, batch) => {
-      contain(sessionId, 'what was read', (session) => session.receiveAll(batch))
+      contain(
+        sessionId,
+        () => 'what was read',
+        (session) => session.receiveAll(batch),
+      )
     },
     sourceClosed: (sessionId, generation, cause) => {
-      contain(sessionId, 'end of source', (session) => session.sourceClosed(generation, cause))
+      contain(
+        sessionId,
+        () => 'end of source',
+        (session) => session.sourceClosed(generation, cause),
+      )
     },
     beforeTurn: async (sessionId) => {
       const session = sessions.get(sessionId)

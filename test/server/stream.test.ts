@@ -242,7 +242,7 @@ describe('a stream', () => {
     expect(follower.state.items[0]?.body.text).toBe('0123456789')
     follower.disconnect()
     stream.push([append('!')])
-    clock.advance(250)
+    clock.advance(1_000)
     expect(stream.state.items[0]?.body.text).toBe('0123456789!')
   })
 

@@ -66,8 +66,16 @@ export class Lane implements Conversation {
 
   notification(method: string, params: unknown): void {
     const listener = this.#listener
-    if (listener) this.#tell(() => listener.notification(method, params))
-    else if (!this.#isLeft) this.#held.push({ method, params })
+    if (!listener) {
+      if (!this.#isLeft) this.#held.push({ method, params })
+      return
+    }
+    // Thousands a second: no function is made for each.
+    try {
+      listener.notification(method, params)
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   asked(request: RpcRequest): void {
@@ -89,9 +97,13 @@ export class Lane implements Conversation {
     try {
       tell()
     } catch (error) {
-      this.#log.error({ err: error }, 'what Codex sent of a thread could not be handled')
-      const why = error instanceof Error ? error.message : String(error)
-      this.end({ kind: 'failed', message: `a message could not be handled: ${why}`, error })
+      this.#failed(error)
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#log.error({ err: error }, 'what Codex sent of a thread could not be handled')
+    const why = error instanceof Error ? error.message : String(error)
+    this.end({ kind: 'failed', message: `a message could not be handled: ${why}`, error })
   }
 }

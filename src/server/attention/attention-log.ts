@@ -36,6 +36,10 @@ export class AttentionLog {
   readonly stream: Stream<AttentionState, AttentionDelta>
   readonly #options: AttentionOptions
   readonly #waiting = new Set<string>()
+  /** The log as it will be once all that was pushed has left. */
+  readonly #entries: Map<string, AttentionEntry>
+  /** Keys of what still asks, by session: one at a time. */
+  readonly #asking = new Map<string, string>()
   #timer: Timer | null = null
 
   /** @param stored in the order in which they were raised */
@@ -46,6 +50,9 @@ export class AttentionLog {
       EMPTY_ATTENTION,
       stored.map((entry) => ({ op: 'put', entry })),
     )
+    this.#entries = new Map(state.entries)
+    for (const { key, sessionId, clearedAt } of stored)
+      if (clearedAt === null) this.#asking.set(sessionId, key)
     this.stream = new Stream(attentionStreamKind, state, mintId('ep', clock.now()).slice(3), clock)
     registry.hooks.onSummary = (session) => this.#soon(session.id)
     registry.hooks.onRemoved = (sessionId) => this.#forget(sessionId)
@@ -54,14 +61,11 @@ export class AttentionLog {
   /** The sessions are known: bring the log up to them. */
   begin(): void {
     const { registry } = this.#options
-    const asked = new Set<string>()
-    for (const { sessionId, clearedAt } of this.stream.state.entries.values()) {
+    for (const { sessionId } of [...this.#entries.values()])
       if (!registry.sessionOrNull(sessionId)) this.#forget(sessionId)
-      else if (clearedAt === null) asked.add(sessionId)
-    }
     // Of thousands of sessions a few ask for anything.
     for (const session of registry.sessions)
-      if (session.summary.attention !== null || asked.has(session.id)) this.#look(session)
+      if (session.summary.attention !== null || this.#asking.has(session.id)) this.#look(session)
     this.#arm()
   }
 
@@ -91,7 +95,7 @@ export class AttentionLog {
     const key = need && `${id}/${need.kind}/${need.since}`
     this.#clear(id, key)
     if (!need || key === null) return
-    const known = this.stream.state.entries.get(key)
+    const known = this.#entries.get(key)
     const { kind, count } = need
     // Words that were known once are better than those of a state that is not read.
     const text = known && !record.isHydrated ? known.text : need.text
@@ -105,34 +109,35 @@ export class AttentionLog {
 
   /** What the session asked for is over, but for the one that is named. */
   #clear(sessionId: string, but: string | null): void {
-    for (const entry of this.stream.state.entries.values()) {
-      if (entry.sessionId !== sessionId || entry.clearedAt !== null || entry.key === but) continue
-      this.#put({ ...entry, clearedAt: this.#options.clock.now() })
-    }
+    const key = this.#asking.get(sessionId)
+    const entry = key === undefined || key === but ? undefined : this.#entries.get(key)
+    if (entry) this.#put({ ...entry, clearedAt: this.#options.clock.now() })
   }
 
   #forget(sessionId: string): void {
-    const keys = [...this.stream.state.entries.values()].flatMap((entry) =>
-      entry.sessionId === sessionId ? [entry.key] : [],
-    )
-    for (const key of keys) this.#options.store.write({ kind: 'attentionGone', key })
-    if (keys.length > 0) this.stream.push(keys.map((key) => ({ op: 'drop', key })))
+    this.#asking.delete(sessionId)
+    const gone = [...this.#entries.values()].filter((entry) => entry.sessionId === sessionId)
+    this.stream.push(gone.map((entry) => this.#drop(entry)))
   }
 
   #put(entry: AttentionEntry): void {
-    const { store } = this.#options
+    const { key, sessionId, clearedAt } = entry
     const deltas: AttentionDelta[] = [{ op: 'put', entry }]
-    store.write({ kind: 'attention', entry })
-    const { entries } = this.stream.state
-    let surplus = entries.size + (entries.has(entry.key) ? 0 : 1) - ATTENTION_KEPT
-    for (const old of entries.values()) {
-      if (surplus <= 0) break
-      if (old.clearedAt === null || old.key === entry.key) continue
-      deltas.push({ op: 'drop', key: old.key })
-      store.write({ kind: 'attentionGone', key: old.key })
-      surplus -= 1
+    this.#options.store.write({ kind: 'attention', entry })
+    this.#entries.set(key, entry)
+    if (clearedAt === null) this.#asking.set(sessionId, key)
+    else this.#asking.delete(sessionId)
+    for (const old of this.#entries.values()) {
+      if (this.#entries.size <= ATTENTION_KEPT) break
+      if (old.clearedAt !== null && old.key !== key) deltas.push(this.#drop(old))
     }
     this.stream.push(deltas)
+  }
+
+  #drop({ key }: AttentionEntry): AttentionDelta {
+    this.#entries.delete(key)
+    this.#options.store.write({ kind: 'attentionGone', key })
+    return { op: 'drop', key }
   }
 
   /** Silence is no event: it is looked for. */

@@ -1,4 +1,4 @@
-/** What makes the stream of the attention log. Nothing of it waits. */
+/** What makes the stream of the attention log. Where hundreds of sessions end at once it gathers. */
 import { type AttentionDelta, type AttentionState, applyAttentionDeltas } from '../../protocol/attention.ts'
 import type { StreamKind } from '../stream/stream.ts'
 
@@ -10,7 +10,7 @@ export const attentionStreamKind: StreamKind<AttentionState, AttentionDelta> = {
   merge: (gathered, delta) => {
     gathered.push(delta)
   },
-  isGatherable: () => false,
+  isGatherable: () => true,
   snapshotParts: partsOf,
   deltaFrame: (cursor, deltas) => ({ method: 'attention/delta', params: { cursor, deltas } }),
   snapshotFrame: (cursor, part, last, deltas) => ({

@@ -15,6 +15,7 @@ import { activityOf, derivedDeltas, runningTurn } from './derive.ts'
 import type { SessionDoor } from './door.ts'
 import { cutOff } from './endings.ts'
 import { interpret } from './interpret.ts'
+import { append, isKnownItem } from './items.ts'
 import type { Activity, LifeEvent } from './machine.ts'
 import type { SessionRecord } from './record.ts'
 import type { Whole } from './record-writer.ts'
@@ -80,12 +81,13 @@ export class SessionFacts {
     if (this.#isApplying) return
     this.derive()
     // What happened between the end of `open` and the machine's taking notice of it.
-    if (this.#door.isOpen && this.activity !== phase) this.tellActivity()
+    if (this.#door.isOpen) this.tellActivity()
   }
 
   /** Tell the machine what Codex shows the session to be doing. */
   tellActivity(): void {
-    this.#ports.live(this.record.id, { type: 'activity', activity: this.activity })
+    const { activity } = this
+    if (activity !== this.#phase) this.#ports.live(this.record.id, { type: 'activity', activity })
   }
 
   /** Send an event into the machine whose new phase leaves with what is applied next. */
@@ -99,10 +101,22 @@ export class SessionFacts {
   apply(deltas: readonly Delta[], whole: Whole = {}): void {
     if (deltas.length === 0) return
     const next = applyDeltas(this.record.state, deltas)
-    // The machine answers at once through `phaseChanged`; its phase leaves in the same revision.
-    if (this.#door.isOpen) this.move({ type: 'activity', activity: activityOf(next, this.isActive) })
+    if (this.#door.isOpen) {
+      const activity = activityOf(next, this.isActive)
+      // The machine answers at once through `phaseChanged`; its phase leaves in the same revision.
+      if (activity !== this.#phase) this.move({ type: 'activity', activity })
+    }
     this.record.apply([...deltas, ...this.#derived(next)], whole)
     this.turns.look()
+  }
+
+  /** More of a text: the hot path. Which items there are does not depend on texts still being gathered. */
+  text(event: Extract<SessionEvent, { type: 'append' }>, now: number): void {
+    const { record } = this
+    const { state } = record.stream
+    if (isKnownItem(state, event.itemId)) record.append(append(event))
+    else record.apply(interpret(state, event, now, record.sequence))
+    this.heard(now)
   }
 
   /** Fold what one event says. */

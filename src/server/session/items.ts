@@ -1,7 +1,7 @@
 /** What events say of items: which deltas they make, and what an item tells about its session. Pure but for `Sequence`. */
 import { isDeepStrictEqual } from 'node:util'
 import type { SessionEvent, SourceItem } from '../../connectors/event.ts'
-import type { Delta } from '../../protocol/delta.ts'
+import type { AppendDelta, Delta } from '../../protocol/delta.ts'
 import type { Item } from '../../protocol/item.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
@@ -26,7 +26,7 @@ export const TOOLS: ReadonlySet<string> = new Set([
 ])
 
 /** Text that goes on. */
-export function append(event: Extract<SessionEvent, { type: 'append' }>): Delta {
+export function append(event: Extract<SessionEvent, { type: 'append' }>): AppendDelta {
   const { itemId, field, index, text } = event
   return index === undefined
     ? { op: 'append', itemId, field, text }

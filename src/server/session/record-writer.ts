@@ -92,8 +92,7 @@ export class RecordWriter {
     const sessionId = this.#written.stored.summary.id
     switch (delta.op) {
       case 'append':
-        this.#growing.add(delta.itemId)
-        this.#armTimer()
+        this.grows(delta.itemId)
         break
       case 'reset':
         this.#growing.clear()
@@ -127,6 +126,12 @@ export class RecordWriter {
         this.#touchDetails()
         break
     }
+  }
+
+  /** A text of the item goes on. */
+  grows(itemId: string): void {
+    this.#growing.add(itemId)
+    this.#armTimer()
   }
 
   /** Write the texts that still grow and the diff now. */

@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Change, Store, StoredSession } from '../../persistence/store.ts'
 import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS } from '../../protocol/apply-delta.ts'
-import type { Delta } from '../../protocol/delta.ts'
+import type { AppendDelta, Delta } from '../../protocol/delta.ts'
 import { applyQueueDelta, EMPTY_QUEUE, type Queue, type QueueDelta } from '../../protocol/queue.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
@@ -146,6 +146,12 @@ export class SessionRecord {
       this.#writeSession()
       this.#ports.summaryChanged(this.id, patch)
     }
+  }
+
+  /** `apply` for one more piece of a text, of which there are thousands a second. */
+  append(delta: AppendDelta): void {
+    this.stream.push([delta])
+    this.#writer.grows(delta.itemId)
   }
 
   /** Send deltas that say what the store holds already. */

@@ -90,9 +90,7 @@ export class Session {
   receive(event: SessionEvent, now = this.#ports.clock.now()): void {
     const { record, facts } = this
     if (event.type === 'append') {
-      // The hot path: which items there are does not depend on texts still being gathered.
-      record.apply(interpret(record.stream.state, event, now, record.sequence))
-      facts.heard(now)
+      facts.text(event, now)
       return
     }
     if (event.type === 'status') {

@@ -10,7 +10,8 @@ export interface Notification {
 export class Frame {
   readonly cursor: Cursor
   readonly #notification: Notification
-  readonly #encoded = new Map<string, Buffer>()
+  /** Most frames are never sent: nobody follows. */
+  #encoded: Map<string, Buffer> | null = null
 
   constructor(cursor: Cursor, notification: Notification) {
     this.cursor = cursor
@@ -19,6 +20,7 @@ export class Frame {
 
   /** The encoded message. The same buffer for every caller with this codec. */
   encoded(codec: Codec): Buffer {
+    this.#encoded ??= new Map()
     let buffer = this.#encoded.get(codec.name)
     if (!buffer) {
       buffer = Buffer.from(codec.encode({ jsonrpc: '2.0', ...this.#notification }), 'utf8')
