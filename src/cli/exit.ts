@@ -1,7 +1,7 @@
 /** Exit codes, and how a failure is told: one line for a person, one JSON document with `--json`. */
 import { RefusedError } from '../client/wire-error.ts'
 import { RequestTimeoutError } from '../jsonrpc/peer.ts'
-import { StoreError } from '../persistence/store.ts'
+import { StoreError } from '../persistence/store-error.ts'
 import { type ErrorName, HubError, isHubError } from '../protocol/errors.ts'
 import { METHODS, type MethodName, staleFactsSchema } from '../protocol/methods.ts'
 import { ago, safe } from './text.ts'

@@ -3,7 +3,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { toStoreError } from './fault.ts'
 import { type MigrationRun, type Migrations, migrate } from './migrate.ts'
-import { StoreError } from './store.ts'
+import { StoreError } from './store-error.ts'
 
 /** Marks the file as the hub's (`PRAGMA application_id`); "chub" in ASCII. */
 const APPLICATION_ID = 0x63687562

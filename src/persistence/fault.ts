@@ -1,5 +1,5 @@
 /** What SQLite says, in the store's words: which file, what is wrong with it, what to do. */
-import { StoreError, type StoreFault } from './store.ts'
+import { StoreError, type StoreFault } from './store-error.ts'
 
 /** By SQLite's result code, extended ones falling back to their first words; some errors of the system come first. */
 const FAULTS: Readonly<Record<string, StoreFault>> = {

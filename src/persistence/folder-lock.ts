@@ -10,7 +10,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { isSameProcess, readStartToken } from '../base/process-identity.ts'
-import { StoreError } from './store.ts'
+import { StoreError } from './store-error.ts'
 
 export interface FolderLock {
   readonly path: string

@@ -2,7 +2,7 @@
 import type { Cell } from './operations.ts'
 import type { FindRequest, Found } from './search/find-hits.ts'
 import type { RolloutPiece } from './search/index-texts.ts'
-import type { StoreFault } from './store.ts'
+import type { StoreFault } from './store-error.ts'
 
 export type Request =
   | {

@@ -6,7 +6,7 @@ import { chmodSync, renameSync, rmSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import { StoreError } from './store.ts'
+import { StoreError } from './store-error.ts'
 
 export type Migrations = Readonly<Record<string, Migration>>
 

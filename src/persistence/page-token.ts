@@ -1,5 +1,5 @@
 /** Page tokens: a place in a list, opaque to clients. A token is bound to the kind of list it came from. */
-import { StoreError } from './store.ts'
+import { StoreError } from './store-error.ts'
 
 export type TokenKind =
   | 'sessions'

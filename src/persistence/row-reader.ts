@@ -4,7 +4,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Compilable } from 'kysely'
 import type { Budget } from './messages.ts'
-import type { Page } from './store.ts'
+import type { Page } from './paging.ts'
 import type { StoreThread } from './thread.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -36,6 +36,18 @@ export class RowReader {
     const { sql, parameters } = query.compile()
     const answer = await this.#thread.request({ kind: 'read', sql, parameters, ...(budget && { budget }) })
     return answer as Rows<R>
+  }
+
+  /** What is in the database already, whatever is still to be written. */
+  async committed<R>(query: Compilable<R>): Promise<readonly R[]> {
+    const { sql, parameters } = query.compile()
+    return (await this.#thread.request({ kind: 'read', sql, parameters })).rows as R[]
+  }
+
+  /** Run a statement without rows, past the queue. @returns how many rows it changed */
+  async run(query: Compilable<unknown>): Promise<number> {
+    const { sql, parameters } = query.compile()
+    return (await this.#thread.request({ kind: 'run', sql, parameters })).changes
   }
 
   async all<R>(scope: string, query: Compilable<R>): Promise<readonly R[]> {

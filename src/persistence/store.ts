@@ -8,12 +8,22 @@ import type { Approval } from '../protocol/approval.ts'
 import type { AttentionEntry } from '../protocol/attention.ts'
 import type { Item } from '../protocol/item.ts'
 import type { Prompt, Queue, QueueEntry } from '../protocol/queue.ts'
-import type { SearchHit, SearchKind } from '../protocol/search.ts'
+import type { SearchHit } from '../protocol/search.ts'
 import type { Diff, Plan, Warning } from '../protocol/session-state.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Summary } from '../protocol/summary.ts'
 import type { Turn } from '../protocol/turn.ts'
+import type {
+  AuditQuery,
+  ItemQuery,
+  Page,
+  PageQuery,
+  SearchQuery,
+  SessionQuery,
+  WindowQuery,
+} from './paging.ts'
 import type { RolloutPiece } from './search/index-texts.ts'
+import type { StoreError } from './store-error.ts'
 
 /** A session as stored: its summary and what only the hub needs. */
 export interface StoredSession {
@@ -107,13 +117,6 @@ export interface StoredAgent {
   readonly revokedAt: number | null
 }
 
-export interface AuditQuery {
-  readonly agent?: string | undefined
-  readonly sessionId?: string | undefined
-  readonly limit: number
-  readonly pageToken?: string | undefined
-}
-
 export type Change =
   | { readonly kind: 'session'; readonly session: StoredSession }
   /** All that is stored of a session, the receipts of its settled commands included. */
@@ -156,11 +159,6 @@ export type Change =
   /** All turns and items of a session: they will be read anew. */
   | { readonly kind: 'historyRemoved'; readonly sessionId: string }
 
-export interface Page<T> {
-  readonly rows: readonly T[]
-  readonly nextPageToken: string | null
-}
-
 export interface StoreStats {
   readonly databaseBytes: number
   readonly walBytes: number
@@ -174,46 +172,6 @@ export interface StoreStats {
   readonly schemaVersion: string
 }
 
-export interface SessionQuery {
-  readonly limit: number
-  readonly pageToken?: string | undefined
-  readonly archived: boolean
-  readonly cwd?: string | undefined
-  /** Also those of subagents. */
-  readonly subagents?: boolean | undefined
-  /** Only those of the subagents of this thread. */
-  readonly parentThreadId?: string | undefined
-}
-
-/** A page of what belongs to one session. */
-export interface PageQuery {
-  readonly sessionId: string
-  readonly limit: number
-  readonly pageToken?: string | undefined
-  readonly order?: 'newestFirst' | 'oldestFirst'
-}
-
-export interface ItemQuery extends PageQuery {
-  readonly order: 'newestFirst' | 'oldestFirst'
-  readonly turnId?: string | undefined
-  readonly beforeSeq?: number | undefined
-}
-
-export interface SearchQuery {
-  /** As a person types it; any text will do. */
-  readonly query: string
-  readonly limit: number
-  readonly pageToken?: string | undefined
-  /** Only in these sessions; null for all. */
-  readonly sessionIds: ReadonlySet<string> | null
-  readonly kinds?: readonly SearchKind[] | undefined
-  /** From here (inclusive) to there (exclusive). Milliseconds since 1970. */
-  readonly since?: number | undefined
-  readonly until?: number | undefined
-  /** At most so many hits of one session on a page. */
-  readonly perSession?: number | undefined
-}
-
 /** A rollout as far as it is in the index of search. */
 export interface IndexedRollout {
   readonly threadId: string
@@ -221,12 +179,6 @@ export interface IndexedRollout {
   readonly stamp: string
   /** Else only a part of it. */
   readonly isWhole: boolean
-}
-
-export interface WindowQuery {
-  readonly sessionId: string
-  readonly maxItems: number
-  readonly maxBytes: number
 }
 
 export interface Store {
@@ -291,32 +243,4 @@ export interface Store {
   stats(): Promise<StoreStats>
   /** Flush, checkpoint and close. */
   close(): Promise<void>
-}
-
-export type StoreFault =
-  | 'newerDatabase'
-  | 'corrupt'
-  | 'full'
-  | 'busy'
-  | 'readOnly'
-  | 'folderLocked'
-  | 'invalidPageToken'
-  | 'failed'
-
-/** A local error of the store; the server turns it into a wire error or a refusal to start. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError'
-  readonly fault: StoreFault
-  readonly facts: Record<string, unknown>
-
-  constructor(
-    fault: StoreFault,
-    message: string,
-    facts: Record<string, unknown> = {},
-    options?: ErrorOptions,
-  ) {
-    super(message, options)
-    this.fault = fault
-    this.facts = facts
-  }
 }

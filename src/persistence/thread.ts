@@ -4,7 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads'
 import type { Answers, Request, RequestMessage, ResponseMessage } from './messages.ts'
-import { StoreError } from './store.ts'
+import { StoreError } from './store-error.ts'
 import { startStoreWorker } from './store-worker.ts'
 
 type OpenRequest = Extract<Request, { kind: 'open' }>

@@ -12,7 +12,7 @@ import type { Answers, Budget, Request, RequestMessage, ResponseMessage } from '
 import { findHits } from './search/find-hits.ts'
 import { indexPending, indexRollout } from './search/index-texts.ts'
 import { BatchStatements } from './statements.ts'
-import { StoreError } from './store.ts'
+import { StoreError } from './store-error.ts'
 
 if (!parentPort) throw new Error('worker.ts runs as a worker thread of the store.')
 const port = parentPort

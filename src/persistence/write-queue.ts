@@ -7,7 +7,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Entry } from './entry.ts'
 import type { Cell } from './operations.ts'
-import { StoreError } from './store.ts'
+import { StoreError } from './store-error.ts'
 
 /** This many changes are worth a transaction … */
 const DUE_CHANGES = 50

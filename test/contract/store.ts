@@ -1,7 +1,8 @@
 /** What every store must do, whatever it keeps things in. Run by the real one and by the one server tests use. */
 
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Store, StoreError, type StoreFault } from '../../src/persistence/store.ts'
+import type { Store } from '../../src/persistence/store.ts'
+import { StoreError, type StoreFault } from '../../src/persistence/store-error.ts'
 import {
   agentOf,
   approvalOf,

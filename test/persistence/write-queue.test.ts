@@ -7,7 +7,8 @@ import {
   OPERATIONS,
   type OperationName,
 } from '../../src/persistence/operations.ts'
-import { type Change, StoreError } from '../../src/persistence/store.ts'
+import type { Change } from '../../src/persistence/store.ts'
+import { StoreError } from '../../src/persistence/store-error.ts'
 import { WriteQueue } from '../../src/persistence/write-queue.ts'
 import { ManualClock } from '../harness/manual-clock.ts'
 import { itemOf } from '../harness/stored.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { HttpDoor } from '../../mcp/http-door.ts'
-import { StoreError } from '../../persistence/store.ts'
+import { StoreError } from '../../persistence/store-error.ts'
 import { startStoreWorker } from '../../persistence/store-worker.ts'
 import type { ResultOf } from '../../protocol/methods.ts'
 import { type Config, type ConfigRequest, readConfig } from '../../server/config.ts'

@@ -1,5 +1,5 @@
 /** A page token that no list gave out is the client's fault, and told as such. */
-import { StoreError } from '../../persistence/store.ts'
+import { StoreError } from '../../persistence/store-error.ts'
 import { HubError } from '../../protocol/errors.ts'
 
 /** @throws HubError `invalidPageToken` */

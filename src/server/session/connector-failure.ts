@@ -1,6 +1,6 @@
 /** Turns local errors of connectors and of the store into the errors clients see. */
 import { ConnectorError, type ConnectorFault } from '../../connectors/connector.ts'
-import { StoreError } from '../../persistence/store.ts'
+import { StoreError } from '../../persistence/store-error.ts'
 import { type ErrorName, HubError } from '../../protocol/errors.ts'
 
 const NAMES: Record<ConnectorFault, ErrorName> = {

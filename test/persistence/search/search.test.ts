@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
+import type { SearchQuery } from '../../../src/persistence/paging.ts'
 import { hits, pendingPage } from '../../../src/persistence/search/queries.ts'
-import type { SearchQuery, Store } from '../../../src/persistence/store.ts'
+import type { Store } from '../../../src/persistence/store.ts'
 import { itemOf, sessionOf } from '../../harness/stored.ts'
 import { makeFolder, openIn } from '../folder.ts'
 
