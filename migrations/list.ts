@@ -11,6 +11,7 @@ import { up as queue } from './0005-queue.ts'
 import { up as agents } from './0006-agents.ts'
 import { up as attention } from './0007-attention.ts'
 import { up as subagents } from './0008-subagents.ts'
+import { up as isolation } from './0009-isolation.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
@@ -21,4 +22,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-agents': { up: agents },
   '0007-attention': { up: attention },
   '0008-subagents': { up: subagents },
+  '0009-isolation': { up: isolation },
 }

@@ -8,7 +8,7 @@ import type { ApprovalAnswer } from '../protocol/approval.ts'
 import type { Input } from '../protocol/input.ts'
 import type { Model } from '../protocol/model.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
-import type { Door } from '../protocol/summary.ts'
+import type { Door, Isolation } from '../protocol/summary.ts'
 import type { ThreadLine } from './codex/requests.ts'
 import type { HistoryTurn, SessionEvent, ThreadFacts } from './event.ts'
 
@@ -77,6 +77,8 @@ export interface Connector {
   /** For operations that are one request and one answer; null where no app-server is behind the connector. */
   readonly line: ThreadLine | null
   readonly codexVersion: string | null
+  /** Whether the process of the hub behind it is this session's alone; null where it is none of the hub's. */
+  readonly isolation: Isolation | null
   /** Facts learnt when the thread was started, resumed or joined. */
   readonly thread: ThreadFacts & { readonly threadId: string }
   /** What Codex said of the thread when it was joined. */

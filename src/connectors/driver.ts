@@ -1,5 +1,7 @@
 /** How the hub obtains driven connectors and keeps account of the processes behind them (L16). */
+import type { Identity } from '../base/process-identity.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
+import type { Isolation } from '../protocol/summary.ts'
 import type { HomeLine } from './codex/requests.ts'
 import type { Connector, ConnectorSink } from './connector.ts'
 import type { HistoryTurn } from './event.ts'
@@ -13,6 +15,10 @@ export interface ProcessRecord {
   /** Unix socket it listens on; null for stdio. */
   readonly socketPath: string | null
   readonly sessionId: string | null
+  /** Of sessions that share it: names the home and configuration they have in common; null for one of its own. */
+  readonly sharedBy: string | null
+  /** Ends it when no hub comes back; null where it ends with its hub, or an earlier release did not note it down. */
+  readonly warden: Identity | null
   /** The hub that started it. */
   readonly hubId: string
   readonly codexPath: string
@@ -34,6 +40,8 @@ export interface OpenOptions {
   readonly settings: SettingsRequest
   /** The `CODEX_HOME` the thread belongs to; null for the one that is configured. */
   readonly codexHome?: string | null
+  /** Whether the session has a process of its own; otherwise as it is configured. */
+  readonly isolation?: Isolation | null
   readonly sink: ConnectorSink
 }
 
@@ -57,6 +65,14 @@ export interface Driver {
    * @throws ConnectorError `unsupported` where this release cannot
    */
   fork(threadId: string, options: OpenOptions & { readonly lastTurnId?: string }): Promise<Connector>
+  /** A process of an earlier hub that sessions share runs on: whoever needs one on its home joins it. */
+  know(process: ProcessRecord): void
+  /** The threads that a process which sessions share has open. @throws ConnectorError when it is not there or not ours. */
+  threadsOf(process: ProcessRecord): Promise<readonly string[]>
+  /** Whether a process of ours, which goes on for others, has the thread open although its session has let go of it. */
+  holds(threadId: string): boolean
+  /** Told when such a process lets go of a thread. */
+  onUnloaded: (threadId: string) => void
   /** Join a child of an earlier hub that still runs. @throws ConnectorError when it is not there or not ours. */
   rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector>
   /** The newest turns of a thread nobody drives here, oldest first; read without taking its writer lock. */
@@ -68,11 +84,18 @@ export interface Driver {
   rename(threadId: string, name: string, codexHome?: string | null): Promise<void>
   /** True when the record's process still runs (same pid, same start time). */
   isAlive(process: ProcessRecord): Promise<boolean>
-  /** Stop a process of ours that no session needs. */
+  /** Stop a process of ours that no session needs; one that a session came to meanwhile goes on. */
   reap(process: ProcessRecord): Promise<void>
   listModels(includeHidden: boolean): ReturnType<Connector['listModels']>
-  /** Ask an app-server that has no thread of ours, started when it is needed. @throws ConnectorError */
-  ask<T>(question: (line: HomeLine) => Promise<T>, codexHome?: string | null): Promise<T>
+  /**
+   * Ask an app-server that has no thread of ours, started when it is needed; about a thread that a process of ours has open
+   * without a session, ask that one. @throws ConnectorError
+   */
+  ask<T>(
+    question: (line: HomeLine) => Promise<T>,
+    codexHome?: string | null,
+    threadId?: string | null,
+  ): Promise<T>
   report(): Promise<CodexReport>
   /** Let go of helper processes the driver keeps for itself. */
   close(): Promise<void>

@@ -29,6 +29,7 @@ const ADDED_LATER: Partial<Summary> = {
   parentThreadId: null,
   imported: null,
   subagent: null,
+  isolation: null,
 }
 
 const summaryOf = (text: string): Summary => ({ ...ADDED_LATER, ...parse<Summary>(text) })
@@ -39,6 +40,7 @@ export function decodeSession(row: Row<'sessions'>): StoredSession {
     rolloutPath: row.rollout_path,
     codexHome: row.codex_home,
     wanted: parse<StoredSession['wanted']>(row.wanted),
+    isolation: row.isolation as StoredSession['isolation'],
     nextSeq: { turn: row.next_turn_seq, item: row.next_item_seq },
   }
 }
@@ -152,6 +154,11 @@ export function decodeProcess(row: Row<'processes'>): StoredProcess {
     codexVersion: row.codex_version,
     codexHome: row.codex_home,
     startedAt: row.started_at,
+    sharedBy: row.shared_by,
+    warden:
+      row.warden_pid === null || row.warden_start_token === null
+        ? null
+        : { pid: row.warden_pid, startToken: row.warden_start_token },
   }
 }
 

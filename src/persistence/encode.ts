@@ -23,7 +23,7 @@ const SETTLED = ['done', 'failed', 'indeterminate'] as const satisfies readonly 
 export function encodeChange(change: Change): Entry[] {
   switch (change.kind) {
     case 'session': {
-      const { summary, rolloutPath, codexHome, wanted, nextSeq } = change.session
+      const { summary, rolloutPath, codexHome, wanted, isolation, nextSeq } = change.session
       const { id, threadId, archived, cwd, createdAt, updatedAt, parentThreadId } = summary
       const cells = operation('putSession', [
         id,
@@ -39,6 +39,7 @@ export function encodeChange(change: Change): Entry[] {
         nextSeq.turn,
         nextSeq.item,
         parentThreadId,
+        isolation,
       ])
       const release = threadId === null ? [] : operation('releaseThread', [threadId, id])
       return [entry(`session ${id}`, [sessionScope(id), LIST_SCOPE], [...release, ...cells])]
@@ -142,9 +143,10 @@ export function encodeChange(change: Change): Entry[] {
     }
     case 'process': {
       const { id, pid, startToken, socketPath, sessionId, hubId, codexPath } = change.process
-      const { codexVersion, codexHome, startedAt } = change.process
+      const { codexVersion, codexHome, startedAt, sharedBy, warden } = change.process
       const cells = [id, pid, startToken, socketPath, sessionId, hubId, codexPath, codexVersion, codexHome]
-      return [entry(`process ${id}`, [PROCESS_SCOPE], operation('putProcess', [...cells, startedAt]))]
+      const later = [startedAt, sharedBy, warden?.pid ?? null, warden?.startToken ?? null]
+      return [entry(`process ${id}`, [PROCESS_SCOPE], operation('putProcess', [...cells, ...later]))]
     }
     case 'rollout': {
       const { threadId, sessionId, codexHome, stamp, readStamp, readState } = change.rollout

@@ -11,7 +11,7 @@ import type { Prompt, Queue, QueueEntry } from '../protocol/queue.ts'
 import type { SearchHit } from '../protocol/search.ts'
 import type { Diff, Plan, Warning } from '../protocol/session-state.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
-import type { Summary } from '../protocol/summary.ts'
+import type { Isolation, Summary } from '../protocol/summary.ts'
 import type { Turn } from '../protocol/turn.ts'
 import type {
   AuditQuery,
@@ -32,6 +32,8 @@ export interface StoredSession {
   readonly codexHome: string | null
   /** Settings a person asked for; sent again when the session is resumed. */
   readonly wanted: SettingsRequest
+  /** Where it was said for this session; null: as it is configured. */
+  readonly isolation: Isolation | null
   readonly nextSeq: { readonly turn: number; readonly item: number }
 }
 
@@ -65,6 +67,9 @@ export interface StoredProcess {
   readonly startToken: string
   readonly socketPath: string | null
   readonly sessionId: string | null
+  /** Of sessions that share it: what they have in common; null for one of its own. */
+  readonly sharedBy: string | null
+  readonly warden: { readonly pid: number; readonly startToken: string } | null
   readonly hubId: string
   readonly codexPath: string
   readonly codexVersion: string | null

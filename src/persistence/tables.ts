@@ -15,6 +15,7 @@ export interface SessionsTable {
   next_turn_seq: number
   next_item_seq: number
   parent_thread_id: string | null
+  isolation: string | null
 }
 
 export interface DetailsTable {
@@ -83,6 +84,9 @@ export interface ProcessesTable {
   codex_version: string | null
   codex_home: string | null
   started_at: number
+  shared_by: string | null
+  warden_pid: number | null
+  warden_start_token: string | null
 }
 
 export interface RolloutsTable {

@@ -6,6 +6,9 @@ import { settingsSchema } from './settings.ts'
 /** How the hub reaches the session; `imported`: not at all, it came as a file and can only be read. */
 export const doorSchema = z.enum(['driven', 'attached', 'observed', 'dormant', 'imported'])
 
+/** Whether the Codex process behind a driven session is its own, or one that sessions share. */
+export const isolationSchema = z.enum(['process', 'shared'])
+
 /** Life of the session, from its state machine. */
 export const phaseSchema = z.enum([
   'dormant',
@@ -86,6 +89,8 @@ export const summarySchema = z.object({
   git: gitSchema.nullable(),
   settings: settingsSchema,
   codexVersion: z.string().nullable(),
+  /** Null where no process of the hub runs for it. */
+  isolation: isolationSchema.nullable(),
   /** Names of hub commands that work on this session now (L13). */
   capabilities: z.array(z.string()),
   attention: attentionSchema.nullable(),
@@ -132,6 +137,7 @@ export const summarySchema = z.object({
 export type Summary = z.infer<typeof summarySchema>
 export type Subagent = z.infer<typeof subagentSchema>
 export type Door = z.infer<typeof doorSchema>
+export type Isolation = z.infer<typeof isolationSchema>
 export type Phase = z.infer<typeof phaseSchema>
 export type Attention = z.infer<typeof attentionSchema>
 export type Tokens = z.infer<typeof tokensSchema>

@@ -6,6 +6,7 @@ import envPaths from 'env-paths'
 import { z } from 'zod'
 import { attentionKindSchema } from '../protocol/attention.ts'
 import { scopeSchema } from '../protocol/methods/shape.ts'
+import { isolationSchema } from '../protocol/summary.ts'
 
 export const DEFAULT_PORT = 4517
 
@@ -47,6 +48,8 @@ export const configSchema = z.strictObject({
     .default(30 * 60_000),
   /** How many Codex processes may live at once; 0: any number. */
   maxProcesses: z.int().min(0).default(32),
+  /** Whether each session has a Codex process of its own, or all on a home share one; a session may say otherwise. */
+  isolation: isolationSchema.default('process'),
   /** Once a session was opened, a started Codex waits so long for the next one. Milliseconds; 0: none waits. */
   spareMs: z
     .int()

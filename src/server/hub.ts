@@ -38,6 +38,7 @@ import { Registry } from './registry.ts'
 import { settleProcesses } from './rejoin.ts'
 import type { HubRooms } from './rooms.ts'
 import { Search } from './search/search.ts'
+import { noteLetGo } from './session/kept-open.ts'
 import { Worktrees } from './worktrees/worktrees.ts'
 
 /** How long a stopping hub waits for the commands that are under way, so that their answers are known. Milliseconds. */
@@ -88,8 +89,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       endedAfterMs: config.observedEndMs,
     })
     const registry = new Registry({ driver, foreign: adoption, store, clock, log })
-    const { parkAfterMs, maxProcesses } = config
-    const parking = new Parking({ registry, clock, log, parkAfterMs, maxProcesses })
+    const { parkAfterMs, maxProcesses, isolation } = config
+    driver.onUnloaded = (threadId) => noteLetGo(registry.byThread(threadId)?.record ?? null)
+    const parking = new Parking({ registry, clock, log, parkAfterMs, maxProcesses, isolation })
     undo.push(() => parking.close())
     registry.hooks.makeRoom = (sessionId) => parking.makeRoom(sessionId)
     const search = new Search({ store, adoption, registry, clock, log })
@@ -224,12 +226,13 @@ async function makeDriver(
   { folder, config, version }: HubOptions,
   rooms: { ledger: Ledger; hubId: string; log: Log; clock: Clock; lockPath: string },
 ): Promise<Driver> {
-  const { codexPath, codexHome, transport, graceMs, spareMs } = config
+  const { codexPath, codexHome, transport, graceMs, spareMs, isolation } = config
   return new CodexDriver({
     config: {
       transport,
       graceMs,
       spareMs,
+      isolation,
       ...(codexPath === undefined ? {} : { codexPath }),
       ...(codexHome === undefined ? {} : { codexHome }),
     },

@@ -7,7 +7,6 @@ import { mintId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver, ProcessRecord } from '../connectors/driver.ts'
 import type { Change, Store, StoredQueue, StoredSession } from '../persistence/store.ts'
-import type { Origin } from '../protocol/agent.ts'
 import { HubError } from '../protocol/errors.ts'
 import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
@@ -15,7 +14,7 @@ import type { Summary } from '../protocol/summary.ts'
 import type { ForeignDoors, ForkOrigin } from './session/door.ts'
 import { Lives } from './session/lives.ts'
 import type { OpenHow, Rest } from './session/machine.ts'
-import { newSession, restingSession } from './session/new-session.ts'
+import { type Beginning, newSession, restingSession } from './session/new-session.ts'
 import type { SessionPorts } from './session/ports.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
 import { Session } from './session/session.ts'
@@ -87,6 +86,11 @@ export class Registry {
     return sessionId === undefined ? null : this.sessionOrNull(sessionId)
   }
 
+  /** A process that goes on for other sessions has the thread open. */
+  holds(threadId: string): boolean {
+    return this.#ports.driver.holds(threadId)
+  }
+
   /**
    * Resolves when no thread is being started: until then a thread that nobody knows may be one of ours, whose name is
    * still on its way.
@@ -127,12 +131,12 @@ export class Registry {
   async create(
     cwd: string,
     settings: SettingsRequest,
-    { fork, createdBy }: { readonly fork?: Fork; readonly createdBy?: Origin | undefined } = {},
+    { fork, ...beginning }: Beginning & { readonly fork?: Fork } = {},
   ): Promise<Session> {
     this.#refuseClosing()
     const { clock } = this.#ports
     const now = clock.now()
-    const fresh = newSession(mintId('ses', now), cwd, settings, now, createdBy)
+    const fresh = newSession(mintId('ses', now), cwd, settings, now, beginning)
     const codexHome = fork?.codexHome ?? null
     const record = new SessionRecord({ ...fresh, codexHome }, this.#recordPorts)
     record.begin()

@@ -3,6 +3,7 @@
  * reported and costs that session that event alone.
  */
 import type { RegistryPorts } from './registry.ts'
+import { noteKeptOpen } from './session/kept-open.ts'
 import type { Lives } from './session/lives.ts'
 import type { SessionPorts } from './session/ports.ts'
 import type { Session } from './session/session.ts'
@@ -103,7 +104,9 @@ export function sessionPorts(
     },
     rested: (sessionId, asked) => {
       const session = sessions.get(sessionId)
-      return session ? hooks.onRest(session, asked) : Promise.resolve()
+      if (!session) return Promise.resolve()
+      noteKeptOpen(session.record, driver)
+      return hooks.onRest(session, asked)
     },
   }
 }

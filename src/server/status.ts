@@ -20,10 +20,11 @@ export async function statusOf(rooms: HubRooms): Promise<ResultOf<'hub/status'>>
     codex: { path, version, source, problem },
     sessions,
     clients: rooms.clients.size,
-    processes: processes.map(({ id, pid, sessionId, startedAt }) => ({
+    processes: processes.map(({ id, pid, sessionId, sharedBy, startedAt }) => ({
       id,
       pid,
       sessionId,
+      isShared: sharedBy !== null,
       startedAt,
       memoryBytes: memory.get(pid) ?? null,
     })),

@@ -114,6 +114,7 @@ export class FakeConnector implements Connector {
   readonly operations: ReadonlySet<Operation>
   readonly line = null
   readonly codexVersion = '0.0.0-fake'
+  readonly isolation = 'process'
   readonly thread: Connector['thread']
   readonly calls = new Calls<ConnectorCall>()
   readonly process: FakeProcess
@@ -253,7 +254,7 @@ function factsOf({ id, cwd, name, settings, createdAt }: FakeThread): Connector[
   }
 }
 
-type DriverCall = Exclude<keyof Driver, 'close'>
+type DriverCall = Exclude<keyof Driver, 'close' | 'know' | 'threadsOf' | 'holds' | 'onUnloaded'>
 
 const NO_LEDGER: ProcessLedger = { record: async () => {}, forget: () => {} }
 
@@ -331,6 +332,20 @@ export class FakeDriver implements Driver {
     return this.#connect(found, options.sink)
   }
 
+  onUnloaded: (threadId: string) => void = () => {}
+
+  /** Nothing is shared here. */
+  know(): void {}
+
+  async threadsOf({ id }: ProcessRecord): Promise<readonly string[]> {
+    const found = this.codex.processes.get(id)
+    return found ? [found.thread.id] : []
+  }
+
+  holds(): boolean {
+    return false
+  }
+
   async readHistory(threadId: string, { maxTurns }: { maxTurns: number }): Promise<readonly HistoryTurn[]> {
     await this.calls.pass('readHistory', threadId, maxTurns)
     return this.#thread(threadId).turns.slice(-maxTurns)
@@ -382,6 +397,8 @@ export class FakeDriver implements Driver {
       startToken: `${id}@fake`,
       socketPath: `/fake/${id}.sock`,
       sessionId,
+      sharedBy: null,
+      warden: null,
       hubId: this.#hubId,
       codexPath: '/fake/codex',
       codexVersion: '0.0.0-fake',

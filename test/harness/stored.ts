@@ -34,6 +34,7 @@ export const summaryOf = (id: string, over: Partial<Summary> = {}): Summary => (
     sandbox: null,
   },
   codexVersion: '0.169.0',
+  isolation: null,
   capabilities: ['session/send'],
   attention: null,
   problem: null,
@@ -61,6 +62,7 @@ export const sessionOf = (id: string, over: Partial<Summary> = {}): StoredSessio
   rolloutPath: `/rollouts/${id}.jsonl`,
   codexHome: null,
   wanted: { model: 'wanted', approvalPolicy: 'never' },
+  isolation: null,
   nextSeq: { turn: 3, item: 7 },
 })
 
@@ -172,6 +174,8 @@ export const processOf = (id: string, over: Partial<StoredProcess> = {}): Stored
   startToken: 'boot:99',
   socketPath: '/run/hub/a.sock',
   sessionId: null,
+  sharedBy: null,
+  warden: null,
   hubId: 'hub-1',
   codexPath: '/usr/bin/codex',
   codexVersion: null,

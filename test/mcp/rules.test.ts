@@ -25,10 +25,16 @@ const asker = (agent: string, ...callers: string[]): Asker => ({
   agent,
   grants: [],
   callers,
+  among: [],
   summaryOf: (id) => (id in MADE ? summaryOf(id, { createdBy: MADE[id] }) : null),
 })
 const all = Object.keys(MADE)
 const which = (holds: (id: string) => boolean) => all.filter(holds)
+
+it('[ISO10] who comes from a process that sessions share, and no thread tells apart, decides over none of them', () => {
+  const unsure = { ...asker('codex'), among: ['a', 'c'] }
+  expect(which((id) => isOverAsker(unsure, id))).toEqual(which((id) => ['a', 'b', 'c'].includes(id)))
+})
 
 it('[MCP7] own is what the calling session made, or what that made; outside, what was made under the name', () => {
   expect(which((id) => isOwn(asker('codex', 'a'), id))).toEqual(['b', 'c'])

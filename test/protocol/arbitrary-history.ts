@@ -26,6 +26,7 @@ export const SUMMARY: Summary = {
   cwd: '/work',
   git: null,
   settings: { model: null, modelProvider: null, effort: null, approvalPolicy: null, sandbox: null },
+  isolation: null,
   codexVersion: null,
   capabilities: [],
   attention: null,

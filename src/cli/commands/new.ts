@@ -1,6 +1,7 @@
 /** `codex-hub new`: starts a session. */
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { type Isolation, isolationSchema } from '../../protocol/summary.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { collect, type Run } from '../run.ts'
 import { inputOf, type PromptOptions, showTaken } from './prompt.ts'
@@ -10,6 +11,7 @@ import { tellWorktree, type WorktreeOptions, withWorktree, worktreeOf } from './
 interface NewOptions extends SettingsOptions, PromptOptions, WorktreeOptions {
   readonly cwd?: string
   readonly name?: string
+  readonly isolation?: Isolation
 }
 
 export function addNew(program: Command, run: Run): void {
@@ -18,6 +20,11 @@ export function addNew(program: Command, run: Run): void {
     .option('-C, --cwd <folder>', 'folder it works in (default: this one)')
     .option('-n, --name <name>', 'name of the session')
     .option('-w, --watch', 'show the answer as it comes, until the turn ends')
+    .addOption(
+      new Option('--isolation <kind>', 'a Codex process of its own, or one that sessions share').choices(
+        isolationSchema.options,
+      ),
+    )
     .option('-i, --image <file>', 'send an image along; may be repeated', collect)
     .addHelpText(
       'after',
@@ -31,6 +38,7 @@ export function addNew(program: Command, run: Run): void {
           settings: settingsOf(options),
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(prompt === undefined ? {} : { input: inputOf(prompt, options) }),
+          ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
           ...(wanted === undefined ? {} : { worktree: wanted }),
         })
         tellWorktree(worktree)

@@ -7,6 +7,7 @@ import type { Log } from '../../base/log.ts'
 import type { ApprovalAnswer } from '../../protocol/approval.ts'
 import type { Model } from '../../protocol/model.ts'
 import { joinSettings, type SettingsRequest } from '../../protocol/settings.ts'
+import type { Isolation } from '../../protocol/summary.ts'
 import {
   type Connector,
   ConnectorError,
@@ -184,11 +185,15 @@ export class CodexConnector implements Connector {
     await this.#options.holding.detach()
   }
 
+  get isolation(): Isolation | null {
+    return this.#options.holding.isolation
+  }
+
   async stop({ force = false }: { force?: boolean } = {}): Promise<void> {
     this.#incoming.letGo()
     const running = this.#incoming.memory.runningTurnId
     const interrupt = running === null || this.#server.isClosed ? null : () => this.interrupt(running)
-    await this.#options.holding.stop({ force, interrupt })
+    await this.#options.holding.stop({ force, interrupt, turnEnd: this.#incoming.memory.turnEnd() })
   }
 
   /** Codex tells of changes; what there was before is asked for. */

@@ -1,43 +1,51 @@
 /**
- * The driver: opens threads on `codex app-server` children, one per session, joins those an earlier hub left running, and
- * asks a helper what needs no session. It owns the helpers and knows the children that were lost; it keeps no list of
- * sessions.
+ * The driver: opens threads on `codex app-server` children, one per session or one that sessions share, joins those an
+ * earlier hub left running, and asks a helper what needs no session. It knows the children that were lost; it keeps no
+ * list of sessions.
  */
 import { statSync } from 'node:fs'
 import { isSameProcess } from '../../base/process-identity.ts'
-import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { Model } from '../../protocol/model.ts'
-import type { SettingsRequest } from '../../protocol/settings.ts'
-import { type Connector, ConnectorError, type ConnectorSink } from '../connector.ts'
+import { type Connector, ConnectorError } from '../connector.ts'
 import type { CodexReport, Driver, OpenOptions, ProcessRecord } from '../driver.ts'
 import type { HistoryTurn } from '../event.ts'
 import { reap } from '../process/reap.ts'
 import { socketLadder } from '../process/terminate.ts'
-import { CodexConnector } from './connector.ts'
-import { HelperServer } from './helper-server.ts'
+import { connectOwn, connectSeat, type LinkOptions } from './driven.ts'
+import { Helpers, lineOf } from './helpers.ts'
 import { readHistory } from './history.ts'
-import { holdChild } from './holding.ts'
 import type { Installation } from './locate.ts'
 import { listModels } from './models.ts'
 import { forkThread, joinThread, type OpenedThread, resumeThread, startThread } from './opened-thread.ts'
 import type { HomeLine } from './requests.ts'
 import type { RunningServer } from './running-server.ts'
 import { type ServerOptions, Servers } from './servers.ts'
-import { isAtLeast } from './version.ts'
-
-const NAMES_FROM_AFAR_SINCE = '0.120.0'
+import { type Opening, SharedChildren, type Taken } from './shared-children.ts'
 
 export class CodexDriver implements Driver {
   readonly #options: ServerOptions
   readonly #servers: Servers
-  /** By `CODEX_HOME`; the empty text stands for the one that is configured. */
-  readonly #helpers = new Map<string, HelperServer>()
-  /** Children whose connection was lost while they run on, by thread: they hold its writer lock. */
+  readonly #helpers: Helpers
+  readonly #shared: SharedChildren
+  /** Children of one session whose connection was lost while they run on, by thread: they hold its writer lock. */
   readonly #strays = new Map<string, ProcessRecord>()
+  onUnloaded: (threadId: string) => void = () => {}
 
   constructor(options: ServerOptions) {
+    const { clock, log, config } = options
     this.#options = options
     this.#servers = new Servers(options)
+    this.#helpers = new Helpers(this.#servers, clock)
+    this.#shared = new SharedChildren({
+      start: (codexHome, sharedBy) => this.#servers.start({ codexHome, sharedBy }),
+      join: (record) => this.#servers.join(record),
+      reap: (record) => this.#end(record),
+      keyOf: (codexHome) => this.#servers.keyOf(codexHome),
+      unloaded: (threadId) => this.onUnloaded(threadId),
+      clock,
+      log,
+      ...(config.finishTurnMs === undefined ? {} : { finishTurnMs: config.finishTurnMs }),
+    })
   }
 
   async create(options: OpenOptions): Promise<Connector> {
@@ -47,11 +55,13 @@ export class CodexDriver implements Driver {
         cwd,
       })
     }
-    const running = await this.#servers.take(options)
-    return this.#open(running, options, () => startThread(running.server, { cwd, settings }))
+    return this.#begin(options, (server) => startThread(server, { cwd, settings }), null)
   }
 
   async resume(threadId: string, options: OpenOptions): Promise<Connector> {
+    const how: Opening = (server) => resumeThread(server, threadId, options.settings)
+    const taken = await this.#shared.reopen(this.#servers.homeOf(options.codexHome), how, threadId)
+    if (taken) return this.#connectSeat(taken, options)
     const stray = this.#strays.get(threadId)
     if (stray) {
       try {
@@ -65,26 +75,44 @@ export class CodexDriver implements Driver {
         this.#strays.delete(threadId)
       }
     }
-    const running = await this.#servers.take(options)
-    return this.#open(running, options, () => resumeThread(running.server, threadId, options.settings))
+    return this.#begin(options, how, threadId)
   }
 
   async fork(threadId: string, options: OpenOptions & { readonly lastTurnId?: string }): Promise<Connector> {
-    const running = await this.#servers.take(options)
-    return this.#open(running, options, async () => {
-      if (running.methods.has('thread/fork')) return forkThread(running.server, threadId, options)
+    const how: Opening = async (server, methods) => {
+      if (methods.has('thread/fork')) return forkThread(server, threadId, options)
       throw new ConnectorError('unsupported', 'This release of Codex cannot fork a thread.')
-    })
+    }
+    return this.#begin(options, how, null)
+  }
+
+  know(process: ProcessRecord): void {
+    this.#shared.know(process)
+  }
+
+  async threadsOf(process: ProcessRecord): Promise<readonly string[]> {
+    return (await this.#shared.join(process)).kept
+  }
+
+  holds(threadId: string): boolean {
+    return this.#shared.holding(threadId)?.keeps(threadId) ?? false
   }
 
   async rejoin(process: ProcessRecord, threadId: string, options: OpenOptions): Promise<Connector> {
+    if (process.sharedBy !== null) {
+      const child = await this.#shared.join(process)
+      const { methods } = child.running
+      const seat = await child.open((server) => joinThread(server, threadId, methods), threadId)
+      return this.#connectSeat({ child, ...seat }, { sink: options.sink })
+    }
     const running = await this.#servers.join(process)
     try {
       const opened = await joinThread(running.server, threadId, running.methods)
       this.#strays.delete(threadId)
-      return this.#connect(running, opened, options.sink)
+      return this.#connectOwn(running, opened, { sink: options.sink })
     } catch (error) {
       // Not ours to end: whoever asked decides what becomes of the process.
+      running.handle.letGo()
       running.server.close()
       throw error
     }
@@ -105,17 +133,8 @@ export class CodexDriver implements Driver {
     }, codexHome)
   }
 
-  async rename(threadId: string, name: string, codexHome?: string | null): Promise<void> {
-    await this.#helper(codexHome).ask(async ({ server, handle }) => {
-      // 0.98 names only threads that are open in the same process, and calls any other unknown.
-      if (!isAtLeast(server.version ?? handle.record.codexVersion ?? '', NAMES_FROM_AFAR_SINCE)) {
-        throw new ConnectorError(
-          'unsupported',
-          'This release of Codex names only threads that are open. Resume it first.',
-        )
-      }
-      await server.request('thread/name/set', { threadId, name })
-    })
+  rename(threadId: string, name: string, codexHome?: string | null): Promise<void> {
+    return this.#helpers.rename(this.#servers.homeOf(codexHome), threadId, name)
   }
 
   isAlive({ pid, startToken }: ProcessRecord): Promise<boolean> {
@@ -123,23 +142,22 @@ export class CodexDriver implements Driver {
   }
 
   async reap(process: ProcessRecord): Promise<void> {
-    const { finishTurnMs } = this.#options.config
-    await reap(process, this.#options.clock, socketLadder(finishTurnMs === undefined ? {} : { finishTurnMs }))
-    if (!(await this.isAlive(process))) this.#options.ledger.forget(process.id)
+    const child = this.#shared.of(process.id)
+    await (child?.isOpen ? child.stopIfIdle() : this.#end(process))
   }
 
   listModels(includeHidden: boolean): Promise<Model[]> {
     return this.ask(({ ask }) => listModels(ask, includeHidden))
   }
 
-  ask<T>(question: (line: HomeLine) => Promise<T>, codexHome?: string | null): Promise<T> {
-    return this.#helper(codexHome).ask(({ server, methods }, followers) =>
-      question({
-        methods,
-        ask: (method, params, timeoutMs) => server.request(method, params, timeoutMs),
-        follow: (notified, closed) => followers.add(notified, closed),
-      }),
-    )
+  ask<T>(
+    question: (line: HomeLine) => Promise<T>,
+    codexHome?: string | null,
+    threadId: string | null = null,
+  ): Promise<T> {
+    const child = threadId === null ? null : this.#shared.holding(threadId)
+    if (child?.isOpen) return question(lineOf(child.running, child.followers))
+    return this.#helpers.ask(this.#servers.homeOf(codexHome), question)
   }
 
   async report(): Promise<CodexReport> {
@@ -158,66 +176,54 @@ export class CodexDriver implements Driver {
 
   /** Sessions are let go of or stopped by whoever opened them. */
   async close(): Promise<void> {
-    await Promise.all([this.#servers.close(), ...[...this.#helpers.values()].map((helper) => helper.close())])
+    await Promise.all([this.#servers.close(), this.#helpers.close()])
   }
 
-  #helper(codexHome: string | null = null): HelperServer {
-    // The configured home has one name only, or it would have two helpers.
-    const key = codexHome === this.#options.config.codexHome ? '' : (codexHome ?? '')
-    const known = this.#helpers.get(key)
-    if (known) return known
-    const helper = new HelperServer(() => this.#servers.start(null, codexHome, 'stdio'), this.#options.clock)
-    this.#helpers.set(key, helper)
-    return helper
-  }
-
-  /** Open a thread on a child of this session; without a thread the child is of no use. */
-  async #open(
-    running: RunningServer,
-    options: OpenOptions,
-    openThread: () => Promise<OpenedThread>,
-  ): Promise<Connector> {
-    let opened: OpenedThread
+  /** Open a thread that no process of the hub has open. */
+  async #begin(options: OpenOptions, how: Opening, threadId: string | null): Promise<Connector> {
+    if (await this.#isShared(options)) {
+      const home = this.#servers.homeOf(options.codexHome)
+      return this.#connectSeat(await this.#shared.open(home, how, threadId), options)
+    }
+    const running = await this.#servers.take(options)
     try {
-      opened = await openThread()
+      return this.#connectOwn(running, await how(running.server, running.methods), options)
     } catch (error) {
+      // Without a thread the child is of no use.
       running.server.close()
       await running.handle.stop()
       throw error
     }
-    return this.#connect(running, opened, options.sink, options.settings)
   }
 
-  #connect(
-    { server, handle, methods }: RunningServer,
-    opened: OpenedThread,
-    sink: ConnectorSink,
-    { mode }: SettingsRequest = {},
-  ): Connector {
-    const { log, clock } = this.#options
+  /** @throws ConnectorError `unsupported` where a session is to share a process and this Codex cannot */
+  async #isShared({ isolation }: OpenOptions): Promise<boolean> {
+    if ((isolation ?? this.#options.config.isolation) !== 'shared') return false
+    if (await this.#servers.canShare()) return true
+    // What is only configured falls back, as the transport does.
+    if (isolation !== 'shared') return false
+    throw new ConnectorError(
+      'unsupported',
+      'Sessions share a process over a Unix socket, which this Codex, or the transport that is configured, does not have.',
+      { isolation },
+    )
+  }
+
+  #connectOwn(running: RunningServer, opened: OpenedThread, options: LinkOptions): Connector {
     const { threadId } = opened.thread
-    return new CodexConnector({
-      door: 'driven',
-      instance: handle.record.id,
-      server,
-      methods,
-      opened,
-      holding: holdChild(server, handle),
-      ...(mode === undefined ? {} : { nextTurn: { mode } }),
-      sink: {
-        receive: (event) => sink.receive(event),
-        closed: (cause) => {
-          this.#noteStray(cause, threadId, handle.record)
-          sink.closed(cause)
-        },
-      },
-      clock,
-      log: log.child({ threadId, pid: handle.record.pid }),
-    })
+    const lost = () => void this.#strays.set(threadId, running.handle.record)
+    return connectOwn(running, opened, lost, { ...this.#options, ...options })
   }
 
-  #noteStray(cause: CloseCause, threadId: string, record: ProcessRecord): void {
-    if (cause.kind !== 'exited' && record.socketPath !== null) this.#strays.set(threadId, record)
+  #connectSeat(taken: Taken, options: LinkOptions): Connector {
+    return connectSeat(taken, { ...this.#options, ...options })
+  }
+
+  async #end(process: ProcessRecord): Promise<void> {
+    const { config, clock, ledger } = this.#options
+    const { finishTurnMs } = config
+    await reap(process, clock, socketLadder(finishTurnMs === undefined ? {} : { finishTurnMs }))
+    if (!(await this.isAlive(process))) ledger.forget(process.id)
   }
 }
 

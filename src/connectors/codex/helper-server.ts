@@ -51,10 +51,11 @@ export class HelperServer {
     if (known && !known.server.isClosed) return known
     // Whoever comes while it starts waits for the same one; a failed start is tried anew by the next.
     if (!this.#running || known) {
-      const starting = this.#start().then((running) => ({
-        ...running,
-        followers: new Followers(running.server),
-      }))
+      const starting = this.#start().then((running) => {
+        const followers = new Followers(running.server)
+        running.server.listen(followers)
+        return { ...running, followers }
+      })
       this.#running = starting
       starting.catch(() => {
         if (this.#running === starting) this.#running = null

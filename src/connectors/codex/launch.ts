@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { mintId } from '../../base/id.ts'
 import type { Log } from '../../base/log.ts'
+import type { Identity } from '../../base/process-identity.ts'
 import type { MessageChannel } from '../../jsonrpc/channel.ts'
 import { StdioChannel } from '../../jsonrpc/stdio-channel.ts'
 import { connectUnixSocket, SocketConnectError } from '../../jsonrpc/unix-socket.ts'
@@ -31,6 +32,8 @@ export interface LaunchOptions {
   readonly installation: Installation
   readonly transport: 'socket' | 'stdio'
   readonly sessionId: string | null
+  /** Set for one that sessions share. */
+  readonly sharedBy?: string
   readonly hubId: string
   readonly ledger: ProcessLedger
   readonly socketFolder: string
@@ -57,12 +60,14 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const id = mintId('proc', clock.now())
   const socketPath = options.transport === 'socket' ? join(options.socketFolder, `${id}.sock`) : null
   const child = await spawnChild(options, socketPath)
-  const record: ProcessRecord = {
+  const bare: ProcessRecord = {
     id,
     pid: child.pid,
     startToken: child.startToken,
     socketPath,
     sessionId: options.sessionId,
+    sharedBy: options.sharedBy ?? null,
+    warden: null,
     hubId: options.hubId,
     codexPath: installation.path,
     codexVersion: installation.version,
@@ -70,14 +75,15 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     startedAt: clock.now(),
   }
   try {
-    const known = ledger.record(record)
+    const record = socketPath === null ? bare : { ...bare, warden: await watch(options, child, socketPath) }
+    await ledger.record(record)
     const channel =
       'release' in child && socketPath !== null
-        ? await openSocket(options, child, { path: socketPath, known })
-        : await known.then(() => openPipes(child as PipedChild))
+        ? await openSocket(options, child, socketPath)
+        : openPipes(child as PipedChild)
     return { record, child, channel }
   } catch (error) {
-    await discard({ record, child }, options)
+    await discard({ record: bare, child }, options)
     throw error
   }
 }
@@ -109,23 +115,18 @@ function openPipes({ stdin, stdout, exited }: PipedChild): MessageChannel {
   return new StdioChannel({ stdin, stdout, exited })
 }
 
-/** @param known resolves when the child is in the ledger */
-async function openSocket(
-  options: LaunchOptions,
-  child: HeldChild,
-  { path, known }: { path: string; known: Promise<void> },
-): Promise<MessageChannel> {
-  const { graceMs, hubLockPath } = options
-  await Promise.all([
-    known,
-    startWarden({
-      childPid: child.pid,
-      childStartToken: child.startToken,
-      hubLockPath,
-      logPath: logPathOf(path),
-      ...(graceMs === undefined ? {} : { graceMs }),
-    }),
-  ])
+function watch({ graceMs, hubLockPath }: LaunchOptions, child: Child, path: string): Promise<Identity> {
+  return startWarden({
+    childPid: child.pid,
+    childStartToken: child.startToken,
+    hubLockPath,
+    logPath: logPathOf(path),
+    ...(graceMs === undefined ? {} : { graceMs }),
+  })
+}
+
+/** The ledger and a warden know the child: it may begin. */
+function openSocket(options: LaunchOptions, child: HeldChild, path: string): Promise<MessageChannel> {
   child.release()
   return connectWhenReady(options, child, path)
 }

@@ -3,9 +3,11 @@
  * It keeps the ledger true: whatever is known to be gone is forgotten there, and its socket removed.
  */
 import type { Clock } from '../../base/clock.ts'
-import { isSameProcess } from '../../base/process-identity.ts'
+import type { Log } from '../../base/log.ts'
+import { type Identity, isSameProcess } from '../../base/process-identity.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { ProcessLedger, ProcessRecord } from '../driver.ts'
+import { Guard } from '../process/guard.ts'
 import { removeSocket } from '../process/reap.ts'
 import type { Child, PipedChild } from '../process/spawn-child.ts'
 import { KILL_LADDER, type Rung, socketLadder, stdioLadder, terminate } from '../process/terminate.ts'
@@ -14,6 +16,15 @@ export interface StopOptions {
   readonly force?: boolean
   /** Ends the running turn; null where none runs. */
   readonly interrupt?: (() => Promise<unknown>) | null
+}
+
+export interface HandleOptions {
+  readonly ledger: ProcessLedger
+  readonly clock: Clock
+  readonly log: Log
+  readonly hubLockPath: string
+  readonly graceMs?: number | undefined
+  readonly finishTurnMs?: number | undefined
 }
 
 /** A process that closed its socket ends right after; one that did not is alive and only out of reach. */
@@ -27,18 +38,22 @@ export class ProcessHandle {
   readonly #ledger: ProcessLedger
   readonly #clock: Clock
   readonly #finishTurnMs: number | undefined
+  readonly #guard: Guard | null
   #forgotten: Promise<void> | null = null
 
-  constructor(
-    record: ProcessRecord,
-    child: Child | PipedChild | null,
-    options: { ledger: ProcessLedger; clock: Clock; finishTurnMs?: number | undefined },
-  ) {
+  constructor(record: ProcessRecord, child: Child | PipedChild | null, options: HandleOptions) {
+    const { ledger, clock, log, hubLockPath, graceMs } = options
     this.#record = record
     this.#child = child
-    this.#ledger = options.ledger
-    this.#clock = options.clock
+    this.#ledger = ledger
+    this.#clock = clock
     this.#finishTurnMs = options.finishTurnMs
+    const { socketPath, warden } = record
+    const changed = (now: Identity): void => void this.#note({ warden: now }).catch(() => {})
+    this.#guard =
+      socketPath === null || warden === null
+        ? null
+        : new Guard({ child: record, socketPath, warden, hubLockPath, graceMs, clock, log, changed })
     void child?.exited.then(() => this.#forget())
   }
 
@@ -48,8 +63,12 @@ export class ProcessHandle {
 
   /** Say whose it is. Resolves once that is on disk: a hub that starts later ends what is nobody's (L16). */
   assign(sessionId: string): Promise<void> {
-    this.#record = { ...this.#record, sessionId }
-    return this.#ledger.record(this.#record)
+    return this.#note({ sessionId })
+  }
+
+  /** It goes on, and this hub no longer looks after it. */
+  letGo(): void {
+    this.#guard?.close()
   }
 
   get survivesUs(): boolean {
@@ -100,12 +119,19 @@ export class ProcessHandle {
     return null
   }
 
+  #note(change: Partial<ProcessRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change }
+    // It ended meanwhile, and the ledger was told.
+    return this.#forgotten ?? this.#ledger.record(this.#record)
+  }
+
   #forget(): Promise<void> {
     this.#forgotten ??= this.#removeTraces()
     return this.#forgotten
   }
 
   async #removeTraces(): Promise<void> {
+    this.#guard?.close()
     this.#ledger.forget(this.record.id)
     if (this.record.socketPath !== null) await removeSocket(this.record.socketPath)
   }

@@ -90,7 +90,7 @@ async function converse(
 /** Join a process of an earlier hub. @throws ConnectorError `closed` when it is not there or not ours any more */
 export async function joinServer(
   options: Omit<ServerOptions, keyof LaunchOptions> &
-    Pick<LaunchOptions, 'ledger' | 'clock' | 'log' | 'startupTimeoutMs'>,
+    Pick<LaunchOptions, 'ledger' | 'clock' | 'log' | 'startupTimeoutMs' | 'hubLockPath' | 'graceMs'>,
   record: ProcessRecord,
 ): Promise<RunningServer> {
   const { socketPath, pid, startToken } = record

@@ -2,6 +2,7 @@
  * Where app-servers come from: the installation they are started from, the transport they speak, the one kept in waiting.
  * It starts only a few at once, and keeps no list of those it gave away.
  */
+import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { ConnectorError } from '../connector.ts'
@@ -26,6 +27,15 @@ export interface ServerOptions {
   readonly hubLockPath: string
 }
 
+interface StartRequest {
+  readonly sessionId?: string | null
+  readonly codexHome?: string | null
+  readonly only?: 'stdio'
+  /** For sessions that share it. */
+  readonly sharedBy?: string
+}
+
+const KEY_DIGITS = 16
 const STARTS_AT_ONCE = 2
 const STARTUP_TIMEOUT_MS = 30_000
 
@@ -39,10 +49,11 @@ export class Servers {
   constructor(options: ServerOptions) {
     this.#options = options
     const { config, clock, log } = options
-    const keepMs = config.spareMs ?? 0
+    // Where sessions share a process the next one need not wait for another.
+    const keepMs = config.isolation === 'shared' ? 0 : (config.spareMs ?? 0)
     if (keepMs === 0) return
     this.#spare = new SpareServer({
-      start: () => this.start(null),
+      start: () => this.start({}),
       stamp: async () => homeStamp((await this.locate()).path, config.codexHome ?? null),
       clock,
       log,
@@ -54,7 +65,7 @@ export class Servers {
   async take({ sessionId, codexHome = null }: OpenOptions): Promise<RunningServer> {
     const isConfigured = codexHome === null || codexHome === this.#options.config.codexHome
     const spare = isConfigured ? await this.#spare?.take() : null
-    if (!spare) return this.start(sessionId, codexHome)
+    if (!spare) return this.start({ sessionId, codexHome })
     try {
       await spare.handle.assign(sessionId)
       return spare
@@ -70,23 +81,38 @@ export class Servers {
     return joinServer(this.#startOptions(), process)
   }
 
-  start(sessionId: string | null, codexHome: string | null = null, only?: 'stdio'): Promise<RunningServer> {
+  start({ sessionId = null, codexHome = null, only, sharedBy }: StartRequest): Promise<RunningServer> {
     return this.#gate.run(async () => {
-      const { config, socketFolder, hubLockPath } = this.#options
+      const { config, socketFolder } = this.#options
       const installation = await this.locate()
       return startServer({
         ...this.#startOptions(),
         installation,
         transport: only ?? (await this.#transportFor(installation)),
         sessionId,
+        ...(sharedBy === undefined ? {} : { sharedBy }),
         hubId: this.#options.hubId,
         socketFolder,
-        hubLockPath,
-        codexHome: codexHome ?? config.codexHome ?? null,
+        codexHome: this.homeOf(codexHome),
         env: config.env ?? {},
-        ...(config.graceMs === undefined ? {} : { graceMs: config.graceMs }),
       })
     })
+  }
+
+  /** The home that is meant by none. */
+  homeOf(codexHome: string | null | undefined): string | null {
+    return codexHome ?? this.#options.config.codexHome ?? null
+  }
+
+  /** What a server on the home reads once, at its start, in few letters: two with the same can stand for each other. */
+  async keyOf(codexHome: string | null): Promise<string> {
+    const stamp = homeStamp((await this.locate()).path, codexHome)
+    return createHash('sha256').update(`${codexHome}\n${stamp}`).digest('hex').slice(0, KEY_DIGITS)
+  }
+
+  /** Whether the installed Codex, as it is configured, outlives the hub, and can so be shared. */
+  async canShare(): Promise<boolean> {
+    return (await this.#transportFor(await this.locate())) === 'socket'
   }
 
   /** The Codex that is started. @throws ConnectorError where none is found */
@@ -105,14 +131,16 @@ export class Servers {
   }
 
   #startOptions() {
-    const { config, ledger, clock, log, hubVersion } = this.#options
+    const { config, ledger, clock, log, hubVersion, hubLockPath } = this.#options
     return {
       ledger,
+      hubLockPath,
       clock,
       log,
       hubVersion,
       capabilities: this.#capabilities,
       startupTimeoutMs: config.startupTimeoutMs ?? STARTUP_TIMEOUT_MS,
+      ...(config.graceMs === undefined ? {} : { graceMs: config.graceMs }),
       ...(config.finishTurnMs === undefined ? {} : { finishTurnMs: config.finishTurnMs }),
     }
   }

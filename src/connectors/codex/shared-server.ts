@@ -26,6 +26,12 @@ export interface SharedServerListener {
   closed(cause: CloseCause): void
 }
 
+interface Told {
+  readonly method: string
+  readonly params: unknown
+  readonly threadId: string | null
+}
+
 /** A chain of subagents is this deep at most; a circle in what Codex says must not hold us. */
 const MAX_DEPTH = 16
 
@@ -36,6 +42,8 @@ export class SharedServer {
   readonly #lanes = new Map<string, Lane>()
   /** The thread that a subagent's thread works for. */
   readonly #parents = new Map<string, string>()
+  /** What came of no lane's thread while threads were being opened whose names only the answers tell. */
+  readonly #beginnings = new Set<Told[]>()
   /** What was asked before it was known for whom: a subagent is told of after it began (0.169). */
   readonly #unclaimed = new Map<string, RpcRequest[]>()
   #cause: CloseCause | null = null
@@ -56,7 +64,7 @@ export class SharedServer {
    * Follow a thread. To be opened before the thread is resumed, so that nothing is missed.
    * @throws ConnectorError when the thread has a lane already: two would answer for each other
    */
-  lane(threadId: string): Conversation {
+  lane(threadId: string): Lane {
     if (this.#lanes.has(threadId)) {
       throw new ConnectorError('refused', 'This thread is followed over this connection already.', {
         threadId,
@@ -70,6 +78,34 @@ export class SharedServer {
     // What the thread itself waits for is replayed when it is resumed; what its subagents wait for is not.
     this.#claim()
     return lane
+  }
+
+  /**
+   * Open a thread and follow it. Where only Codex's answer names it, what is said of it in between waits for its lane. What
+   * is said of no thread meanwhile (a setting that is wrong, say) is taken to be said of this one.
+   * @throws what `open` throws, and what `lane` does
+   */
+  async begin<T extends { readonly thread: { readonly threadId: string } }>(
+    open: (server: Conversation) => Promise<T>,
+    threadId: string | null,
+  ): Promise<{ readonly lane: Conversation; readonly opened: T }> {
+    const known = threadId === null ? null : this.lane(threadId)
+    const told: Told[] = []
+    this.#beginnings.add(told)
+    try {
+      const opened = await open(known ?? this.#server)
+      const lane = known ?? this.lane(opened.thread.threadId)
+      for (const each of told) {
+        const isHere = each.threadId === null || this.#laneOf(each.threadId) === lane
+        if (isHere) lane.notification(each.method, each.params)
+      }
+      return { lane, opened }
+    } catch (error) {
+      known?.close()
+      throw error
+    } finally {
+      this.#beginnings.delete(told)
+    }
   }
 
   /** What a subagent asks is asked in the lane of the thread it works for. */
@@ -98,22 +134,29 @@ export class SharedServer {
       // Thousands of deltas a second come this way.
       const lane = this.#laneOf(threadId)
       if (lane) lane.notification(method, params)
-      else this.#listener.notification(method, params, threadId)
+      else this.#unfollowed(method, params, threadId)
       return
     }
     const thread = asFields(fields?.thread)
     const about = threadId ?? asText(thread?.id)
     const parent = asText(thread?.parentThreadId)
     if (about !== null && parent !== null) this.relate(about, parent)
-    if (about !== null) this.#laneOf(about)?.notification(method, params)
+    const lane = about === null ? undefined : this.#laneOf(about)
+    lane?.notification(method, params)
     // Of the account, and so of every thread.
     if (method === 'account/rateLimits/updated') {
       for (const lane of [...this.#lanes.values()]) lane.notification(method, params)
     }
-    this.#listener.notification(method, params, about)
+    if (lane) this.#listener.notification(method, params, about)
+    else this.#unfollowed(method, params, about)
     if (about !== null && (ENDS.has(method) || (isUnloaded(fields?.status) && !this.#lanes.has(about)))) {
       this.unload(about)
     }
+  }
+
+  #unfollowed(method: string, params: unknown, threadId: string | null): void {
+    for (const told of this.#beginnings) told.push({ method, params, threadId })
+    this.#listener.notification(method, params, threadId)
   }
 
   #asked(request: RpcRequest): void {

@@ -116,5 +116,12 @@ function holdJoined(lane: Conversation, threadId: string, source: JoinSource): H
   }
   // It is somebody else's to begin with.
   const hasCompany = () => Promise.resolve(true)
-  return { canJoin: true, terminal: (id) => source.terminal(id), hasCompany, detach: letGo, stop: letGo }
+  return {
+    isolation: null,
+    canJoin: true,
+    terminal: (id) => source.terminal(id),
+    hasCompany,
+    detach: letGo,
+    stop: letGo,
+  }
 }

@@ -32,6 +32,11 @@ const SHORTEST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 const LOOKS_PER_GRACE = 20
 
+/** How often it looks. Milliseconds. */
+export function pauseOf(graceMs = DEFAULT_GRACE_MS): number {
+  return Math.round(Math.min(Math.max(graceMs / LOOKS_PER_GRACE, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS))
+}
+
 /**
  * Start it, once per child: a hub that rejoins a child finds the warden of the earlier hub on duty, and a second one
  * would send the child a second SIGTERM, which costs it the running turn. Not for Windows, where children use stdio
@@ -41,9 +46,7 @@ const LOOKS_PER_GRACE = 20
 export async function startWarden(options: WardenOptions): Promise<Identity> {
   const { graceMs = DEFAULT_GRACE_MS, finishTurnMs = DEFAULT_FINISH_TURN_MS } = options
   const { abandonTurnMs = DEFAULT_ABANDON_TURN_MS, logPath = '' } = options
-  const pauseMs = Math.round(
-    Math.min(Math.max(graceMs / LOOKS_PER_GRACE, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS),
-  )
+  const pauseMs = pauseOf(graceMs)
   const args = [
     process.platform,
     String(options.childPid),

@@ -37,6 +37,7 @@ export class ObservedConnector implements Connector {
   readonly instance: string
   readonly line = null
   readonly codexVersion = null
+  readonly isolation = null
   readonly thread: ThreadFacts & { readonly threadId: string }
   readonly operations: ReadonlySet<Operation>
   readonly #options: ObserveOptions

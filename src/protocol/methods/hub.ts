@@ -67,6 +67,8 @@ export const HUB_METHODS = {
           id: z.string(),
           pid: z.int(),
           sessionId: z.string().nullable(),
+          /** Sessions share it. */
+          isShared: z.boolean(),
           startedAt: z.number(),
           /** Resident; null where the system does not tell. */
           memoryBytes: z.number().nullable(),

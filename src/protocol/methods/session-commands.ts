@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { approvalAnswerSchema, approvalSchema } from '../approval.ts'
 import { inputSchema } from '../input.ts'
 import { settingsRequestSchema } from '../settings.ts'
-import { summarySchema } from '../summary.ts'
+import { isolationSchema, summarySchema } from '../summary.ts'
 import { madeWorktreeSchema, worktreeRequestSchema } from '../worktree.ts'
 import { command, type MethodShape, method, sessionId } from './shape.ts'
 
@@ -20,6 +20,8 @@ export const SESSION_COMMANDS = {
       input: inputSchema.optional(),
       /** Work in a new work tree of the folder's repository. */
       worktree: worktreeRequestSchema.optional(),
+      /** Whether it has a Codex process of its own or shares one; otherwise as the hub is configured. */
+      isolation: isolationSchema.optional(),
     }),
     result: z.object({
       session: summarySchema,

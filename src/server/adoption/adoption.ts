@@ -43,6 +43,7 @@ const READ_BACK_TURNS = 20
 export class Adoption implements ForeignDoors {
   readonly homes: Homes
   readonly #options: AdoptionOptions
+  #registry: Registry | null = null
 
   constructor(options: AdoptionOptions) {
     this.#options = options
@@ -53,6 +54,7 @@ export class Adoption implements ForeignDoors {
   async start(registry: Registry): Promise<void> {
     const { homes: _homes, ...options } = this.#options
     const onLooked = (): void => this.onLooked()
+    this.#registry = registry
     const rooms: AdoptionRooms = { ...options, registry, readBackTurns: READ_BACK_TURNS, onLooked }
     registry.hooks.onRest = (session, asked) => this.#rested(session, asked)
     await this.homes.start(rooms)
@@ -162,6 +164,8 @@ export class Adoption implements ForeignDoors {
   }
 
   async holderOf(threadId: string): Promise<{ pid: number; command: string | null } | null> {
+    // Kept open by a process of ours, which opens it again for whoever asks the hub.
+    if (this.#registry?.holds(threadId)) return null
     for (const home of this.homes.watched) {
       const thread = home.threadOf(threadId)
       const lock = thread && (await readWriterLock(home.codexHome, threadId, thread.paths))

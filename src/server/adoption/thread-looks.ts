@@ -66,7 +66,7 @@ export class ThreadLooks {
     if (session && session.summary.archived !== thread.isArchived && !session.isBusy)
       session.record.patchSummary({ archived: thread.isArchived })
     // Ours, or being read already: what happens in it reaches the session through its door.
-    if (session?.isBusy) return
+    if (session?.isBusy || registry.holds(threadId)) return
     if (stored?.sessionId === null && !session && stored.stamp === stamp) return
     const isChanged = stored !== undefined && stored.stamp !== stamp
     if (session && !isChanged && stored !== undefined && !(await this.#sideFiles.isHeld(thread))) return

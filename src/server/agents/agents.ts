@@ -14,7 +14,7 @@ import type { Ledger } from '../ledger.ts'
 import type { Registry } from '../registry.ts'
 import { AGENT_COMMANDS, type Asker, depthOf } from './gate.ts'
 import { Limits } from './limits.ts'
-import { sessionOfProcess } from './own-process.ts'
+import { childAbove } from './own-process.ts'
 import {
   type CreationLimits,
   forbidden,
@@ -62,10 +62,10 @@ export class Agents {
     }
     this.roster.refuseRevoked(name)
     const { ledger } = this.#ports
-    const sessionId = process ? await sessionOfProcess(process, ledger.processes) : null
+    const child = process ? await childAbove(process, ledger.processes) : null
     this.roster.meet(name)
     const allowed = (scopes ?? ALL_SCOPES).filter((scope) => scope !== 'admin')
-    client.narrow(client.agent ?? new AgentSeat(name, grants, sessionId), allowed)
+    client.narrow(client.agent ?? new AgentSeat(name, grants, child), allowed)
   }
 
   /** Write down that a call begins. @throws HubError `overloaded` when there were too many */
@@ -143,11 +143,17 @@ export class Agents {
 
   #askerOf(seat: AgentSeat, { callers }: AgentCall): Asker {
     const granted = this.roster.grantsOf(seat.agent)
+    const { registry } = this.#ports
+    const isUnsure = callers.length === 0 && seat.sharedProcessId !== null
+    const there = isUnsure
+      ? [...registry.sessions].filter(({ connector }) => connector?.instance === seat.sharedProcessId)
+      : []
     return {
       agent: seat.agent,
       grants: [...granted, ...seat.grants],
       callers,
-      summaryOf: (id) => this.#ports.registry.sessionOrNull(id)?.summary ?? null,
+      among: there.map(({ id }) => id),
+      summaryOf: (id) => registry.sessionOrNull(id)?.summary ?? null,
     }
   }
 

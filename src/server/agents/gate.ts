@@ -13,6 +13,8 @@ export interface Asker {
   readonly grants: readonly Grant[]
   /** Sessions that are the asker itself, the surest first; empty for a program that is no session of this hub. */
   readonly callers: readonly string[]
+  /** Sessions of which it is one, where nobody says which: they share the process it comes from. */
+  readonly among: readonly string[]
   summaryOf(sessionId: string): Summary | null
 }
 
@@ -50,8 +52,10 @@ export function isOwn({ agent, callers, summaryOf }: Asker, sessionId: string): 
 }
 
 /** Whether the session is the asker, or made the asker: what it waits for is decided over the asker's head. */
-export function isOverAsker({ callers, summaryOf }: Asker, sessionId: string): boolean {
-  return callers.some((caller) => [...chain(caller, summaryOf)].some(({ id }) => id === sessionId))
+export function isOverAsker({ callers, among, summaryOf }: Asker, sessionId: string): boolean {
+  return [...callers, ...among].some((caller) =>
+    [...chain(caller, summaryOf)].some(({ id }) => id === sessionId),
+  )
 }
 
 export function isGranted(grants: readonly Grant[], scope: Grant['scope'], target: Target): boolean {

@@ -1,4 +1,5 @@
 /** The place of one connection that speaks for an agent: its name, what it may do here, and the calls it has under way. */
+import type { ProcessRecord } from '../../connectors/driver.ts'
 import type { Grant } from '../../protocol/agent.ts'
 
 /** A call of a tool. */
@@ -17,12 +18,15 @@ export class AgentSeat {
   readonly grants: readonly Grant[]
   /** The session that started the bridge's process; null where it is none of this hub. */
   readonly processSessionId: string | null
+  /** The process of several sessions that it comes from; null where it is none of those. */
+  readonly sharedProcessId: string | null
   readonly calls = new Map<string, AgentCall>()
 
-  constructor(agent: string, grants: readonly Grant[], processSessionId: string | null) {
+  constructor(agent: string, grants: readonly Grant[], child: ProcessRecord | null) {
     this.agent = agent
     this.grants = grants
-    this.processSessionId = processSessionId
+    this.processSessionId = child?.sessionId ?? null
+    this.sharedProcessId = child?.sharedBy ? child.id : null
   }
 }
 

@@ -57,6 +57,7 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
         turnId: running.id,
       })
     }
+    refuseShared(rooms, session, threadId)
     if (session.isBusy) await rooms.registry.stop(sessionId, { rest: 'dormant' })
     const { path, source } = rooms.codex.latest
     const { codexHome } = session.record.stored
@@ -67,6 +68,20 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
       cwd,
     }
   },
+}
+
+/** Its lock stays with the process, which has others to serve: no terminal could open it. */
+function refuseShared({ registry }: HubRooms, session: Session, threadId: string): void {
+  const { connector } = session
+  const isAmongOthers = [...registry.sessions].some(
+    (other) => other !== session && connector !== null && other.connector?.instance === connector.instance,
+  )
+  if (!isAmongOthers && !registry.holds(threadId)) return
+  throw new HubError(
+    'notPossible',
+    'Its Codex process goes on for other sessions and keeps the thread open. Join it with a terminal (codex-hub open), or end the other sessions first.',
+    { reason: 'sharedProcess' },
+  )
 }
 
 function refuseIfOurs(session: Session, what: string): void {

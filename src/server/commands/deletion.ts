@@ -62,7 +62,7 @@ async function deleteInCodex(rooms: HubRooms, session: Session): Promise<null> {
   if (session.isBusy) await rooms.registry.stop(session.id, { rest: 'dormant' })
   const { codexHome } = session.record.stored
   await asWireErrors(() =>
-    rooms.driver.ask((line) => deleteThread(line, threadId).catch(passIfUnknown), codexHome),
+    rooms.driver.ask((line) => deleteThread(line, threadId).catch(passIfUnknown), codexHome, threadId),
   )
   return null
 }

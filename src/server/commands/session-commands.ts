@@ -30,12 +30,16 @@ type Names =
 const INTERRUPT_MS = 3_000
 
 export const commandHandlers: Pick<Handlers, Names> = {
-  async 'session/create'(rooms, { commandId, cwd, settings, name, input, worktree: wanted }, client) {
+  async 'session/create'(
+    rooms,
+    { commandId, cwd, settings, name, input, worktree: wanted, isolation },
+    client,
+  ) {
     const createdBy = rooms.agents.originOf(client, commandId)
     await checkSettings(rooms, null, settings)
     const words = name ?? (input ? promptText(input) : 'session')
     const { session, worktree } = await inFolder(rooms, { cwd, worktree: wanted, words }, async (folder) => ({
-      session: await asWireErrors(() => rooms.registry.create(folder, settings, { createdBy })),
+      session: await asWireErrors(() => rooms.registry.create(folder, settings, { createdBy, isolation })),
     }))
     lookAtGit(session)
     if (name !== undefined) await rename(rooms, session, name)
@@ -72,9 +76,12 @@ export const commandHandlers: Pick<Handlers, Names> = {
       codexHome: origin.record.stored.codexHome,
       ...(lastTurnId === undefined ? {} : { lastTurnId }),
     }
+    const { isolation } = origin.record.stored
     const place = { cwd: cwd ?? origin.summary.cwd, worktree: wanted, words: name ?? origin.summary.title }
     const { session, worktree } = await inFolder(rooms, place, async (folder) => ({
-      session: await asWireErrors(() => rooms.registry.create(folder, settings, { fork, createdBy })),
+      session: await asWireErrors(() =>
+        rooms.registry.create(folder, settings, { fork, createdBy, isolation }),
+      ),
     }))
     session.facts.apply(patch(session.summary, { forkedFromThreadId: threadId }))
     lookAtGit(session)

@@ -1,5 +1,6 @@
 /** Commands on the running turn and on the thread as a whole, beyond starting and interrupting. */
 import { compactThread, setArchived } from '../../connectors/codex/operations/thread.ts'
+import type { CodexLine } from '../../connectors/codex/requests.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { HubRooms } from '../rooms.ts'
@@ -73,7 +74,8 @@ async function archive(rooms: HubRooms, sessionId: string, archived: boolean): P
     if (session.connector?.door === 'driven') await rooms.registry.stop(sessionId, { rest: 'dormant' })
     await refuseIfHeld(rooms, threadId)
     const { codexHome } = session.record.stored
-    await asWireErrors(() => rooms.driver.ask((line) => setArchived(line, threadId, archived), codexHome))
+    const archive = (line: CodexLine) => setArchived(line, threadId, archived)
+    await asWireErrors(() => rooms.driver.ask(archive, codexHome, threadId))
   }
   await fileMoved(rooms, session)
   session.facts.apply(patch(session.summary, { archived }))

@@ -194,6 +194,7 @@ function storedOf(
       phase: 'dormant',
       capabilities: IMPORTED_ABLE,
       attention: null,
+      isolation: null,
       problem: null,
       note: null,
       reading: null,

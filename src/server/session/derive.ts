@@ -16,6 +16,7 @@ export function derivedDeltas(state: SessionState, phase: Phase, connector: Conn
   const next = {
     phase,
     door: connector?.door ?? restingDoor(summary),
+    isolation: connector?.isolation ?? null,
     attention: attentionOf(state),
     capabilities: capabilitiesOf(phase, connector, summary),
   } as const

@@ -179,9 +179,9 @@ export class SessionDoor {
 
   async #obtain(how: OpenHow, sink: BatchSink): Promise<Connector | ObservedSource> {
     const { driver, foreign, clock } = this.#ports
-    const { codexHome } = this.#record.stored
+    const { codexHome, isolation } = this.#record.stored
     const { id: sessionId, cwd, threadId, counters } = this.#record.summary
-    const options = { sessionId, cwd, settings: this.#record.wanted, codexHome, sink }
+    const options = { sessionId, cwd, settings: this.#record.wanted, codexHome, isolation, sink }
     if (how === 'create' || how === 'resume') await this.#ports.makeRoom(this.#record.id)
     if (how === 'create') {
       if (!this.#origin) return driver.create(options)

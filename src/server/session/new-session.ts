@@ -2,16 +2,24 @@
 import type { StoredSession } from '../../persistence/store.ts'
 import type { Origin } from '../../protocol/agent.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
+import type { Isolation } from '../../protocol/summary.ts'
 import { capabilitiesOf } from './derive.ts'
 import { restingDoor } from './imported.ts'
 import { slugOf } from './words.ts'
+
+/** What is said of a session when it is made, beside its folder and settings. */
+export interface Beginning {
+  readonly createdBy?: Origin | undefined
+  /** Otherwise as the hub is configured. */
+  readonly isolation?: Isolation | null | undefined
+}
 
 export function newSession(
   id: string,
   cwd: string,
   wanted: SettingsRequest,
   now: number,
-  createdBy?: Origin,
+  { createdBy, isolation = null }: Beginning = {},
 ): StoredSession {
   return {
     summary: {
@@ -35,6 +43,7 @@ export function newSession(
         permissionProfile: wanted.permissionProfile ?? null,
       },
       codexVersion: null,
+      isolation: null,
       capabilities: [],
       attention: null,
       problem: null,
@@ -59,6 +68,7 @@ export function newSession(
     rolloutPath: null,
     codexHome: null,
     wanted,
+    isolation,
     nextSeq: { turn: 0, item: 0 },
   }
 }
@@ -70,6 +80,6 @@ export function restingSession(stored: StoredSession): StoredSession {
   const door = restingDoor(summary)
   return {
     ...stored,
-    summary: { ...summary, phase, door, capabilities: capabilitiesOf(phase, null, summary) },
+    summary: { ...summary, phase, door, isolation: null, capabilities: capabilitiesOf(phase, null, summary) },
   }
 }

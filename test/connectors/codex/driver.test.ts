@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Identity, isSameProcess } from '../../../src/base/process-identity.ts'
 import type { CodexConfig } from '../../../src/connectors/codex/config.ts'
 import { isAtLeast } from '../../../src/connectors/codex/version.ts'
 import type { OpenOptions, ProcessRecord } from '../../../src/connectors/driver.ts'
@@ -10,7 +11,7 @@ import { Recorder } from '../../contract/connector.ts'
 import { type CodexHome, makeCodexHome } from '../../harness/codex-home.ts'
 import { fixture } from '../../harness/programs.ts'
 import { locateTestCodex } from '../../harness/test-codex.ts'
-import { untilGone } from '../../harness/until.ts'
+import { until, untilGone } from '../../harness/until.ts'
 
 const codex = await locateTestCodex()
 const hasSockets = isAtLeast(codex.version, '0.142.0')
@@ -44,6 +45,40 @@ describe('driver', () => {
     sink,
   })
   const hello = { commandId: 'command-1', input: [{ type: 'text' as const, text: 'hello' }] }
+
+  it.runIf(hasSockets)(
+    '[PRC18] a warden that was killed is replaced by the hub that has its child, and by the next one, and never doubled',
+    async () => {
+      const config = { graceMs: 20_000 }
+      const first = await home.driver(config).create(options())
+      const recorded = (): ProcessRecord => {
+        const record = home.ledger.records.get(first.instance)
+        if (!record) throw new Error('the child is not in the ledger')
+        return record
+      }
+      const isOnDuty = async (warden: Identity | null) =>
+        warden !== null && isSameProcess(warden.pid, warden.startToken)
+      const wardenOf = () => recorded().warden ?? { pid: 0, startToken: '' }
+      await first.startTurn(hello)
+      const { warden } = recorded()
+      expect(await isOnDuty(warden)).toBe(true)
+      process.kill(warden?.pid ?? 0, 'SIGKILL')
+      await until(async () => wardenOf().pid !== warden?.pid && (await isOnDuty(wardenOf())))
+      const second = wardenOf()
+      await first.detach()
+      const joined = await home.driver(config).rejoin(recorded(), first.thread.threadId, options())
+      expect(wardenOf()).toEqual(second)
+      expect(await isOnDuty(second)).toBe(true)
+      await joined.detach()
+      process.kill(second.pid, 'SIGKILL')
+      await untilGone(second)
+      const again = await home.driver(config).rejoin(recorded(), first.thread.threadId, options())
+      await until(async () => wardenOf().pid !== second.pid && (await isOnDuty(wardenOf())))
+      const last = wardenOf()
+      await again.stop({ force: true })
+      await untilGone(last)
+    },
+  )
 
   it('[COD42] a child that ends at its start is told with what it wrote, and is forgotten', async () => {
     const lines = `printf '\\033[31mERROR\\033[0m the config is broken\\n' >&2\nexit 3`

@@ -37,6 +37,7 @@ async function play(file: string): Promise<Recorder> {
     methods: new Set(['turn/start', 'thread/read']),
     opened: await opening,
     holding: {
+      isolation: null,
       canJoin: false,
       hasCompany: async () => false,
       terminal: () => null,

@@ -223,3 +223,33 @@ describe('one connection for many threads', () => {
     })
   })
 })
+
+describe('a thread that only the answer names', () => {
+  it('[ISO9] gets what was said of it before its lane was there, and what was said of no thread meanwhile', async () => {
+    const { shared: one, own, say, sent } = shared()
+    const answer = Promise.withResolvers<{ thread: { threadId: string } }>()
+    const beginning = one.begin(() => answer.promise, null)
+    say({ method: 'configWarning', params: { summary: 'odd' } })
+    say({ method: 'thread/started', params: { thread: { id: 'new' } } })
+    say(delta('other'))
+    answer.resolve({ thread: { threadId: 'new' } })
+    say(delta('new'))
+    const { lane } = await beginning
+    say(delta('new'))
+    expect(listenTo(lane)).toEqual([
+      ['notification', 'configWarning'],
+      ['notification', 'thread/started'],
+      ['notification', 'item/agentMessage/delta'],
+      ['notification', 'item/agentMessage/delta'],
+    ])
+    expect(own.map(([, , threadId]) => threadId)).toEqual([null, 'new', 'other', 'new'])
+    expect(sent()).toEqual([])
+  })
+
+  it('[ISO9] that could not be opened leaves its place to the next try', async () => {
+    const { shared: one } = shared()
+    const fails = () => Promise.reject(new Error('no'))
+    await expect(one.begin(fails, 'known')).rejects.toThrow('no')
+    expect(listenTo(one.lane('known'))).toEqual([])
+  })
+})

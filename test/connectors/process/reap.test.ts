@@ -25,6 +25,8 @@ function record(facts: Partial<ProcessRecord>): ProcessRecord {
     startToken: '1@other',
     socketPath: null,
     sessionId: null,
+    sharedBy: null,
+    warden: null,
     hubId: 'hub_1',
     codexPath: '/usr/bin/codex',
     codexVersion: null,
