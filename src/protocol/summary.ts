@@ -101,6 +101,8 @@ export const summarySchema = z.object({
   reading: z.object({ read: z.number(), total: z.number() }).nullable(),
   /** The thread that started this one as a subagent; such sessions are shown under its session. */
   parentThreadId: z.string().nullable(),
+  /** Set when this session was made to review for another one, whose the findings are. */
+  reviewOf: z.object({ sessionId: z.string(), threadId: z.string() }).optional(),
   /** Set when an agent made this session over MCP. */
   createdBy: originSchema.optional(),
   /** Set when the session came as a file from another hub: where from, and what it was there. */

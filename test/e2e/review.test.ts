@@ -257,6 +257,15 @@ Address these findings of a code review:
   })
   const state = await stateWhere(view, (each) => isIdle(each) && each.turns.length === 2)
   expect(said(state)).toEqual(['heard: hello', `heard: ${sent.prompt}`])
+  await test.restart()
+  client = test.client('laptop')
+  const relations = async (id: string) => (await client.request('session/get', { sessionId: id })).relations
+  const { threadId, title } = state.summary
+  expect(await relations(session.id)).toMatchObject({ reviewOf: { sessionId, threadId, title }, reviews: [] })
+  expect(await relations(sessionId)).toMatchObject({
+    reviewOf: null,
+    reviews: [{ sessionId: session.id, threadId: session.threadId, title: 'Review: hello' }],
+  })
 })
 
 it('[RVW6] a review is interrupted as any turn', async () => {

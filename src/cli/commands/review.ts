@@ -72,7 +72,7 @@ export function addReview(program: Command, run: Run): void {
     .option('-s, --send', 'as the next prompt')
     .option('-o, --only <finding>', 'send this one (f1, f2 …); may be repeated', collect)
     .option('-n, --note <text>', 'what else to say, before them')
-    .option('--to <session>', 'who gets them (default: the session that reviewed)')
+    .option('--to <session>', 'who gets them (default: the session that asked for the review)')
     .option('-w, --watch', 'show the answer as it comes')
     .addHelpText(
       'after',
@@ -81,12 +81,13 @@ export function addReview(program: Command, run: Run): void {
     .action(
       run(async (context, options: FindingsOptions, name: string) => {
         const hub = await context.hub()
-        const { id: reviewSessionId } = await findSession(hub, name)
+        const { id: reviewSessionId, reviewOf } = await findSession(hub, name)
         if (!options.send) {
           await show(context, reviewSessionId, options.turn)
           return
         }
-        const sessionId = options.to === undefined ? reviewSessionId : (await findSession(hub, options.to)).id
+        const asked = reviewOf?.sessionId ?? reviewSessionId
+        const sessionId = options.to === undefined ? asked : (await findSession(hub, options.to)).id
         const { turn, only, note } = options
         const taken = await context.command('review/send', {
           sessionId,

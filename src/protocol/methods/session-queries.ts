@@ -19,6 +19,9 @@ const relationsSchema = z.object({
   /** The session whose subagent this one is, and its own subagents. */
   parent: relativeSchema.nullable(),
   subagents: z.array(relativeSchema),
+  /** The session this one was made to review for, and those that review for it. */
+  reviewOf: relativeSchema.nullable(),
+  reviews: z.array(relativeSchema),
 })
 
 export const SESSION_QUERIES = {

@@ -26,7 +26,7 @@ export const reviewHandlers: Pick<Handlers, Names> = {
   async 'session/review'(rooms, { sessionId, target, delivery, settings }) {
     const origin = rooms.registry.get(sessionId)
     await origin.record.hydrate()
-    const { cwd, title } = origin.summary
+    const { cwd, title, threadId } = origin.summary
     if (delivery === 'inline') {
       origin.refuseIfObserved()
       if (Object.keys(settings).length > 0) {
@@ -43,7 +43,11 @@ export const reviewHandlers: Pick<Handlers, Names> = {
     const session = await asWireErrors(() => rooms.registry.create(cwd, wanted))
     lookAtGit(session)
     session.facts.apply(
-      patch(session.summary, { title: `Review: ${title}`.slice(0, 200), titleSource: 'name' }),
+      patch(session.summary, {
+        title: `Review: ${title}`.slice(0, 200),
+        titleSource: 'name',
+        ...(threadId === null ? {} : { reviewOf: { sessionId, threadId } }),
+      }),
     )
     return review(session, checked)
   },

@@ -199,8 +199,9 @@ function storedOf(
       note: null,
       reading: null,
       parentThreadId: null,
-      // What is of the other hub: who made it there, and what waited.
+      // What is of the other hub: who made it there and what for, and what waited.
       createdBy: undefined,
+      reviewOf: undefined,
       queue: null,
       unread: 0,
       archived: false,

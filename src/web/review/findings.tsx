@@ -4,7 +4,6 @@ import type { Finding, Review } from '../../protocol/review.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { pathWithin } from '../format.ts'
 import { says, useHub } from '../hub.ts'
-import { originOf } from './origins.ts'
 
 interface Props {
   readonly summary: Summary
@@ -20,7 +19,7 @@ export function Findings({ summary, itemId, onSelect }: Props) {
   const [note, setNote] = useState('')
   const [said, setSaid] = useState<{ text: string; isProblem: boolean } | null>(null)
   const reviewSessionId = summary.id
-  const origin = originOf(reviewSessionId)
+  const origin = summary.reviewOf?.sessionId ?? null
   // biome-ignore lint/correctness/useExhaustiveDependencies: another item is another review
   useEffect(() => {
     hub.request('review/read', { sessionId: reviewSessionId }).then(

@@ -6,7 +6,6 @@ import { Dialog } from '../dialog.tsx'
 import { DialogEnd } from '../dialog-end.tsx'
 import { says, useHub } from '../hub.ts'
 import { RadioList } from '../radio-list.tsx'
-import { keepOrigin } from './origins.ts'
 
 interface Props {
   readonly summary: Summary
@@ -44,7 +43,6 @@ export function ReviewDialog({ summary, onClose, onSelect }: Props) {
         target: targetOf(type, words.trim()),
         delivery: isDetached ? 'detached' : 'inline',
       })
-      if (session.id !== summary.id) keepOrigin(session.id, summary.id)
       onClose()
       onSelect(session.id)
     } catch (error) {
