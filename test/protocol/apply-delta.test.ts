@@ -6,7 +6,6 @@ import { appendToItem, headAndTail, TEXT_LIMIT } from '../../src/protocol/growin
 import type { Item } from '../../src/protocol/item.ts'
 import { WINDOW_ITEMS } from '../../src/protocol/item-window.ts'
 import { mergeDelta } from '../../src/protocol/merge-deltas.ts'
-import { EMPTY_QUEUE } from '../../src/protocol/queue.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
 import { snapshotParts } from '../../src/protocol/snapshot-deltas.ts'
 import { FRAME_TARGET_BYTES } from '../../src/protocol/version.ts'
@@ -24,6 +23,9 @@ const EMPTY_ITEM: Item = {
   completedAt: null,
   body: {},
 }
+
+/** What a `reset` brings, of a session of which nothing is known yet. */
+const { items: _none, ...BASE } = { ...EMPTY_STATE, summary: SUMMARY }
 
 /** What a client makes of deltas: they went through JSON. */
 function overTheWire<T>(value: T): T {
@@ -148,18 +150,7 @@ describe('parts of a snapshot', () => {
       const body = { text: '😀"'.repeat(10_000), content: ['\u0000'.repeat(40_000), 'short'] }
       return { op: 'item', item: { ...EMPTY_ITEM, id: `item_${seq}`, seq, status: 'inProgress', body } }
     })
-    const base = {
-      summary: SUMMARY,
-      turns: [],
-      approvals: [],
-      plan: null,
-      diff: null,
-      warnings: [],
-      queue: EMPTY_QUEUE,
-      mcpServers: [],
-      goal: null,
-    }
-    const state = fold([{ op: 'reset', state: base }, ...items])
+    const state = fold([{ op: 'reset', state: BASE }, ...items])
     const parts = snapshotParts(state, FRAME_TARGET_BYTES)
     const largest = Math.max(...parts.map((part) => Buffer.byteLength(JSON.stringify(part))))
     expect(largest).toBeLessThanOrEqual(FRAME_TARGET_BYTES)
@@ -168,19 +159,8 @@ describe('parts of a snapshot', () => {
 
   test('[DLT2] a field named like something inherited is a field like any other', () => {
     const body = { constructor: 'c'.repeat(5_000), text: 't' }
-    const base = {
-      summary: SUMMARY,
-      turns: [],
-      approvals: [],
-      plan: null,
-      diff: null,
-      warnings: [],
-      queue: EMPTY_QUEUE,
-      mcpServers: [],
-      goal: null,
-    }
     const state = fold([
-      { op: 'reset', state: base },
+      { op: 'reset', state: BASE },
       { op: 'item', item: { ...EMPTY_ITEM, body, cut: { text: 5_000_000 } } },
       { op: 'append', itemId: 'item_1', field: 'toString', text: 'a' },
     ])
@@ -192,19 +172,8 @@ describe('parts of a snapshot', () => {
 
   test('[DLT8] a surrogate pair is never split between two parts', () => {
     const body = { text: 'x'.repeat(1_001) + '😀'.repeat(100_000) }
-    const base = {
-      summary: SUMMARY,
-      turns: [],
-      approvals: [],
-      plan: null,
-      diff: null,
-      warnings: [],
-      queue: EMPTY_QUEUE,
-      mcpServers: [],
-      goal: null,
-    }
     const state = fold([
-      { op: 'reset', state: base },
+      { op: 'reset', state: BASE },
       { op: 'item', item: { ...EMPTY_ITEM, body } },
     ])
     const appends = snapshotParts(state, 4_096)
@@ -225,20 +194,9 @@ describe('parts of a snapshot', () => {
       model: null,
       effort: null,
     }))
-    const base = {
-      summary: SUMMARY,
-      turns,
-      approvals: [],
-      plan: null,
-      diff: null,
-      warnings: [],
-      queue: EMPTY_QUEUE,
-      mcpServers: [],
-      goal: null,
-    }
-    const state = fold([{ op: 'reset', state: base }])
+    const state = fold([{ op: 'reset', state: { ...BASE, turns } }])
     const parts = snapshotParts(state, FRAME_TARGET_BYTES)
-    expect(parts[0]?.[0]).toEqual({ op: 'reset', state: { ...base, turns: [] } })
+    expect(parts[0]?.[0]).toEqual({ op: 'reset', state: BASE })
     expect(parts.length).toBe(2)
     expect(fold(parts.flat())).toEqual(state)
   })
@@ -275,18 +233,7 @@ describe('the window of items', () => {
 
   test('[DLT11] entries of the same place keep the order in which they came, also through a snapshot', () => {
     const twin: Delta = { op: 'item', item: { ...EMPTY_ITEM, id: 'twin', seq: 1 } }
-    const base = {
-      summary: SUMMARY,
-      turns: [],
-      approvals: [],
-      plan: null,
-      diff: null,
-      warnings: [],
-      queue: EMPTY_QUEUE,
-      mcpServers: [],
-      goal: null,
-    }
-    const state = fold([{ op: 'reset', state: base }, put(1, 'completed'), twin])
+    const state = fold([{ op: 'reset', state: BASE }, put(1, 'completed'), twin])
     expect(state.items.map((item) => item.id)).toEqual(['item_1', 'twin'])
     expect(fold(snapshotParts(state, FRAME_TARGET_BYTES).flat())).toEqual(state)
   })
@@ -312,19 +259,8 @@ describe('the window of items', () => {
   })
 
   test('[DLT12] an undefined field of a patch changes nothing, as if JSON had dropped it', () => {
-    const base = {
-      summary: SUMMARY,
-      turns: [],
-      approvals: [],
-      plan: null,
-      diff: null,
-      warnings: [],
-      queue: EMPTY_QUEUE,
-      mcpServers: [],
-      goal: null,
-    }
     const state = fold([
-      { op: 'reset', state: base },
+      { op: 'reset', state: BASE },
       { op: 'summary', patch: { title: undefined, unread: 2 } },
     ])
     expect(state.summary).toEqual({ ...SUMMARY, unread: 2 })

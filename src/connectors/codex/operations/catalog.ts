@@ -24,7 +24,7 @@ export async function listPlugins(
   const plugins = asList(answer?.marketplaces).flatMap((value) => {
     const marketplace = asFields(value)
     const name = asText(marketplace?.name) ?? ''
-    return asList(marketplace?.plugins).flatMap((each) => readPlugin(asFields(each), name) ?? [])
+    return named(asList(marketplace?.plugins), 'id', (id, fields) => readPlugin(id, fields, name))
   })
   const errors = asList(answer?.marketplaceLoadErrors).flatMap((value) => {
     const error = asFields(value)
@@ -39,36 +39,26 @@ export async function listApps(line: CodexLine, threadId: string | null): Promis
   need(line, 'app/list')
   const more = threadId === null ? {} : { threadId }
   const entries = await readPages((page) => line.ask('app/list', { ...page, ...more, limit: PAGE }))
-  return entries.flatMap((entry) => {
-    const fields = asFields(entry)
-    const id = asText(fields?.id)
-    if (!fields || id === null) return []
-    return {
-      id,
-      name: asText(fields.name) ?? id,
-      description: asText(fields.description) ?? '',
-      enabled: fields.isEnabled !== false,
-      accessible: fields.isAccessible === true,
-      installUrl: asText(fields.installUrl),
-    }
-  })
+  return named(entries, 'id', (id, fields) => ({
+    id,
+    name: asText(fields.name) ?? id,
+    description: asText(fields.description) ?? '',
+    enabled: fields.isEnabled !== false,
+    accessible: fields.isAccessible === true,
+    installUrl: asText(fields.installUrl),
+  }))
 }
 
 /** @throws ConnectorError */
 export async function listProviders(line: CodexLine): Promise<ModelProvider[]> {
   need(line, 'modelProvider/list')
   const answer = asFields(await line.ask('modelProvider/list', {}))
-  return asList(answer?.data).flatMap((entry) => {
-    const fields = asFields(entry)
-    const id = asText(fields?.id)
-    if (!fields || id === null) return []
-    return {
-      id,
-      name: asText(fields.name) ?? id,
-      baseUrl: asText(fields.baseUrl),
-      isDefault: id === asText(answer?.defaultProviderId),
-    }
-  })
+  return named(asList(answer?.data), 'id', (id, fields) => ({
+    id,
+    name: asText(fields.name) ?? id,
+    baseUrl: asText(fields.baseUrl),
+    isDefault: id === asText(answer?.defaultProviderId),
+  }))
 }
 
 /** @throws ConnectorError */
@@ -79,29 +69,23 @@ export async function listPermissionProfiles(
   need(line, 'permissionProfile/list')
   const more = cwd === null ? {} : { cwd }
   const entries = await readPages((page) => line.ask('permissionProfile/list', { ...page, ...more }))
-  return entries.flatMap((entry) => {
-    const fields = asFields(entry)
-    const id = asText(fields?.id)
-    if (!fields || id === null) return []
-    return { id, description: asText(fields.description), allowed: fields.allowed !== false }
-  })
+  return named(entries, 'id', (id, fields) => ({
+    id,
+    description: asText(fields.description),
+    allowed: fields.allowed !== false,
+  }))
 }
 
 /** @throws ConnectorError */
 export async function listModes(line: CodexLine): Promise<CollaborationMode[]> {
   need(line, 'collaborationMode/list')
   const answer = asFields(await line.ask('collaborationMode/list', {}))
-  return asList(answer?.data).flatMap((entry) => {
-    const fields = asFields(entry)
-    const mode = asText(fields?.mode)
-    if (!fields || mode === null) return []
-    return {
-      mode,
-      name: asText(fields.name) ?? mode,
-      model: asText(fields.model),
-      effort: asText(fields.reasoning_effort),
-    }
-  })
+  return named(asList(answer?.data), 'mode', (mode, fields) => ({
+    mode,
+    name: asText(fields.name) ?? mode,
+    model: asText(fields.model),
+    effort: asText(fields.reasoning_effort),
+  }))
 }
 
 /** @param threadId an open thread, whose folder's own configuration counts then. @throws ConnectorError */
@@ -111,25 +95,26 @@ export async function listFeatures(line: CodexLine, threadId: string | null): Pr
   const entries = await readPages((page) =>
     line.ask('experimentalFeature/list', { ...page, ...more, limit: PAGE }),
   )
-  return entries.flatMap((entry) => readFeature(asFields(entry)) ?? [])
-}
-
-function readFeature(fields: Fields | null): Feature | null {
-  const name = asText(fields?.name)
-  if (!fields || name === null) return null
-  return {
+  return named(entries, 'name', (name, fields) => ({
     name,
     stage: asText(fields.stage) ?? 'unknown',
     displayName: asText(fields.displayName),
     description: asText(fields.description),
     enabled: fields.enabled === true,
     defaultEnabled: fields.defaultEnabled === true,
-  }
+  }))
 }
 
-function readPlugin(fields: Fields | null, marketplace: string): Plugin | null {
-  const id = asText(fields?.id)
-  if (!fields || id === null) return null
+/** The entries that are named; what has no name cannot be asked for by anybody. */
+function named<T>(entries: readonly unknown[], key: string, read: (name: string, fields: Fields) => T): T[] {
+  return entries.flatMap((entry) => {
+    const fields = asFields(entry)
+    const name = asText(fields?.[key])
+    return fields && name !== null ? [read(name, fields)] : []
+  })
+}
+
+function readPlugin(id: string, fields: Fields, marketplace: string): Plugin {
   const shown = asFields(fields.interface)
   return {
     id,
