@@ -72,7 +72,14 @@ it('[FRK1] [FRK2] [FRK3] a fork through a turn has its own settings and work tre
     [path, [fork.id]],
   ])
   const ref = (each: typeof fork) => ({ threadId: each.threadId, sessionId: each.id, title: each.title })
-  const nobody = { forkedFrom: null, forks: [], parent: null, subagents: [] }
+  const nobody = {
+    forkedFrom: null,
+    forks: [],
+    parent: null,
+    subagents: [],
+    reviewOf: null,
+    reviews: [],
+  }
   expect((await get(session.id)).relations).toEqual({ ...nobody, forks: [ref(fork)] })
   await test.restart()
   client = test.client('laptop')
