@@ -45,8 +45,9 @@ export function sessionPage(
     .where((eb) => eb.or([eb('updated_at', '<', updatedAt), eb('id', '>', id)]))
 }
 
-export const allSessions = () => db.selectFrom('sessions').selectAll()
-export const session = (id: string) => allSessions().where('id', '=', id)
+export const sessionsAfter = (id: string, limit: number) =>
+  db.selectFrom('sessions').selectAll().where('id', '>', id).orderBy('id').limit(limit)
+export const session = (id: string) => db.selectFrom('sessions').selectAll().where('id', '=', id)
 export const details = (sessionId: string) =>
   db.selectFrom('details').selectAll().where('session_id', '=', sessionId)
 export const processes = () => db.selectFrom('processes').selectAll()

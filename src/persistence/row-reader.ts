@@ -8,6 +8,9 @@ import type { Page } from './paging.ts'
 import type { StoreThread } from './thread.ts'
 import type { WriteQueue } from './write-queue.ts'
 
+/** Rows that cross threads at once: of thousands in one piece both threads would hold several copies. */
+const PAGE_ROWS = 500
+
 /** Decoding makes way for others after this much. Units of text. */
 const TURN_UNITS = 512 * 1024
 
@@ -52,6 +55,26 @@ export class RowReader {
 
   async all<R>(scope: string, query: Compilable<R>): Promise<readonly R[]> {
     return (await this.read(scope, query)).rows
+  }
+
+  /** All rows of a table by key, decoded. The thread reads a page while the one before is decoded. */
+  async inPages<R extends object, T>(
+    scope: string,
+    page: (after: string, limit: number) => Compilable<R>,
+    keyOf: (row: R) => string,
+    decodeRow: (row: R) => T,
+  ): Promise<T[]> {
+    const values: T[] = []
+    let reading = this.all(scope, page('', PAGE_ROWS))
+    for (;;) {
+      const rows = await reading
+      const last = rows.length === PAGE_ROWS ? rows.at(-1) : undefined
+      if (last) reading = this.all(scope, page(keyOf(last), PAGE_ROWS))
+      // Told by the next round, which is still decoding.
+      reading.catch(() => {})
+      for (const value of await decodeAll(rows, decodeRow)) values.push(value)
+      if (!last) return values
+    }
   }
 
   async first<R>(scope: string, query: Compilable<R>): Promise<R | undefined> {

@@ -1,6 +1,6 @@
 /** The session list as a stream: its state, its deltas and the fold. Pure; the hub and clients run the same code. */
 import { z } from 'zod'
-import { applyPatch } from './fields.ts'
+import { ListWindow } from './list-window.ts'
 import { type Summary, summarySchema } from './summary.ts'
 
 export const listDeltaSchema = z.discriminatedUnion('op', [
@@ -22,58 +22,31 @@ export interface ListState {
   readonly total: number
 }
 
-/** How many sessions the list stream holds. Those that need attention or live are kept before newer dormant ones. */
-export const LIST_LIMIT = 1_000
-
 export const EMPTY_LIST: ListState = { sessions: new Map(), total: 0 }
 
 /** Fold deltas into the list. **Invariant:** a pure function of its arguments, or clients and hub drift apart. */
 export function applyListDeltas(state: ListState, deltas: readonly ListDelta[]): ListState {
-  const sessions = new Map(state.sessions)
+  const window = new ListWindow(state.sessions)
   let total = state.total
   for (const delta of deltas) {
     switch (delta.op) {
       case 'reset':
-        sessions.clear()
+        window.clear()
         total = delta.total
         break
       case 'put':
-        sessions.set(delta.summary.id, delta.summary)
-        if (sessions.size > LIST_LIMIT) evict(sessions)
+        window.put(delta.summary)
         break
-      case 'patch': {
-        const known = sessions.get(delta.sessionId)
-        if (known) sessions.set(delta.sessionId, applyPatch(known, delta.patch))
+      case 'patch':
+        window.patch(delta.sessionId, delta.patch)
         break
-      }
       case 'drop':
-        sessions.delete(delta.sessionId)
+        window.drop(delta.sessionId)
         break
       case 'total':
         total = delta.total
         break
     }
   }
-  return { sessions, total }
-}
-
-function evict(sessions: Map<string, Summary>): void {
-  let victim: Summary | undefined
-  for (const summary of sessions.values()) {
-    if (!victim || ranksBelow(summary, victim)) victim = summary
-  }
-  if (victim) sessions.delete(victim.id)
-}
-
-/** True when `a` goes before `b` when room is needed: dormant before live, older before newer, then by id. */
-function ranksBelow(a: Summary, b: Summary): boolean {
-  const keepA = isKept(a)
-  const keepB = isKept(b)
-  if (keepA !== keepB) return keepB
-  if (a.updatedAt !== b.updatedAt) return a.updatedAt < b.updatedAt
-  return a.id < b.id
-}
-
-function isKept(summary: Summary): boolean {
-  return summary.attention !== null || summary.door !== 'dormant'
+  return { sessions: window.sessions, total }
 }

@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts'
 import type { Driver, ProcessRecord } from '../connectors/driver.ts'
 import type { Change, Store, StoredQueue, StoredSession } from '../persistence/store.ts'
 import { HubError } from '../protocol/errors.ts'
-import { EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
+import { applyListDeltas, EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Summary } from '../protocol/summary.ts'
 import type { ForeignDoors, ForkOrigin } from './session/door.ts'
@@ -124,7 +124,7 @@ export class Registry {
       return { op: 'put', summary: resting.summary }
     })
     for (const queue of queues) this.#sessions.get(queue.sessionId)?.queue.restore(queue)
-    this.#tellList(...puts)
+    this.list.begin(applyListDeltas(EMPTY_LIST, [...puts, { op: 'total', total: this.#sessions.size }]))
   }
 
   /** Make a session and open its door; resolves when Codex has a thread for it. @throws what the driver threw */
@@ -211,8 +211,8 @@ export class Registry {
   }
 
   /** Sessions came or went. */
-  #tellList(...changes: ListDelta[]): void {
-    this.list.push([...changes, { op: 'total', total: this.#sessions.size }])
+  #tellList(change: ListDelta): void {
+    this.list.push([change, { op: 'total', total: this.#sessions.size }])
   }
 
   /** @throws HubError `shuttingDown` */

@@ -44,6 +44,7 @@ const PLANS: readonly (readonly [string, Compilable, string])[] = [
     queries.sessionPage({ ...anywhere, parentThreadId: 't', after: null, limit: 9 }),
     'sessions_tree (archived=? AND parent_thread_id=?)',
   ],
+  ['all sessions, in pages', queries.sessionsAfter('s1', 9), 'sqlite_autoindex_sessions_1 (id>?)'],
   ['session', queries.session('s1'), 'sqlite_autoindex_sessions_1 (id=?)'],
   ['details', queries.details('s1'), 'sqlite_autoindex_details_1 (session_id=?)'],
   ['items, newest first', queries.itemPage({ ...items, order: 'newestFirst' }), 'items_order (session_id=?)'],

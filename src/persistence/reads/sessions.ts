@@ -3,7 +3,7 @@ import * as decode from '../decode.ts'
 import { LIST_SCOPE, sessionScope } from '../encode.ts'
 import { makePageToken, readSessionToken } from '../page-token.ts'
 import * as queries from '../queries.ts'
-import { decodeAll, pageOf, type RowReader } from '../row-reader.ts'
+import { pageOf, type RowReader } from '../row-reader.ts'
 import type { Store } from '../store.ts'
 
 export type SessionReads = Pick<Store, 'loadSessions' | 'loadSession' | 'loadDetails' | 'listSessions'>
@@ -11,7 +11,7 @@ export type SessionReads = Pick<Store, 'loadSessions' | 'loadSession' | 'loadDet
 export function sessionReads(reader: RowReader): SessionReads {
   return {
     async loadSessions() {
-      return decodeAll(await reader.all(LIST_SCOPE, queries.allSessions()), decode.decodeSession)
+      return reader.inPages(LIST_SCOPE, queries.sessionsAfter, ({ id }) => id, decode.decodeSession)
     },
 
     async loadSession(sessionId) {

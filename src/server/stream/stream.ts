@@ -63,6 +63,12 @@ export class Stream<S, D> {
     this.#clock = clock
   }
 
+  /** What there is before anybody follows: no revision, and nothing to replay. */
+  begin(state: S): void {
+    if (this.#revision > 0 || this.#subscribers.size > 0) throw new Error('The stream has begun.')
+    this.#state = state
+  }
+
   /** The state at `cursor`. Gathered deltas are not in it yet. */
   get state(): S {
     return this.#state
