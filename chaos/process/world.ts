@@ -25,7 +25,8 @@ export const openProcessWorld: OpenWorld = async ({ script, random, moved }) => 
   // With little patience the children of a dead hub end while the round still runs.
   const isShort = random.chance(0.25)
   const graceMs = isShort ? 1_500 : 60_000
-  const config = { graceMs, logLevel: 'info', observedEndMs: 2_000 } as const
+  const isolation = random.chance(0.4) ? 'shared' : 'process'
+  const config = { graceMs, isolation, logLevel: 'info', observedEndMs: 2_000 } as const
   const hub = await makeHubProcess({ script }, config, { [MARKER]: mark })
   const world = new ProcessWorld(hub, mark, isShort, random, moved)
   await world.start()
@@ -47,8 +48,6 @@ class ProcessWorld implements World {
   /** The user's own, in the same home; null in rounds without one. */
   #daemon: TestDaemon | null = null
   #elsewhere = 0
-  /** A warden was killed: its child ends by itself no more, and must not be left alone. */
-  #isUnwatched = false
   #isUp = false
   #coming: Promise<void> = Promise.resolve()
 
@@ -68,7 +67,7 @@ class ProcessWorld implements World {
       { kind: 'kill -9 of the hub', weight: 4, inject: () => this.#killHub() },
       { kind: 'stop of the hub', weight: 1, inject: () => this.#stopHub() },
       { kind: 'kill -9 of a Codex child', weight: 3, inject: () => this.#signalOne('codex', 'SIGKILL') },
-      { kind: 'kill -9 of a warden', weight: 1, inject: () => this.#killWarden() },
+      { kind: 'kill -9 of a warden', weight: 1, inject: () => this.#signalOne('warden', 'SIGKILL') },
       { kind: 'SIGSTOP of a Codex child', weight: 2, inject: () => this.#freeze() },
       { kind: 'daemon gone', weight: 2, inject: () => this.#endDaemon() },
       { kind: 'daemon back', weight: 2, inject: () => this.#bringDaemon() },
@@ -130,7 +129,7 @@ class ProcessWorld implements World {
   async close(): Promise<readonly string[]> {
     await this.heal()
     try {
-      if (this.#isShort && !this.#isUnwatched) await this.#abandon()
+      if (this.#isShort) await this.#abandon()
       else await this.#shutDown()
       return []
     } catch (error) {
@@ -153,8 +152,24 @@ class ProcessWorld implements World {
 
   /** The hub is killed and never comes back; its children end by themselves. */
   async #abandon(): Promise<void> {
+    await this.#untilWatched()
     await this.#end('kill')
     await this.#untilGone()
+  }
+
+  /** One whose warden was killed has another a moment later. */
+  #untilWatched(): Promise<void> {
+    const look = () => {
+      const all = markedProcesses(this.#mark)
+      const children = all.filter(({ role, command }) => role === 'codex' && command.includes('--listen'))
+      return { wardens: all.filter(({ role }) => role === 'warden').length, children: children.length }
+    }
+    return waitFor(
+      'orphan',
+      () => look().wardens >= look().children,
+      () => `not every process is watched: ${JSON.stringify(look())}`,
+      PATIENCE_MS,
+    )
   }
 
   #untilGone(): Promise<void> {
@@ -202,11 +217,6 @@ class ProcessWorld implements World {
   #signalOne(role: 'codex' | 'warden', name: NodeJS.Signals): boolean {
     const pid = this.#pickOne(role)
     return pid !== null && signal(pid, name)
-  }
-
-  #killWarden(): boolean {
-    this.#isUnwatched = true
-    return this.#signalOne('warden', 'SIGKILL')
   }
 
   #freeze(): boolean {

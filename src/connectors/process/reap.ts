@@ -2,7 +2,7 @@
  * Ends what an earlier hub left behind, by the ledger's record of it. A pid that is another process by now is not
  * touched; the files of the dead child are removed either way.
  */
-import { lstat, unlink } from 'node:fs/promises'
+import { lstat, readlink, unlink } from 'node:fs/promises'
 import type { Clock } from '../../base/clock.ts'
 import type { ProcessRecord } from '../driver.ts'
 import { type Ending, type Rung, socketLadder, terminate } from './terminate.ts'
@@ -26,12 +26,15 @@ export async function reap(
 /** Remove a dead child's socket and log. */
 export async function removeSocket(socketPath: string): Promise<void> {
   // The path is only text from a ledger: what lies there now must be what we put there.
-  if (await isOfKind(socketPath, 'isSocket')) await unlink(socketPath).catch(() => {})
+  // Codex 0.169 listens elsewhere and leaves a link here, which outlives a kill.
+  const target = (await isOfKind(socketPath, 'isSymbolicLink')) ? await readlink(socketPath) : null
+  if (target !== null && (await isOfKind(target, 'isSocket'))) await unlink(target).catch(() => {})
+  if (target !== null || (await isOfKind(socketPath, 'isSocket'))) await unlink(socketPath).catch(() => {})
   const logPath = logPathOf(socketPath)
   if (await isOfKind(logPath, 'isFile')) await unlink(logPath).catch(() => {})
 }
 
-async function isOfKind(path: string, kind: 'isSocket' | 'isFile'): Promise<boolean> {
+async function isOfKind(path: string, kind: 'isSocket' | 'isSymbolicLink' | 'isFile'): Promise<boolean> {
   try {
     return (await lstat(path))[kind]()
   } catch {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,6 +67,15 @@ test('[PRC15] what is gone already leaves only its files to remove', async () =>
   await leaveSocket(socketPath)
   expect(await reap(record({ socketPath }), systemClock)).toEqual({ kind: 'alreadyGone' })
   expect(existsSync(socketPath)).toBe(false)
+})
+
+test('[PRC15] where a killed child left a link to its socket, both are removed', async () => {
+  const socketPath = join(folder, 's.sock')
+  const elsewhere = join(folder, 'elsewhere')
+  await leaveSocket(elsewhere)
+  symlinkSync(elsewhere, socketPath)
+  await reap(record({ socketPath }), systemClock)
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('[PRC15] a path in the ledger where something else lies now is left alone', async () => {
