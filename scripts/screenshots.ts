@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { HubClient } from '../src/client/client.ts'
 import type { Script } from '../src/demo/scripted-model.ts'
+import type { SettingsRequest } from '../src/protocol/settings.ts'
 import { openBrowser, openPage } from '../test/harness/browser.ts'
 import { makeHub } from '../test/harness/hub.ts'
 import { isIdle, stateWhere, text } from '../test/harness/watch.ts'
@@ -54,6 +55,18 @@ I count in whole cents instead:
 const cents = cart.lines.reduce((sum, line) => sum + toCents(line.price) * line.count, 0)
 \`\`\`
 
+`
+
+const PLAN = `I read how addresses come in. This is what I would do:
+
+<proposed_plan>
+# Check addresses before they are stored
+
+1. One schema for addresses in \`src/address.ts\`, used by the form and by the API
+2. The form says which line is wrong, beside it
+3. A migration marks the 214 stored addresses that do not pass; none is deleted
+4. Tests for postcodes of the eight countries we ship to
+</proposed_plan>
 `
 
 let finish: () => void = () => {}
@@ -104,6 +117,7 @@ const script: Script = ({ lastUserText, toolOutputs }) => {
         },
       },
     ]
+  if (lastUserText.startsWith('Plan')) return [{ say: PLAN }]
   if (lastUserText.startsWith('Upgrade')) return [{ fail: 'The model is overloaded.' }]
   return [{ say: `Done: ${lastUserText.toLowerCase()}` }]
 }
@@ -125,14 +139,15 @@ function makeProject(folder: string): string {
 async function makeSessions(
   client: HubClient,
   root: string,
-): Promise<Record<'cart' | 'release' | 'question', string>> {
+): Promise<Record<'cart' | 'release' | 'question' | 'plan', string>> {
   const [shop, api] = [makeProject(join(root, 'work', 'shop')), makeProject(join(root, 'work', 'api'))]
   const create = async (
     cwd: string,
     prompt: string,
     done: Parameters<typeof stateWhere>[1],
+    more: SettingsRequest = {},
   ): Promise<string> => {
-    const settings = { approvalPolicy: 'on-request', sandbox: 'workspace-write' as const }
+    const settings: SettingsRequest = { approvalPolicy: 'on-request', sandbox: 'workspace-write', ...more }
     const { session } = await client.command('session/create', { cwd, settings, input: text(prompt) })
     const handle = client.session(session.id)
     await stateWhere(handle, done)
@@ -143,12 +158,13 @@ async function makeSessions(
   await create(api, 'Write the migration for the address table', isIdle)
   await create(shop, 'Add pagination to the orders page', isIdle)
   await create(api, 'Upgrade the payment client', isIdle)
+  const plan = await create(shop, 'Plan how addresses are checked', isIdle, { mode: 'plan' })
   const question = await create(api, 'Which database fits the addresses?', isAsking)
   const release = await create(shop, 'Release 2.4.0', isAsking)
   const cart = await create(shop, 'Why is the cart off by a cent?', ({ items }) =>
     items.some(({ body, type }) => type === 'agentMessage' && String(body.text).includes('whole suite')),
   )
-  return { cart, release, question }
+  return { cart, release, question, plan }
 }
 
 const root = mkdtempSync(join(tmpdir(), 'shots-'))
@@ -204,6 +220,19 @@ try {
       await page.click('dialog nav button:text-is("Hub")')
       await page.waitForSelector('dialog .processes')
       await take(page, 'hub-light')
+      await page.keyboard.press('Escape')
+      await page.click('.side footer button:text-is("All threads")')
+      await page.waitForSelector('.threads li')
+      await take(page, 'threads-light')
+      await page.keyboard.press('Escape')
+      await show(page, ids.plan)
+      await page.waitForSelector('.plan-card kbd')
+      await take(page, 'plan-light')
+    } else {
+      await page.click('[aria-label=Settings]')
+      await page.click('dialog nav button:text-is("Codex homes")')
+      await page.waitForSelector('dialog .home')
+      await take(page, 'homes-dark')
     }
     if (faults.length > 0) throw new Error(faults.join('\n'))
     await page.context().close()
@@ -218,6 +247,14 @@ try {
   await show(page, ids.cart)
   await page.waitForSelector('.diff')
   await take(page, 'phone-session')
+  await page.goBack()
+  await page.click('.bell')
+  await page.waitForSelector('.inbox .approval')
+  await page.locator('.log').scrollIntoViewIfNeeded()
+  await take(page, 'phone-inbox')
+  await page.goBack()
+  await show(page, ids.cart)
+  await page.waitForSelector('.diff')
   await page.setViewportSize(SMALL_PHONE)
   await page.click('[aria-label=Details]')
   await page.click('#tab-changes')

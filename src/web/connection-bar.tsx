@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { useHub, useReadable } from './hub.ts'
 import { isOutdated } from './offline/offline.ts'
+import { isOtherProtocol } from './offline/upgrade.ts'
 
 export function ConnectionBar() {
   const state = useReadable(useHub().connection)
@@ -13,6 +14,7 @@ export function ConnectionBar() {
     const tick = setInterval(() => setNow(Date.now()), 250)
     return () => clearInterval(tick)
   }, [isOffline])
+  const isForeign = state.status === 'refused' && isOtherProtocol(state.code)
   const text = () => {
     switch (state.status) {
       case 'live':
@@ -24,7 +26,9 @@ export function ConnectionBar() {
       case 'offline':
         return `offline, next try in ${Math.max(0, Math.ceil((state.retryAt - now) / 1_000))} s`
       case 'refused':
-        return `refused: ${state.reason}`
+        return isForeign
+          ? `The hub is another version than this page. ${state.reason}`
+          : `refused: ${state.reason}`
       case 'closed':
         return 'closed'
     }
@@ -33,7 +37,7 @@ export function ConnectionBar() {
     <div className={`connection ${state.status}`} role="status">
       <span className="dot" aria-hidden="true" />
       {text()}
-      {hasNewer && (
+      {(hasNewer || isForeign) && (
         <button type="button" onClick={() => location.reload()} title="The hub has a newer page">
           Reload for the new page
         </button>

@@ -8,6 +8,7 @@ import { connect, HubProvider, OutboxProvider, useHub, useReadable } from './hub
 import { logInByLink } from './login.ts'
 import { LoginForm } from './login-form.tsx'
 import { keepPage } from './offline/offline.ts'
+import { reloadOnUpgrade } from './offline/upgrade.ts'
 import './style.css'
 import './diff/diff.css'
 import './composer/composer.css'
@@ -42,6 +43,7 @@ const problem = await logInByLink()
 const hub = await connect()
 const outbox = new Outbox(hub)
 keepPage(hub)
+reloadOnUpgrade(hub)
 root.render(
   <StrictMode>
     <HubProvider value={hub}>

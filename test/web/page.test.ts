@@ -1,11 +1,7 @@
 /** The page as a whole: who comes in, what is seen first, how it stands on any screen, and what a lost hub does to it. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { openPage } from '../harness/browser.ts'
 import { aroundTests, isNewCodex, LONG, type Site } from './site.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.runIf(isNewCodex)('the page', () => {
   let site: Site
@@ -99,41 +95,6 @@ describe.runIf(isNewCodex)('the page', () => {
     await other.close()
     await page.fill('.composer textarea', '')
   })
-
-  it.each(['light', 'dark'] as const)(
-    '[PAG7] axe finds nothing serious, in %s colours, with an approval, a dialog and code',
-    async (colorScheme) => {
-      const { page, begin, show } = site
-      await page.emulateMedia({ colorScheme })
-      await show(await begin('run for axe'))
-      await page.waitForSelector('.approval')
-      const serious = async () => {
-        await page.evaluate(axe)
-        const { violations } = await page.evaluate(() =>
-          (
-            globalThis as unknown as {
-              axe: {
-                run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
-              }
-            }
-          ).axe.run(),
-        )
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
-      }
-      expect(await serious()).toEqual([])
-      await page.keyboard.press('?')
-      await page.waitForSelector('dialog[open]')
-      expect(await serious()).toEqual([])
-      await page.keyboard.press('Escape')
-      await page.keyboard.press('1')
-      await page.waitForSelector('.approval', { state: 'detached' })
-      await show(await begin('code, too'))
-      await page.waitForSelector('.agentMessage .code .hljs-keyword')
-      expect(await serious()).toEqual([])
-    },
-  )
 
   it('[PAG8] [PAG67] a session of 10,000 items is a few dozen elements; older ones come as one scrolls up, and nothing jumps meanwhile', async () => {
     const { page, show } = site

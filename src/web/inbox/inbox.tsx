@@ -1,6 +1,6 @@
 /** All that waits for a person, of every session, answerable where it stands; beneath it the log of what happened. */
 import { useEffect, useState } from 'react'
-import type { AttentionEntry } from '../../protocol/attention.ts'
+import type { AttentionEntry, AttentionKind } from '../../protocol/attention.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { ago, shortPath } from '../format.ts'
 import { useReadable, useSession } from '../hub.ts'
@@ -29,6 +29,9 @@ export function Inbox({ waiting, entries, onSelect, onBack }: Props) {
   useEffect(() => {
     if (document.visibilityState === 'visible') markSeen(newest)
   }, [newest])
+  const cards = new Set(waiting.slice(0, SHOWN).map(({ id }) => id))
+  const isCard = (kind: AttentionKind, sessionId: string, clearedAt: number | null): boolean =>
+    clearedAt === null && (kind === 'approval' || kind === 'question') && cards.has(sessionId)
   return (
     <section className="inbox" aria-label="Inbox">
       <header className="head">
@@ -42,7 +45,11 @@ export function Inbox({ waiting, entries, onSelect, onBack }: Props) {
         {waiting.slice(0, SHOWN).map((summary, index) => (
           <Waiting key={summary.id} summary={summary} hasKeys={index === 0} onSelect={onSelect} />
         ))}
-        <Log entries={entries} seenUntil={before} onSelect={onSelect} />
+        <Log
+          entries={entries.filter(({ kind, sessionId, clearedAt }) => !isCard(kind, sessionId, clearedAt))}
+          seenUntil={before}
+          onSelect={onSelect}
+        />
       </div>
     </section>
   )

@@ -82,7 +82,9 @@ function Entry({ entry, isNew, onSelect }: EntryProps) {
       >
         <span className={`state ${isOver ? '' : TONES[kind]}`} aria-hidden="true" />
         <span className="what">
-          <b>{title}</b> {WORDS[kind]}
+          <span>
+            <b>{title}</b> {WORDS[kind]}
+          </span>
           {isNew && !isOver && <span className="badge strong">new</span>}
         </span>
         <time dateTime={new Date(raisedAt).toISOString()} title={new Date(raisedAt).toLocaleString()}>

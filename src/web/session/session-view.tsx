@@ -37,6 +37,8 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   const all = useReadable(useOutbox().all)
   const sendings = useMemo(() => all.filter((each) => each.sessionId === sessionId), [all, sessionId])
   const { state, status, error } = snapshot
+  const connection = useReadable(hub.connection).status
+  const isAway = connection === 'offline' || connection === 'refused'
   const unread = state?.summary.unread ?? 0
   const isLive = status === 'live'
   useEffect(() => {
@@ -53,7 +55,12 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
         </button>
       </div>
     )
-  if (!state) return <div className="empty">Loading…</div>
+  if (!state)
+    return (
+      <div className="empty">
+        {isAway ? 'This session is shown when the hub is here. What you wrote is kept.' : 'Loading…'}
+      </div>
+    )
   const { summary } = state
   const pending = state.approvals.filter((approval) => approval.state === 'pending')
   const plan = waitingPlan(state)

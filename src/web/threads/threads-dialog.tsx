@@ -167,7 +167,8 @@ function ThreadWords({ thread, session }: { thread: Thread; session: Summary | u
     cwd === null ? null : shortPath(cwd),
     branch,
     model,
-    parentThreadId === null ? source : 'sub-agent',
+    // Of what the hub runs itself Codex knows no better than the library it is asked through.
+    parentThreadId !== null ? 'sub-agent' : session?.door === 'driven' ? null : source,
     updatedAt === null ? null : `${ago(updatedAt)} ago`,
   ]
   return (
