@@ -13,28 +13,31 @@ export function jsonBytes(value: unknown): number {
 export function cutText(text: string, budget: number): string[] {
   const pieces: string[] = []
   let start = 0
-  let bytes = 0
-  let at = 0
-  while (at < text.length) {
-    const units = (text.codePointAt(at) as number) > 0xffff ? 2 : 1
-    const cost = units === 2 ? 4 : bytesOf(text.charCodeAt(at))
-    if (bytes + cost > budget && at > start) {
-      pieces.push(text.slice(start, at))
-      start = at
-      bytes = 0
+  while (start < text.length) {
+    let end = wholeEnd(text, start, start + budget)
+    let bytes = textBytes(text.slice(start, end))
+    // Sizes are taken by native code: what does not fit is shortened in proportion, which ends after a step or two.
+    while (bytes > budget) {
+      const shorter = wholeEnd(text, start, start + Math.floor(((end - start) * budget) / bytes))
+      if (shorter >= end) break
+      end = shorter
+      bytes = textBytes(text.slice(start, end))
     }
-    bytes += cost
-    at += units
+    pieces.push(text.slice(start, end))
+    start = end
   }
-  if (start < text.length) pieces.push(text.slice(start))
   return pieces
 }
 
-/** Of one UTF-16 unit that is no half of a pair. Control characters and lone halves are escaped, `\u001b`. */
-function bytesOf(unit: number): number {
-  if (unit < 0x20) return 6
-  if (unit === 0x22 || unit === 0x5c) return 2
-  if (unit < 0x80) return 1
-  if (unit < 0x800) return 2
-  return unit >= 0xd800 && unit <= 0xdfff ? 6 : 3
+/** Without the quotes. */
+function textBytes(text: string): number {
+  return jsonBytes(text) - 2
+}
+
+/** `end`, or where the code point there begins; the first one is taken in any case. */
+function wholeEnd(text: string, start: number, end: number): number {
+  if (end >= text.length) return text.length
+  const first = start + ((text.codePointAt(start) as number) > 0xffff ? 2 : 1)
+  if (end <= first) return first
+  return (text.codePointAt(end - 1) as number) > 0xffff ? end - 1 : end
 }

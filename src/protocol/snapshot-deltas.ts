@@ -17,6 +17,18 @@ const WORTH_SPLITTING = 1024
 /** The largest `index` an `append` takes. */
 const MAX_INDEX = 9_999
 
+/** A delta with what it takes in a part. Bytes. */
+interface Weighed<D> {
+  readonly delta: D
+  readonly bytes: number
+}
+
+/**
+ * What items were made into, for as long as they live: a session that streams has a new revision every few milliseconds,
+ * and each that joins or comes back then has all of its items weighed, though one of them has changed.
+ */
+const madeOf = new WeakMap<Item, { readonly room: number; readonly deltas: readonly Weighed<Delta>[] }>()
+
 /** The state as deltas, in parts under `targetBytes` as JSON wherever what is in them can be split. */
 export function snapshotParts(state: SessionState, targetBytes: number): Delta[][] {
   const room = targetBytes - ENVELOPE_BYTES
@@ -27,29 +39,46 @@ export function snapshotParts(state: SessionState, targetBytes: number): Delta[]
 export function listSnapshotParts(state: ListState, targetBytes: number): ListDelta[][] {
   const deltas: ListDelta[] = [{ op: 'reset', total: state.total }]
   for (const summary of state.sessions.values()) deltas.push({ op: 'put', summary })
-  return pack(deltas, targetBytes - ENVELOPE_BYTES)
+  return pack(deltas.map(weighed), targetBytes - ENVELOPE_BYTES)
 }
 
-function pack<D>(deltas: Iterable<D>, room: number): D[][] {
+function weighed<D>(delta: D): Weighed<D> {
+  // One more for the comma.
+  return { delta, bytes: jsonBytes(delta) + 1 }
+}
+
+function pack<D>(deltas: Iterable<Weighed<D>>, room: number): D[][] {
   let part: D[] = []
   const parts = [part]
-  let bytes = 0
-  for (const delta of deltas) {
-    // One more for the comma.
-    const cost = jsonBytes(delta) + 1
-    if (bytes + cost > room && part.length > 0) {
+  let filled = 0
+  for (const { delta, bytes } of deltas) {
+    if (filled + bytes > room && part.length > 0) {
       part = []
       parts.push(part)
-      bytes = 0
+      filled = 0
     }
     part.push(delta)
-    bytes += cost
+    filled += bytes
   }
   return parts
 }
 
-function* sessionDeltas(state: SessionState, room: number): Generator<Delta> {
-  const { items, ...base } = state
+function* sessionDeltas(state: SessionState, room: number): Generator<Weighed<Delta>> {
+  for (const delta of baseDeltas(state, room)) yield weighed(delta)
+  for (const item of state.items) yield* itemDeltas(item, room)
+}
+
+function itemDeltas(item: Item, room: number): readonly Weighed<Delta>[] {
+  const known = madeOf.get(item)
+  if (known?.room === room) return known.deltas
+  const whole = weighed<Delta>({ op: 'item', item })
+  const deltas = whole.bytes <= room ? [whole] : [...splitItem(item, room)].map(weighed)
+  madeOf.set(item, { room, deltas })
+  return deltas
+}
+
+function* baseDeltas(state: SessionState, room: number): Generator<Delta> {
+  const { items: _items, ...base } = state
   const whole: Delta = { op: 'reset', state: base }
   if (jsonBytes(whole) <= room) yield whole
   else {
@@ -73,10 +102,6 @@ function* sessionDeltas(state: SessionState, room: number): Generator<Delta> {
     for (const entry of base.queue.entries) yield { op: 'queueEntry', entry }
     for (const server of base.mcpServers) yield { op: 'mcpServer', server }
     if (base.goal) yield { op: 'goal', goal: base.goal }
-  }
-  for (const item of items) {
-    if (jsonBytes(item) <= room) yield { op: 'item', item }
-    else yield* splitItem(item, room)
   }
 }
 
