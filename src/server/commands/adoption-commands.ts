@@ -3,11 +3,11 @@ import { HubError } from '../../protocol/errors.ts'
 import { lookAtGit } from '../read-git.ts'
 import type { HubRooms } from '../rooms.ts'
 import { wireErrorOf } from '../session/connector-failure.ts'
-import { runningTurn } from '../session/derive.ts'
 import type { OpenHow } from '../session/machine.ts'
 import { refuseSubagent } from '../session/refusals.ts'
 import type { Session } from '../session/session.ts'
 import type { Handlers } from './dispatch.ts'
+import { keepFromTurns } from './prompts.ts'
 
 type Names = 'session/takeOver' | 'session/join' | 'session/release'
 
@@ -50,15 +50,13 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
         },
       )
     }
-    const running = runningTurn(session.record.state)
-    if (session.connector && running) {
-      throw new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
-        reason: 'turnInProgress',
-        turnId: running.id,
-      })
+    const mayGoOn = keepFromTurns(session)
+    try {
+      refuseShared(rooms, session, threadId)
+      if (session.isBusy) await rooms.registry.stop(sessionId, { rest: 'dormant' })
+    } finally {
+      mayGoOn()
     }
-    refuseShared(rooms, session, threadId)
-    if (session.isBusy) await rooms.registry.stop(sessionId, { rest: 'dormant' })
     const { path, source } = rooms.codex.latest
     const { codexHome } = session.record.stored
     return {

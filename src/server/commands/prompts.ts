@@ -9,6 +9,7 @@ import { asWireErrors } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
 import type { Session } from '../session/session.ts'
 import { patch } from '../session/summary-patch.ts'
+import { turnInProgress } from '../session/turn-gate.ts'
 
 /** Give Codex a prompt. One at a time: a second `turn/start` would fold into the running turn. */
 export function startTurn(session: Session, request: TurnRequest): Promise<string> {
@@ -36,6 +37,17 @@ export async function withTurnGate<T>(
   } finally {
     release()
   }
+}
+
+/**
+ * Let no turn begin until the returned function is called, for what would end it.
+ * @throws HubError `notPossible` while a turn runs or is being started
+ */
+export function keepFromTurns(session: Session): () => void {
+  // While the door opens the gate does not know yet.
+  const running = session.connector ? runningTurn(session.record.state) : undefined
+  if (running) throw turnInProgress(running.id)
+  return session.turns.reserve()
 }
 
 /** Send a prompt, at the turn gate. @param began what `beforeTurn` gave. @throws HubError */

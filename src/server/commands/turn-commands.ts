@@ -5,13 +5,12 @@ import { HubError } from '../../protocol/errors.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
-import { runningTurn } from '../session/derive.ts'
 import { refuseSubagent } from '../session/refusals.ts'
 import type { Session } from '../session/session.ts'
 import { patch } from '../session/summary-patch.ts'
 import { heldBy } from './adoption-commands.ts'
 import type { Handlers } from './dispatch.ts'
-import { steer } from './prompts.ts'
+import { keepFromTurns, steer } from './prompts.ts'
 
 type Names = 'session/steer' | 'session/compact' | 'session/archive' | 'session/unarchive'
 
@@ -60,26 +59,33 @@ async function archive(rooms: HubRooms, sessionId: string, archived: boolean): P
   refuseSubagent(session.summary)
   if (threadId === null || counters.turns === 0) throw nothingSaid('archive')
   if (session.connector?.door === 'observed') await refuseIfHeld(rooms, threadId)
-  const running = session.connector ? runningTurn(session.record.state) : undefined
-  if (running) {
-    throw new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
-      reason: 'turnInProgress',
-      turnId: running.id,
-    })
+  const release = keepFromTurns(session)
+  try {
+    await archiveInCodex(rooms, session, threadId, archived)
+    await fileMoved(rooms, session)
+    session.facts.apply(patch(session.summary, { archived }))
+  } finally {
+    release()
   }
+  return session.summary
+}
+
+async function archiveInCodex(
+  rooms: HubRooms,
+  session: Session,
+  threadId: string,
+  archived: boolean,
+): Promise<void> {
   if (session.connector?.door === 'attached') {
     const { line } = session.connector
     if (line) await asWireErrors(() => setArchived(line, threadId, archived))
-  } else {
-    if (session.connector?.door === 'driven') await rooms.registry.stop(sessionId, { rest: 'dormant' })
-    await refuseIfHeld(rooms, threadId)
-    const { codexHome } = session.record.stored
-    const archive = (line: CodexLine) => setArchived(line, threadId, archived)
-    await asWireErrors(() => rooms.driver.ask(archive, codexHome, threadId))
+    return
   }
-  await fileMoved(rooms, session)
-  session.facts.apply(patch(session.summary, { archived }))
-  return session.summary
+  if (session.connector?.door === 'driven') await rooms.registry.stop(session.id, { rest: 'dormant' })
+  await refuseIfHeld(rooms, threadId)
+  const { codexHome } = session.record.stored
+  const archive = (line: CodexLine) => setArchived(line, threadId, archived)
+  await asWireErrors(() => rooms.driver.ask(archive, codexHome, threadId))
 }
 
 async function refuseIfHeld(rooms: HubRooms, threadId: string): Promise<void> {

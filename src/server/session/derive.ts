@@ -110,6 +110,7 @@ export function capabilitiesOf(
   }
   if (
     threadId !== null &&
+    !archived &&
     (phase === 'dormant' || phase === 'parked' || phase === 'closed' || phase === 'failed')
   ) {
     able.push(

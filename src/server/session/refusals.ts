@@ -5,6 +5,12 @@ import type { Door, Summary } from '../../protocol/summary.ts'
 /** @throws HubError `notPossible` where nobody here could be told anything */
 export function refuseUntold(door: Door | undefined, summary: Summary): void {
   refuseSubagent(summary)
+  if (summary.archived && door === undefined) {
+    throw new HubError('notPossible', 'The session is archived. Bring it back first, or fork it.', {
+      reason: 'archived',
+      ways: ['session/unarchive', 'session/fork'],
+    })
+  }
   if (door !== 'observed') return
   throw new HubError(
     'notPossible',

@@ -87,7 +87,7 @@ export class TurnGate {
   }
 }
 
-function turnInProgress(turnId: string | null): HubError {
+export function turnInProgress(turnId: string | null): HubError {
   return new HubError('notPossible', 'A turn is running; wait for its end or interrupt it.', {
     reason: 'turnInProgress',
     turnId,
