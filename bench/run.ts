@@ -17,6 +17,7 @@ import { create } from './suite/create.ts'
 import { fanOutBurst } from './suite/fan-out-burst.ts'
 import { fanOutPaced } from './suite/fan-out-paced.ts'
 import { idleCost } from './suite/idle-cost.ts'
+import { isolation } from './suite/isolation.ts'
 import { manySessions } from './suite/many-sessions.ts'
 import { page } from './suite/page.ts'
 import { restart } from './suite/restart.ts'
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   manySessions,
   create,
   idleCost,
+  isolation,
   store,
   restart,
   catchUp,
