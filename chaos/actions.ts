@@ -1,14 +1,11 @@
 /** What people and programs do to a hub while things go wrong. Each action keeps its own account in the facts. */
-import { randomUUID } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
 import type { HubClient } from '../src/client/client.ts'
-import { HubError } from '../src/protocol/errors.ts'
 import type { CommandName } from '../src/protocol/methods.ts'
-import type { Command, Facts, Outcome, SessionFacts } from './facts.ts'
+import { again, carryOut, isUntried, newCommand, run } from './commands.ts'
+import type { Command, Facts, SessionFacts } from './facts.ts'
 import type { Link } from './link.ts'
 import { KINDS } from './prompts.ts'
 import type { Random } from './random.ts'
-import { Violation } from './waiting.ts'
 
 export interface Stage {
   readonly facts: Facts
@@ -24,17 +21,6 @@ interface Action {
   /** @returns undefined where there is nothing to do it to */
   act(stage: Stage): Promise<unknown> | undefined
 }
-
-/** Nothing was tried: whatever was asked for must not have happened. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'notPossible',
-  'stale',
-  'invalidParams',
-  'heldElsewhere',
-  'unsupported',
-  'notFound',
-  'sessionNotFound',
-])
 
 const input = (text: string) => [{ type: 'text' as const, text }]
 
@@ -78,7 +64,7 @@ const ACTIONS: readonly Action[] = [
     weight: 2,
     act: (stage) => {
       const session = anySession(stage)
-      if (!session || session.name.isBusy) return undefined
+      if (!session || session.name.isBusy || mayBeNamed(stage.facts, session.id)) return undefined
       const name = stage.facts.mintName()
       return replace(stage, 'session/rename', session, session.name, name, { name })
     },
@@ -120,11 +106,6 @@ const ACTIONS: readonly Action[] = [
 export function act(stage: Stage): Promise<unknown> | undefined {
   if (stage.facts.sessions.size === 0) return CREATE.act(stage)
   return stage.random.weighted(ACTIONS).act(stage)
-}
-
-/** Send every command that was acknowledged once more: its answer must be the same. */
-export async function repeatAll(facts: Facts, hub: HubClient): Promise<void> {
-  for (const command of facts.commands) if (command.outcome === 'done') await again(hub, command)
 }
 
 export async function decideAs(
@@ -183,6 +164,14 @@ function decide({ facts, links, random }: Stage): Promise<unknown> | undefined {
   return undefined
 }
 
+/** A session is seen before its making is answered, which may bring a name: nobody could say which name was last. */
+function mayBeNamed({ made, commands }: Facts, sessionId: string): boolean {
+  return (
+    !made.has(sessionId) &&
+    commands.some(({ method, outcome }) => method === 'session/create' && outcome === 'pending')
+  )
+}
+
 async function replace(
   { facts, links, random }: Stage,
   method: 'session/rename' | 'session/configure',
@@ -206,56 +195,4 @@ function repeat({ facts, links, random }: Stage): Promise<unknown> | undefined {
   if (untried.length > 0) return carryOut(hub, random.pick(untried))
   const done = facts.commands.filter(({ outcome }) => outcome === 'done')
   return done.length === 0 ? undefined : again(hub, random.pick(done))
-}
-
-/** The hub says that nothing was tried and the same command may pass later. */
-function isUntried(answer: unknown): boolean {
-  return answer instanceof HubError && ['storage', 'shuttingDown', 'overloaded'].includes(answer.data.name)
-}
-
-async function again(hub: HubClient, { id, method, params, answer }: Command): Promise<void> {
-  const second = await hub
-    .command(method as CommandName, { ...params, commandId: id } as never)
-    .catch((error: unknown) => error)
-  if (isUntried(second) || isDeepStrictEqual(second, answer)) return
-  const [first, then] = [answer, second].map((each) =>
-    each instanceof Error ? String(each) : JSON.stringify(each),
-  )
-  throw new Violation('answered twice', `${method} ${id} was answered ${first} and then ${then}`)
-}
-
-function newCommand(facts: Facts, method: string, params: Record<string, unknown>): Command {
-  const command: Command = { id: randomUUID(), method, params, outcome: 'pending', answer: null }
-  facts.commands.push(command)
-  return command
-}
-
-async function run(
-  facts: Facts,
-  hub: HubClient,
-  method: CommandName,
-  params: Record<string, unknown>,
-): Promise<{ command: Command; answer: unknown }> {
-  const command = newCommand(facts, method, params)
-  return { command, answer: await carryOut(hub, command) }
-}
-
-async function carryOut(hub: HubClient, command: Command): Promise<unknown> {
-  const { id, method, params } = command
-  command.outcome = 'pending'
-  command.answer = null
-  try {
-    command.answer = await hub.command(method as CommandName, { ...params, commandId: id } as never)
-    command.outcome = 'done'
-  } catch (error) {
-    command.answer = error
-    command.outcome = outcomeOf(error)
-    if (error instanceof HubError && error.data.name === 'internal')
-      throw new Violation('failed', `${method} was answered "internal": ${error.message}`)
-  }
-  return command.answer
-}
-
-function outcomeOf(error: unknown): Outcome {
-  return error instanceof HubError && REFUSALS.has(error.data.name) ? 'refused' : 'unknown'
 }

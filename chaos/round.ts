@@ -4,10 +4,12 @@
  * of it in time is their own.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { act, decideAs, repeatAll, type Stage } from './actions.ts'
+import { act, decideAs, type Stage } from './actions.ts'
+import { repeatAll } from './commands.ts'
 import { Facts } from './facts.ts'
 import { checkClients, checkFacts, checkRest, checkSame, checkTruth } from './invariants.ts'
 import { Link } from './link.ts'
+import { linkFaults } from './link-faults.ts'
 import { Observer, type Remembered } from './observer.ts'
 import { Gate, scriptOf } from './prompts.ts'
 import { Random } from './random.ts'
@@ -223,27 +225,6 @@ async function look(facts: Facts, world: World, observer: Observer): Promise<Map
     if (truth) checkTruth(known, truth)
   }
   return all
-}
-
-function linkFaults({ links, random }: Stage): Fault[] {
-  const one = (kind: string, weight: number, harm: (link: Link) => void): Fault => ({
-    kind,
-    weight,
-    inject: () => {
-      harm(random.pick(links))
-      return true
-    },
-  })
-  return [
-    one('connection cut', 1, ({ wire }) => wire.cut()),
-    one('half-open socket', 1, ({ wire }) => wire.swallow()),
-    one('client that stops reading', 1, ({ wire }) => wire.hole()),
-    one('client that reads again', 1, ({ wire }) => wire.heal()),
-    one('frames lost and doubled from here on', 1, ({ frames }) => {
-      frames.drop = 0.2
-      frames.repeat = 0.2
-    }),
-  ]
 }
 
 function count(faults: Map<string, number>, kind: string, times: number): void {

@@ -25,6 +25,13 @@ export function markedProcesses(mark: string): Marked[] {
   return found
 }
 
+/** How many Codex processes that outlive their hub have no warden. */
+export function unwatched(mark: string): number {
+  const all = markedProcesses(mark)
+  const children = all.filter(({ role, command }) => role === 'codex' && command.includes('--listen'))
+  return children.length - all.filter(({ role }) => role === 'warden').length
+}
+
 function roleOf(command: string): Marked['role'] {
   if (command.includes('run-hub.ts')) return 'hub'
   if (command.includes('app-server')) return 'codex'

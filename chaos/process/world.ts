@@ -13,7 +13,7 @@ import { KINDS } from '../prompts.ts'
 import type { Random } from '../random.ts'
 import { waitFor } from '../waiting.ts'
 import type { Fault, OpenWorld, World } from '../world.ts'
-import { MARKER, markedProcesses, signal } from './marked.ts'
+import { MARKER, markedProcesses, signal, unwatched } from './marked.ts'
 import { readTruth } from './rollout-truth.ts'
 
 const PATIENCE_MS = 60_000
@@ -159,15 +159,11 @@ class ProcessWorld implements World {
 
   /** One whose warden was killed has another a moment later. */
   #untilWatched(): Promise<void> {
-    const look = () => {
-      const all = markedProcesses(this.#mark)
-      const children = all.filter(({ role, command }) => role === 'codex' && command.includes('--listen'))
-      return { wardens: all.filter(({ role }) => role === 'warden').length, children: children.length }
-    }
+    const left = () => unwatched(this.#mark)
     return waitFor(
       'orphan',
-      () => look().wardens >= look().children,
-      () => `not every process is watched: ${JSON.stringify(look())}`,
+      () => left() <= 0,
+      () => `${left()} Codex processes have no warden`,
       PATIENCE_MS,
     )
   }

@@ -6,15 +6,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Log, silentLog } from '../../src/base/log.ts'
-import { ConnectorError, type ConnectorFault } from '../../src/connectors/connector.ts'
 import { readConfig } from '../../src/server/config.ts'
 import { startHub } from '../../src/server/hub.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
-import { FakeCodex, type FakeProcess } from '../../test/harness/fake-codex.ts'
+import { FakeCodex } from '../../test/harness/fake-codex.ts'
 import { FakeDriver } from '../../test/harness/fake-connector.ts'
 import { textOf } from '../invariants.ts'
 import type { Random } from '../random.ts'
 import type { Fault, OpenWorld, TrueTurn, World, WorldOptions } from '../world.ts'
+import { CodexFaults } from './codex-faults.ts'
 import { Disk } from './disk.ts'
 import { SetClock } from './set-clock.ts'
 
@@ -24,11 +24,6 @@ const HOUR_MS = 3_600_000
 const SMALL_BYTES = 10_000
 /** Longer than SQLite itself waits for a lock. */
 const LOCKED_MS = 1_200
-
-const FAILURES: readonly ConnectorFault[] = ['refused', 'closed', 'timeout']
-const CALLS = ['startTurn', 'interrupt', 'rename', 'configure', 'answer', 'readHistory'] as const
-/** Codex refuses settings that are wrong; those of a round are not, and must not be lost. */
-const FAILING_CALLS = CALLS.filter((call) => call !== 'configure')
 
 export const openQuickWorld: OpenWorld = async (options) => {
   const world = new QuickWorld(options)
@@ -49,14 +44,14 @@ class QuickWorld implements World {
   readonly #disk: Disk
   readonly #complaints: string[] = []
   readonly #limits: { parkAfterMs: number; maxProcesses: number }
-  /** Lets go of what is held back. */
-  readonly #held = new Set<() => void>()
+  readonly #faults: CodexFaults
   #hub: { running: RunningHub; driver: FakeDriver; log: { isDead: boolean } } | null = null
 
   constructor({ script, random, bigBytes, moved }: WorldOptions) {
     this.#random = random
     this.#moved = moved
     this.#codex = new FakeCodex(script)
+    this.#faults = new CodexFaults(this.#codex, () => this.#hub?.driver ?? null, random)
     this.project = join(this.#folder, 'project')
     mkdirSync(this.project)
     // What is said in the round must fit on it, once what others filled it with is gone.
@@ -66,12 +61,12 @@ class QuickWorld implements World {
     this.faults = [
       { kind: 'kill of the hub', weight: 3, inject: () => this.#replace('kill') },
       { kind: 'stop of the hub', weight: 1, inject: () => this.#replace('stop') },
-      { kind: 'Codex killed', weight: 2, inject: () => this.#endOne('SIGKILL') },
-      { kind: 'Codex exits with code 0', weight: 1, inject: () => this.#endOne(null) },
-      { kind: 'connection to Codex lost', weight: 2, inject: () => this.#dropOne() },
-      { kind: 'Codex frozen', weight: 2, inject: () => this.#freeze() },
-      { kind: 'Codex fails a call', weight: 2, inject: () => this.#fail() },
-      { kind: 'Codex talks noise', weight: 1, inject: () => this.#noise() },
+      { kind: 'Codex killed', weight: 2, inject: () => this.#faults.endOne('SIGKILL') },
+      { kind: 'Codex exits with code 0', weight: 1, inject: () => this.#faults.endOne(null) },
+      { kind: 'connection to Codex lost', weight: 2, inject: () => this.#faults.dropOne() },
+      { kind: 'Codex frozen', weight: 2, inject: () => this.#faults.freeze() },
+      { kind: 'Codex fails a call', weight: 2, inject: () => this.#faults.fail() },
+      { kind: 'Codex talks noise', weight: 1, inject: () => this.#faults.noise() },
       { kind: 'clock set', weight: 2, inject: () => this.#jump() },
       { kind: 'machine slept', weight: 2, inject: () => this.#sleep() },
       { kind: 'slow disk', weight: 2, inject: () => this.#slow() },
@@ -117,8 +112,7 @@ class QuickWorld implements World {
   }
 
   async heal(): Promise<void> {
-    for (const release of this.#held) release()
-    this.#held.clear()
+    this.#faults.release()
     await this.#disk.heal()
     if (!this.#hub) await this.start()
     // Whatever waits for a while before it tries again has waited long enough.
@@ -162,7 +156,7 @@ class QuickWorld implements World {
     await this.#hub?.running.close({ stopSessions: true })
     this.#hub = null
     await this.#disk.close()
-    const left = this.#living().map(({ record }) => `process ${record.id} of ${record.sessionId}`)
+    const left = this.#faults.living().map(({ record }) => `process ${record.id} of ${record.sessionId}`)
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
     return left
   }
@@ -189,7 +183,7 @@ class QuickWorld implements World {
       hub.log.isDead = true
       this.#disk.crash()
     }
-    for (const release of this.#held) release()
+    this.#faults.release()
     await hub.running.close().catch((error: unknown) => {
       if (how === 'stop') this.#complaints.push(`the hub could not be stopped: ${tell({ err: error })}`)
     })
@@ -199,65 +193,6 @@ class QuickWorld implements World {
     if (!this.#hub) return false
     await this.#end(how)
     await this.start()
-    return true
-  }
-
-  #living(): FakeProcess[] {
-    return [...this.#codex.processes.values()].filter(({ isAlive }) => isAlive)
-  }
-
-  #endOne(signal: 'SIGKILL' | null): boolean {
-    const living = this.#living()
-    if (living.length === 0) return false
-    const how = signal === null ? 'exited with code 0' : `was ended by ${signal}`
-    const code = signal === null ? 0 : null
-    this.#random.pick(living).end({ kind: 'exited', message: `the process ${how}`, code, signal })
-    return true
-  }
-
-  #connectors() {
-    return (this.#hub?.driver.connectors ?? []).filter(
-      ({ process }) => process.isAlive && process.listener !== null,
-    )
-  }
-
-  #dropOne(): boolean {
-    const connectors = this.#connectors()
-    if (connectors.length === 0) return false
-    this.#random.pick(connectors).drop()
-    return true
-  }
-
-  #freeze(): boolean {
-    const connectors = this.#connectors()
-    if (connectors.length === 0 || this.#random.chance(0.3)) {
-      const { driver } = this.#hub ?? {}
-      if (!driver) return false
-      this.#held.add(driver.calls.hold(this.#random.pick(['create', 'resume', 'rejoin'])))
-    } else this.#held.add(this.#random.pick(connectors).calls.hold(this.#random.pick(CALLS)))
-    return true
-  }
-
-  #fail(): boolean {
-    const connectors = this.#connectors()
-    if (connectors.length === 0) return false
-    const fault = this.#random.pick(FAILURES)
-    const error = new ConnectorError(fault, `The round lets it fail as ${fault}.`)
-    this.#random.pick(connectors).calls.failNext(this.#random.pick(FAILING_CALLS), error)
-    return true
-  }
-
-  #noise(): boolean {
-    const connectors = this.#connectors()
-    if (connectors.length === 0) return false
-    const connector = this.#random.pick(connectors)
-    const params = JSON.parse('{"constructor":{"name":1},"__proto__":{"polluted":true},"list":[null,{}]}')
-    connector.emit({ type: 'opaque', method: 'future/thing', params })
-    connector.emit({ type: 'warning', message: 'Something the hub cannot know.' })
-    connector.emit({ type: 'itemBody', itemId: 'nobody', patch: { constructor: 1 } })
-    connector.emit({ type: 'append', turnId: 'nobody', itemId: 'nobody', field: 'text', text: 'lost' })
-    connector.emit({ type: 'approvalResolved', key: 'nobody' })
-    connector.emit({ type: 'error', turnId: null, message: 'It will be tried again.', willRetry: true })
     return true
   }
 
