@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../../test/harness/browser.ts'
 import { makeHub, type TestHub } from '../../test/harness/hub.ts'
-import { manySessions } from '../../test/harness/seed.ts'
+import { manySessions, writeLongSession } from '../../test/harness/seed.ts'
 import { text } from '../../test/harness/watch.ts'
 import type { Bench, BenchOptions } from '../bench.ts'
-import { framesOf, mainThread, traced } from '../parts/trace.ts'
+import { framesOf, mainThread, type TraceEvent, traced } from '../parts/trace.ts'
 import { atMost, type Outcome } from '../report/outcome.ts'
 import { median, quantile } from '../report/statistics.ts'
 
@@ -17,11 +17,14 @@ const ROOT = join(import.meta.dirname, '../..')
 const SESSIONS = 2_000
 const TOKENS_PER_SECOND = 500
 const STREAM_SECONDS = 14
+const LONG = 'ses_long'
+const ITEMS = 10_000
+const SCROLL_STEPS = 200
 
 export const page: Bench = {
   name: 'page',
   title: 'The page',
-  about: `In a real browser, cold cache: the first paint with ${SESSIONS.toLocaleString('en-US')} sessions in the list, the first rows, the first answer of its search. Then a person types and scrolls in a session of the real Codex that streams ${TOKENS_PER_SECOND} tokens a second.`,
+  about: `In a real browser, cold cache: the first paint with ${SESSIONS.toLocaleString('en-US')} sessions in the list, the first rows, the first answer of its search. Then a person types and scrolls in a session of the real Codex that streams ${TOKENS_PER_SECOND} tokens a second, and scrolls back in one of ${ITEMS.toLocaleString('en-US')} items, whose older ones are fetched meanwhile. Of a browser without a graphics card frames are drawn by the processor.`,
   run,
 }
 
@@ -45,6 +48,7 @@ async function run(options: BenchOptions): Promise<Outcome> {
         : [{ say: 'Ready.' }],
     seed: (store) => {
       for (const session of manySessions(SESSIONS)) store.write({ kind: 'session', session })
+      writeLongSession(store, LONG, ITEMS)
     },
   })
   const browser = await openBrowser()
@@ -58,6 +62,7 @@ async function run(options: BenchOptions): Promise<Outcome> {
     await tab.waitForSelector('[data-session]')
     const loads = await measureLoads(options, browser, tab, test)
     const streaming = await measureStreaming(browser, tab, test)
+    const scrolling = await measureScrolling(browser, tab, test)
     return {
       figures: [
         { what: 'first contentful paint', unit: 'ms', hub: loads.paints },
@@ -69,10 +74,14 @@ async function run(options: BenchOptions): Promise<Outcome> {
         { what: 'streaming: tasks over 50 ms', unit: '', hub: [streaming.longTasks] },
         { what: 'streaming: between frames, p95', unit: 'ms', hub: [streaming.gapP95] },
         { what: 'streaming: key to paint, p95 of those over 16 ms', unit: 'ms', hub: [streaming.keyP95] },
+        { what: 'long session: between frames, p50', unit: 'ms', hub: [scrolling.gapP50] },
+        { what: 'long session: between frames, p95', unit: 'ms', hub: [scrolling.gapP95] },
+        { what: 'long session: main thread busy', unit: '%', hub: [scrolling.busyPercent] },
       ],
       aims: [
         atMost('rows painted ≤ 500 ms', median(loads.rows), 500, 'ms'),
         atMost('key to paint p95 ≤ 100 ms while it streams', streaming.keyP95, 100, 'ms'),
+        atMost('60 frames a second in a long session: p50 ≤ 17 ms', scrolling.gapP50, 17, 'ms'),
       ],
     }
   } finally {
@@ -168,23 +177,49 @@ async function measureStreaming(browser: Browser, page: Page, test: TestHub) {
     () => document.querySelector('.agentMessage')?.textContent?.split(/\s+/).length ?? 0,
   )
   const late = await page.evaluate(() => (globalThis as unknown as { late: number[] }).late)
-  const main = mainThread(events)
-  const tasks = events.filter(
-    (event) =>
-      event.pid === main?.pid &&
-      event.tid === main.tid &&
-      event.name === 'RunTask' &&
-      event.dur !== undefined,
-  )
-  const longest = tasks.map(({ dur = 0 }) => dur / 1_000)
-  const frames = framesOf(events)
-  const gaps = frames.presentedAt.slice(1).map((end, index) => end - (frames.presentedAt[index] ?? 0))
+  const { tasksMs, gaps } = workOf(events)
   return {
     wordsPerSecond: shown / seconds,
-    busyPercent: longest.reduce((a, b) => a + b, 0) / seconds / 10,
-    longTasks: longest.filter((ms) => ms > 50).length,
+    busyPercent: tasksMs.reduce((a, b) => a + b, 0) / seconds / 10,
+    longTasks: tasksMs.filter((ms) => ms > 50).length,
     gapP95: quantile(gaps, 0.95),
     keyP95: late.length === 0 ? 0 : quantile(late, 0.95),
+  }
+}
+
+/** Back through a session of which a part is here; what is older is fetched on the way. */
+async function measureScrolling(browser: Browser, page: Page, test: TestHub) {
+  await page.goto(`${test.hub.url}/#session=${LONG}`)
+  await page.waitForSelector('.place')
+  const box = await page.locator('.timeline').boundingBox()
+  if (box) await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  const started = performance.now()
+  const events = await traced(browser, page, async () => {
+    for (let step = 0; step < SCROLL_STEPS; step += 1) {
+      await page.mouse.wheel(0, -240)
+      await page.waitForTimeout(16)
+    }
+  })
+  const seconds = (performance.now() - started) / 1_000
+  const { tasksMs, gaps } = workOf(events)
+  return {
+    gapP50: quantile(gaps, 0.5),
+    gapP95: quantile(gaps, 0.95),
+    busyPercent: tasksMs.reduce((a, b) => a + b, 0) / seconds / 10,
+  }
+}
+
+/** How long each task of the page's main thread took, and how far frames were apart. Milliseconds. */
+function workOf(events: readonly TraceEvent[]): { tasksMs: number[]; gaps: number[] } {
+  const main = mainThread(events)
+  const tasks = events.filter(
+    ({ pid, tid, name, dur }) =>
+      pid === main?.pid && tid === main.tid && name === 'RunTask' && dur !== undefined,
+  )
+  const { presentedAt } = framesOf(events)
+  return {
+    tasksMs: tasks.map(({ dur = 0 }) => dur / 1_000),
+    gaps: presentedAt.slice(1).map((end, index) => end - (presentedAt[index] ?? 0)),
   }
 }
 

@@ -96,6 +96,36 @@ describe.runIf(isNewCodex)('the page', () => {
     await page.fill('.composer textarea', '')
   })
 
+  it('[PAG106] two tabs share neither what they look at nor what one of them is sending; both see what came of it', async () => {
+    const { test, watched, page, begin, show } = site
+    const [left, right] = [await begin('hello, left'), await begin('hello, right')]
+    const other = await watched.context.newPage()
+    await show(left)
+    await other.goto(`${test.hub.url}/#session=${right}`)
+    for (const tab of [page, other]) await tab.waitForSelector('.agentMessage.completed')
+    await other.evaluate((id) => {
+      location.hash = `session=${id}`
+    }, left)
+    await other.waitForSelector('.head h2:text-is("hello, left")')
+    await page.fill('.composer textarea', 'hold one')
+    await page.press('.composer textarea', 'Enter')
+    await other.waitForSelector('.prompt:has-text("hold one")')
+    expect(await other.locator('.sendings').count()).toBe(0)
+    expect(await other.evaluate(() => sessionStorage.getItem('codex-hub.outbox'))).toBeNull()
+    await other.evaluate((id) => {
+      location.hash = `session=${id}`
+    }, right)
+    await other.waitForSelector('.head h2:text-is("hello, right")')
+    expect(await page.textContent('.head h2')).toBe('hello, left')
+    await other.keyboard.press('d')
+    await other.waitForSelector('.panel', { state: 'detached' })
+    expect(await page.locator('.panel').count()).toBe(1)
+    site.letGo()
+    await page.waitForSelector('.agentMessage:has-text("until now.")')
+    await other.keyboard.press('d')
+    await other.close()
+  })
+
   it('[PAG8] [PAG67] a session of 10,000 items is a few dozen elements; older ones come as one scrolls up, and nothing jumps meanwhile', async () => {
     const { page, show } = site
     await show(LONG)
