@@ -167,7 +167,7 @@ it('[ATT3] the command line shows what asks for a person as it happens, in words
   await printed(words, /Nothing asks for you/)
   const json = printed(lines, /"kind":"finished".*\n/)
   await begin(client, 'hello')
-  const said = await printed(words, /finished: heard: hello/)
+  const said = await printed(words, /\]9;hello finished: heard: hello/)
   expect(said).toContain('\u001b]9;hello finished: heard: hello\u0007')
   expect(JSON.parse((await json).trim())).toMatchObject({ kind: 'finished', title: 'hello', clearedAt: null })
   const wrong = await startCli(test.folder, [...address, 'watch'], env)

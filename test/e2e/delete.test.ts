@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
+import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import { startCli } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
+import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { until } from '../harness/until.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
@@ -14,6 +16,8 @@ const script: Script = (request) => {
   if (request.lastUserText === 'slow') return [{ say: 'a b c d e f g h i j k l m n', pauseMs: 500 }]
   return [{ say: 'heard' }]
 }
+
+const deletesThreads = isAtLeast(await versionOfTestCodex(), '0.142.0')
 
 let test: TestHub
 let client: HubClient
@@ -128,8 +132,16 @@ it('[DEL4] deleted in Codex too, its thread and its rollout are gone', async () 
   await stateWhere(view, isIdle)
   const path = rolloutOf(threadId)
   expect(existsSync(path)).toBe(true)
-  const answer = await client.command('session/delete', { sessionId, codex: true })
-  expect(answer).toEqual({ threadId: null, deleted: [sessionId] })
+  const deleted = client.command('session/delete', { sessionId, codex: true })
+  if (!deletesThreads) {
+    await expect(deleted).rejects.toMatchObject({
+      data: { name: 'unsupported', facts: { method: 'thread/delete' } },
+    })
+    expect([existsSync(path), await ids()]).toEqual([true, [sessionId]])
+    await client.command('session/delete', { sessionId })
+    return
+  }
+  expect(await deleted).toEqual({ threadId: null, deleted: [sessionId] })
   expect(existsSync(path)).toBe(false)
   const { homes } = await client.request('home/list', {})
   expect(homes[0]?.dropped.map((each) => each.threadId)).not.toContain(threadId)
@@ -143,7 +155,8 @@ it('[DEL5] the command line asks before it deletes', async () => {
   const asked = await startCli(test.folder, ['delete', sessionId], env)
   expect([asked.exitCode, asked.stderr]).toEqual([2, 'codex-hub: Nobody can be asked here; say --yes.'])
   expect(await ids()).toEqual([sessionId])
-  const done = await startCli(test.folder, ['delete', sessionId, '--codex', '--yes'], env)
-  expect([done.exitCode, done.stdout]).toEqual([0, '"cli" is deleted, here and in Codex.'])
+  const codex = deletesThreads ? ['--codex'] : []
+  const done = await startCli(test.folder, ['delete', sessionId, ...codex, '--yes'], env)
+  expect([done.exitCode, done.stdout]).toEqual([0, expect.stringContaining('"cli" is deleted')])
   expect(await ids()).toEqual([])
 })

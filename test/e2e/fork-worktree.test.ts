@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
+import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import { startCli } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
+import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 const script: Script = (request) =>
@@ -31,64 +33,89 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
-const get = (sessionId: string) => client.request('session/get', { sessionId })
+const forksThrough = isAtLeast(await versionOfTestCodex(), '0.160.0')
 
-it('[FRK1] [FRK2] [FRK3] a fork through a turn has its own settings and work tree, and both know of each other', async () => {
-  const { session } = await client.command('session/create', { cwd: join(project, 'sub'), name: 'Origin' })
-  const origin = client.session(session.id)
-  for (const [index, prompt] of ['one', 'two'].entries()) {
-    await client.command('session/send', { sessionId: session.id, input: text(prompt) })
-    await stateWhere(origin, (state) => isIdle(state) && state.turns.length === index + 1)
-  }
-  const { turns } = origin.getSnapshot().state ?? { turns: [] }
-  const { session: fork, worktree } = await client.command('session/fork', {
+it('[FRK4] a release that would fork the whole thread refuses a fork through a turn, and leaves nothing', async () => {
+  const { session } = await client.command('session/create', { cwd: project, input: text('one') })
+  const { turns } = await stateWhere(client.session(session.id), isIdle)
+  const asked = client.command('session/fork', {
     sessionId: session.id,
     throughTurnId: String(turns[0]?.id),
-    settings: { model: 'gpt-5.4', effort: 'high', approvalPolicy: 'never', sandbox: 'read-only' },
-    name: 'Another way',
-    worktree: {},
+    worktree: { newBranch: 'through' },
   })
-  const path = `${project}.worktrees/another-way`
-  expect(worktree).toMatchObject({ path, branch: 'codex/another-way' })
-  expect(fork).toMatchObject({
-    cwd: join(path, 'sub'),
-    title: 'Another way',
-    forkedFromThreadId: session.threadId,
-    settings: { model: 'gpt-5.4', effort: 'high', approvalPolicy: 'never', sandbox: 'read-only' },
-  })
-  const view = client.session(fork.id)
-  expect(said(await stateWhere(view, (state) => state.turns.length === 1))).toEqual(['heard: one'])
-  await client.command('session/send', { sessionId: fork.id, input: text('three') })
-  const state = await stateWhere(view, (each) => isIdle(each) && each.turns.length === 2)
-  expect(said(state)).toEqual(['heard: one', 'heard: one | three'])
-  expect(test.codex.model.requests.at(-1)?.body).toMatchObject({
-    model: 'gpt-5.4',
-    reasoning: { effort: 'high' },
-  })
-  expect(JSON.stringify(test.codex.model.requests.at(-1)?.body)).toContain(`<cwd>${join(path, 'sub')}</cwd>`)
-  const { worktrees } = await client.request('worktree/list', { cwd: project })
-  expect(worktrees.map((each) => [each.path, each.sessions])).toEqual([
-    [project, [session.id]],
-    [path, [fork.id]],
-  ])
-  const ref = (each: typeof fork) => ({ threadId: each.threadId, sessionId: each.id, title: each.title })
-  const nobody = {
-    forkedFrom: null,
-    forks: [],
-    parent: null,
-    subagents: [],
-    reviewOf: null,
-    reviews: [],
-  }
-  expect((await get(session.id)).relations).toEqual({ ...nobody, forks: [ref(fork)] })
-  await test.restart()
-  client = test.client('laptop')
-  expect((await get(session.id)).relations).toEqual({ ...nobody, forks: [ref(fork)] })
-  expect((await get(fork.id)).relations).toEqual({
-    ...nobody,
-    forkedFrom: { threadId: session.threadId, sessionId: session.id, title: 'Origin' },
-  })
+  const { worktrees } = forksThrough
+    ? await asked.then(() => client.request('worktree/list', { cwd: project }))
+    : await expect(asked)
+        .rejects.toMatchObject({ data: { name: 'unsupported' } })
+        .then(() => client.request('worktree/list', { cwd: project }))
+  const through = worktrees.find(({ branch }) => branch === 'through')
+  expect(through !== undefined).toBe(forksThrough)
+  if (through) await client.command('worktree/remove', { path: through.path, force: true })
 })
+
+const get = (sessionId: string) => client.request('session/get', { sessionId })
+
+it.runIf(forksThrough)(
+  '[FRK1] [FRK2] [FRK3] a fork through a turn has its own settings and work tree, and both know of each other',
+  async () => {
+    const { session } = await client.command('session/create', { cwd: join(project, 'sub'), name: 'Origin' })
+    const origin = client.session(session.id)
+    for (const [index, prompt] of ['one', 'two'].entries()) {
+      await client.command('session/send', { sessionId: session.id, input: text(prompt) })
+      await stateWhere(origin, (state) => isIdle(state) && state.turns.length === index + 1)
+    }
+    const { turns } = origin.getSnapshot().state ?? { turns: [] }
+    const { session: fork, worktree } = await client.command('session/fork', {
+      sessionId: session.id,
+      throughTurnId: String(turns[0]?.id),
+      settings: { model: 'gpt-5.4', effort: 'high', approvalPolicy: 'never', sandbox: 'read-only' },
+      name: 'Another way',
+      worktree: {},
+    })
+    const path = `${project}.worktrees/another-way`
+    expect(worktree).toMatchObject({ path, branch: 'codex/another-way' })
+    expect(fork).toMatchObject({
+      cwd: join(path, 'sub'),
+      title: 'Another way',
+      forkedFromThreadId: session.threadId,
+      settings: { model: 'gpt-5.4', effort: 'high', approvalPolicy: 'never', sandbox: 'read-only' },
+    })
+    const view = client.session(fork.id)
+    expect(said(await stateWhere(view, (state) => state.turns.length === 1))).toEqual(['heard: one'])
+    await client.command('session/send', { sessionId: fork.id, input: text('three') })
+    const state = await stateWhere(view, (each) => isIdle(each) && each.turns.length === 2)
+    expect(said(state)).toEqual(['heard: one', 'heard: one | three'])
+    expect(test.codex.model.requests.at(-1)?.body).toMatchObject({
+      model: 'gpt-5.4',
+      reasoning: { effort: 'high' },
+    })
+    expect(JSON.stringify(test.codex.model.requests.at(-1)?.body)).toContain(
+      `<cwd>${join(path, 'sub')}</cwd>`,
+    )
+    const { worktrees } = await client.request('worktree/list', { cwd: project })
+    expect(worktrees.map((each) => [each.path, each.sessions])).toEqual([
+      [project, [session.id]],
+      [path, [fork.id]],
+    ])
+    const ref = (each: typeof fork) => ({ threadId: each.threadId, sessionId: each.id, title: each.title })
+    const nobody = {
+      forkedFrom: null,
+      forks: [],
+      parent: null,
+      subagents: [],
+      reviewOf: null,
+      reviews: [],
+    }
+    expect((await get(session.id)).relations).toEqual({ ...nobody, forks: [ref(fork)] })
+    await test.restart()
+    client = test.client('laptop')
+    expect((await get(session.id)).relations).toEqual({ ...nobody, forks: [ref(fork)] })
+    expect((await get(fork.id)).relations).toEqual({
+      ...nobody,
+      forkedFrom: { threadId: session.threadId, sessionId: session.id, title: 'Origin' },
+    })
+  },
+)
 
 it('[WTR8] a session starts in a work tree; one that cannot start leaves none', async () => {
   const env = { CODEX_HUB_URL: test.hub.url, CODEX_HUB_TOKEN: test.hub.token }
@@ -103,7 +130,7 @@ it('[WTR8] a session starts in a work tree; one that cannot start leaves none', 
     data: { name: 'unsupported' },
   })
   expect(await client.request('worktree/list', { cwd: project })).toEqual(before)
-  expect(readdirSync(`${project}.worktrees`)).toEqual(['another-way', 'look'])
+  expect(readdirSync(`${project}.worktrees`)).toEqual([...(forksThrough ? ['another-way'] : []), 'look'])
   const taken = await cli('new', '--cwd', project, '--branch', 'look')
   expect([taken.exitCode, taken.stderr]).toEqual([
     5,

@@ -3,9 +3,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
+import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { ModelRequest } from '../../src/demo/model-request.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
+import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 const held: (() => void)[] = []
@@ -43,27 +45,49 @@ async function begin(prompt: string) {
   return { sessionId: session.id, turnId: String(turnId), view: client.session(session.id) }
 }
 
-it('[OPS1] input for the running turn reaches it, by session/steer and by session/send', async () => {
-  const { sessionId, turnId, view } = await begin('wait')
-  const waiting = await stateWhere(view, (state) => said(state).includes('waiting'))
-  expect(waiting.summary.capabilities).toContain('session/steer')
-  const steered = await client.command('session/steer', {
-    sessionId,
-    expectedTurnId: turnId,
-    input: text('one more thing'),
+const steers = isAtLeast(await versionOfTestCodex(), '0.120.0')
+
+it.runIf(!steers)('[OPS2] a release that cannot steer refuses it, and the turn goes on', async () => {
+  const { sessionId, view } = await begin('wait')
+  const { summary } = await stateWhere(view, (state) => said(state).includes('waiting'))
+  expect(summary.capabilities).not.toContain('session/steer')
+  await expect(client.command('session/steer', { sessionId, input: text('more') })).rejects.toMatchObject({
+    data: { name: 'unsupported' },
   })
-  expect(steered).toEqual({ turnId })
-  const sent = await client.command('session/send', { sessionId, input: text('and this'), whenBusy: 'steer' })
-  expect(sent).toEqual({ turnId, taken: 'steered', entryId: null })
   goOn()
-  const state = await stateWhere(view, isIdle)
-  expect(said(state).at(-1)).toBe('heard: wait | one more thing | and this')
-  expect(state.turns.map(({ id, status }) => ({ id, status }))).toEqual([{ id: turnId, status: 'completed' }])
-  expect(state.items.filter(({ type }) => type === 'userMessage')).toHaveLength(3)
-  expect(state.summary.capabilities).not.toContain('session/steer')
+  expect(said(await stateWhere(view, isIdle)).at(-1)).toBe('waiting')
 })
 
-it('[OPS2] steering another turn, or an idle session, is refused', async () => {
+it.runIf(steers)(
+  '[OPS1] input for the running turn reaches it, by session/steer and by session/send',
+  async () => {
+    const { sessionId, turnId, view } = await begin('wait')
+    const waiting = await stateWhere(view, (state) => said(state).includes('waiting'))
+    expect(waiting.summary.capabilities).toContain('session/steer')
+    const steered = await client.command('session/steer', {
+      sessionId,
+      expectedTurnId: turnId,
+      input: text('one more thing'),
+    })
+    expect(steered).toEqual({ turnId })
+    const sent = await client.command('session/send', {
+      sessionId,
+      input: text('and this'),
+      whenBusy: 'steer',
+    })
+    expect(sent).toEqual({ turnId, taken: 'steered', entryId: null })
+    goOn()
+    const state = await stateWhere(view, isIdle)
+    expect(said(state).at(-1)).toBe('heard: wait | one more thing | and this')
+    expect(state.turns.map(({ id, status }) => ({ id, status }))).toEqual([
+      { id: turnId, status: 'completed' },
+    ])
+    expect(state.items.filter(({ type }) => type === 'userMessage')).toHaveLength(3)
+    expect(state.summary.capabilities).not.toContain('session/steer')
+  },
+)
+
+it.runIf(steers)('[OPS2] steering another turn, or an idle session, is refused', async () => {
   const { sessionId, turnId, view } = await begin('wait')
   await stateWhere(view, (state) => said(state).includes('waiting'))
   const input = text('too late')
@@ -127,11 +151,11 @@ it('[OPS4] an effort the model does not have is refused with those it has', asyn
   const { sessionId, view } = await begin('hello')
   const before = await stateWhere(view, isIdle)
   const { models } = await client.request('model/list', { includeHidden: true })
-  const { efforts } = models.find(({ id }) => id === 'gpt-5.5') ?? { efforts: [] }
-  expect(efforts).toContain('high')
-  const settings = { effort: 'heroic' }
+  // Which models there are depends on the release.
+  const { id: model, efforts } = models.find((each) => each.efforts.includes('high')) ?? { id: '' }
+  const settings = { model, effort: 'heroic' }
   const refusal = {
-    data: { name: 'invalidParams', facts: { field: 'settings.effort', model: 'gpt-5.5', efforts } },
+    data: { name: 'invalidParams', facts: { field: 'settings.effort', model, efforts } },
   }
   await expect(
     client.command('session/send', { sessionId, input: text('no'), settings }),

@@ -5,6 +5,7 @@ import type { Conversation } from './conversation.ts'
 import { asFields, asList, asText, asTexts, type Fields } from './decode.ts'
 import { startSettings } from './settings.ts'
 import { type KnownThread, readStatus, readThread, type ThreadStatus } from './thread-facts.ts'
+import { isAtLeast } from './version.ts'
 
 export interface OpenedThread {
   readonly thread: KnownThread
@@ -40,13 +41,27 @@ export async function resumeThread(
   return readOpened(answer, threadId)
 }
 
-/** Begin a new thread with the past of another one, which others may have open. @throws ConnectorError */
+/** Earlier releases pass over the turn and fork the whole thread (0.98, 0.120 and 0.142). */
+const FORKS_THROUGH_SINCE = '0.160.0'
+
+/**
+ * Begin a new thread with the past of another one, which others may have open.
+ * @throws ConnectorError `unsupported` where a fork through a turn would be a whole one
+ */
 export async function forkThread(
   server: Conversation,
   threadId: string,
   options: { cwd: string; settings: SettingsRequest; lastTurnId?: string },
 ): Promise<OpenedThread> {
   const { cwd, settings, lastTurnId } = options
+  const { version } = server
+  if (lastTurnId !== undefined && version !== null && !isAtLeast(version, FORKS_THROUGH_SINCE)) {
+    throw new ConnectorError(
+      'unsupported',
+      'This release of Codex forks whole threads only. Fork it whole, and revert in the fork.',
+      { codexVersion: version, ways: ['session/fork', 'session/revert'] },
+    )
+  }
   const answer = await server.request('thread/fork', {
     threadId,
     cwd,

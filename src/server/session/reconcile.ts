@@ -21,8 +21,7 @@ export function reconcile(known: readonly KnownTurn[], history: readonly History
     const isChanged = !match || match.turn.status !== read.turn.status
     if (!match)
       events.push({ type: 'turnStarted', turn: { ...read.turn, status: 'inProgress', completedAt: null } })
-    const isExact = read.hasStableIds && (!read.mayDiffer || match?.turn.id === read.turn.id)
-    for (const item of alignItems(match?.items ?? [], read, turnId, isExact))
+    for (const item of alignItems(match?.items ?? [], read, turnId))
       events.push({ type: 'item', turnId, item })
     // A turn known under another id was counted anew from a record without ends: it calls a broken turn completed.
     const tellsEnd = !match || match.turn.id === read.turn.id
@@ -65,18 +64,16 @@ function promptOf(
 }
 
 /** The items of a turn that are new or say more than the stored ones, under the ids the hub knows them by. */
-function alignItems(
-  known: readonly Item[],
-  read: HistoryTurn,
-  turnId: string,
-  isExact: boolean,
-): SourceItem[] {
+function alignItems(known: readonly Item[], read: HistoryTurn, turnId: string): SourceItem[] {
   const changed: SourceItem[] = []
+  const named = new Set(read.hasStableIds ? read.items.map(({ id }) => id) : [])
+  const isStrict = read.hasStableIds && !read.mayDiffer
   let place = 0
   for (const source of read.items) {
-    const index = isExact
-      ? known.findIndex((item) => item.id === source.id)
-      : known.findIndex((item, at) => at >= place && isSameItem(item, source))
+    let index = named.has(source.id) ? known.findIndex((item) => item.id === source.id) : -1
+    // Known from another source it has another id, also in a turn both name alike (rollouts up to 0.142).
+    if (index < 0 && !isStrict)
+      index = known.findIndex((item, at) => at >= place && !named.has(item.id) && isSameItem(item, source))
     const match = known[index]
     if (match) {
       place = index + 1
