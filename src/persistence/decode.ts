@@ -16,7 +16,7 @@ import type {
   StoredQueue,
   StoredRollout,
   StoredSession,
-} from './store.ts'
+} from './stored.ts'
 import type { Tables } from './tables.ts'
 
 /** A row as the worker sends it. */

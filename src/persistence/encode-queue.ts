@@ -1,7 +1,8 @@
 /** Changes of queues as entries of a batch. */
+
+import type { Change } from './change.ts'
 import { type Entry, json, makeEntry, operation } from './entry.ts'
 import type { Cell } from './operations.ts'
-import type { Change } from './store.ts'
 
 export const QUEUE_SCOPE = 'queues'
 const SCOPES = [QUEUE_SCOPE]

@@ -2,9 +2,11 @@
  * Turns changes into entries of a batch. JSON is made here, once, when a change is written: the caller may change its
  * values afterwards, sizes are known exactly, and what cannot be encoded fails its caller and no batch.
  */
+
+import type { Change } from './change.ts'
 import { encodeQueueChange, QUEUE_SCOPE, queueRemoved } from './encode-queue.ts'
 import { type Entry, makeEntry as entry, json, operation } from './entry.ts'
-import type { Change, Receipt } from './store.ts'
+import type { Receipt } from './stored.ts'
 
 /** Scopes of reads that concern more than one session. */
 export const LIST_SCOPE = 'sessions'

@@ -1,5 +1,6 @@
 /** Fills a store as months of work would: many sessions, or one very long one. Nothing of it needs a Codex. */
-import type { Store, StoredSession } from '../../src/persistence/store.ts'
+import type { Store } from '../../src/persistence/store.ts'
+import type { StoredSession } from '../../src/persistence/stored.ts'
 import type { Item } from '../../src/protocol/item.ts'
 import { sessionOf } from './stored.ts'
 

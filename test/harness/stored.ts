@@ -7,7 +7,7 @@ import type {
   StoredHold,
   StoredProcess,
   StoredSession,
-} from '../../src/persistence/store.ts'
+} from '../../src/persistence/stored.ts'
 import type { AuditRow } from '../../src/protocol/agent.ts'
 import type { Approval } from '../../src/protocol/approval.ts'
 import type { Item } from '../../src/protocol/item.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { Change } from '../../src/persistence/store.ts'
+import type { Change } from '../../src/persistence/change.ts'
 import { StoreError, type StoreFault } from '../../src/persistence/store-error.ts'
 import { startStoreWorker } from '../../src/persistence/store-worker.ts'
 import { approvalOf, itemOf } from '../harness/stored.ts'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Change } from '../../src/persistence/change.ts'
 import { encodeChange } from '../../src/persistence/encode.ts'
 import {
   type Cell,
@@ -7,7 +8,6 @@ import {
   OPERATIONS,
   type OperationName,
 } from '../../src/persistence/operations.ts'
-import type { Change } from '../../src/persistence/store.ts'
 import { StoreError } from '../../src/persistence/store-error.ts'
 import { WriteQueue } from '../../src/persistence/write-queue.ts'
 import { ManualClock } from '../harness/manual-clock.ts'

@@ -1,6 +1,6 @@
 /** The record of a session that others started, from the first and last bytes of its rollout. Pure. */
 import type { RolloutOutline } from '../../connectors/rollout/head-tail.ts'
-import type { StoredSession } from '../../persistence/store.ts'
+import type { StoredSession } from '../../persistence/stored.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { capabilitiesOf } from '../session/derive.ts'
 import { newSession } from '../session/new-session.ts'

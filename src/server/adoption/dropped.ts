@@ -2,7 +2,9 @@
  * Threads whose session a person deleted here while Codex keeps them. **Invariant:** none of them becomes a session again
  * by itself, whatever happens in it and however often the hub starts; only a person takes it back.
  */
-import type { Change, DroppedThread, Store } from '../../persistence/store.ts'
+import type { Change } from '../../persistence/change.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { DroppedThread } from '../../persistence/stored.ts'
 
 export class DroppedThreads {
   readonly #dropped = new Map<string, DroppedThread>()

@@ -1,5 +1,7 @@
 /** What the hub remembers of each rollout: whose it is, what it was like, how far it was read. Kept as in the store. */
-import type { Change, Store, StoredRollout } from '../../persistence/store.ts'
+import type { Change } from '../../persistence/change.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { StoredRollout } from '../../persistence/stored.ts'
 
 export class KnownRollouts {
   readonly #rollouts = new Map<string, StoredRollout>()

@@ -3,7 +3,7 @@
  * **Invariant:** a command of an agent is carried out only within a call that has been written down, and only as far as
  * `gate.ts` lets it; the bridge that brings it is not asked.
  */
-import type { StoredAgent } from '../../persistence/store.ts'
+import type { StoredAgent } from '../../persistence/stored.ts'
 import type { AuditRow, Origin } from '../../protocol/agent.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { MethodName, ReadParamsOf } from '../../protocol/methods.ts'

@@ -4,7 +4,8 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import type { Store, StoredAgent } from '../../persistence/store.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { StoredAgent } from '../../persistence/stored.ts'
 import type { Agent, Grant } from '../../protocol/agent.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Client } from '../client/client.ts'

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
-import type { Receipt, Store } from '../../persistence/store.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { Receipt } from '../../persistence/stored.ts'
 import { type ErrorData, HubError, isHubError } from '../../protocol/errors.ts'
 import { asStorageErrors } from '../session/connector-failure.ts'
 

@@ -1,5 +1,5 @@
 /** What a format makes of the parts of a session, each by itself: a huge session is never there as a whole. */
-import type { StoredDetails } from '../../persistence/store.ts'
+import type { StoredDetails } from '../../persistence/stored.ts'
 import type { Approval } from '../../protocol/approval.ts'
 import type { Item } from '../../protocol/item.ts'
 import type { Summary } from '../../protocol/summary.ts'

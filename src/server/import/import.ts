@@ -3,7 +3,9 @@
  * it is stored, and the session's own row is stored last; what a crash leaves before that is removed at the next start.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { Change, Store, StoredSession } from '../../persistence/store.ts'
+import type { Change } from '../../persistence/change.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { StoredSession } from '../../persistence/stored.ts'
 import type { Approval } from '../../protocol/approval.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { ExportAbout } from '../../protocol/export.ts'

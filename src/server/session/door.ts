@@ -12,7 +12,7 @@ import {
 import type { Driver, OpenOptions, ProcessRecord } from '../../connectors/driver.ts'
 import type { SessionEvent } from '../../connectors/event.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
-import type { Change } from '../../persistence/store.ts'
+import type { Change } from '../../persistence/change.ts'
 import type { Activity, OpenHow } from './machine.ts'
 import type { SessionRecord } from './record.ts'
 

@@ -1,5 +1,5 @@
 /** What a session begins with: a new one before Codex has said anything, and one that the store remembers. */
-import type { StoredSession } from '../../persistence/store.ts'
+import type { StoredSession } from '../../persistence/stored.ts'
 import type { Origin } from '../../protocol/agent.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Isolation } from '../../protocol/summary.ts'

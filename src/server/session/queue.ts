@@ -4,7 +4,9 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import type { SourceItem } from '../../connectors/event.ts'
-import type { Change, Store, StoredQueue } from '../../persistence/store.ts'
+import type { Change } from '../../persistence/change.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { StoredQueue } from '../../persistence/stored.ts'
 import type { Actor } from '../../protocol/approval.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { Prompt, Queue, QueueDelta, QueueEntry, QueueHold } from '../../protocol/queue.ts'

@@ -4,7 +4,9 @@
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { SessionEvent } from '../../connectors/event.ts'
-import type { Change, Store, StoredSession } from '../../persistence/store.ts'
+import type { Change } from '../../persistence/change.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { StoredSession } from '../../persistence/stored.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import type { Item } from '../../protocol/item.ts'
 import type { SessionState } from '../../protocol/session-state.ts'

@@ -3,7 +3,9 @@
  * store in step and tells the list. It decides nothing and never talks to Codex.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { Change, Store, StoredSession } from '../../persistence/store.ts'
+import type { Change } from '../../persistence/change.ts'
+import type { Store } from '../../persistence/store.ts'
+import type { StoredSession } from '../../persistence/stored.ts'
 import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS } from '../../protocol/apply-delta.ts'
 import type { AppendDelta, Delta } from '../../protocol/delta.ts'
 import { applyQueueDelta, EMPTY_QUEUE, type Queue, type QueueDelta } from '../../protocol/queue.ts'
