@@ -7,23 +7,31 @@ import type { Tables } from './tables.ts'
 /** What crosses to the worker. Flat arrays of these are the cheapest thing to clone. */
 export type Cell = string | number | null
 
+type Column<T extends keyof Tables> = keyof Tables[T] & string
+
 export type Operation = {
   readonly [T in keyof Tables]:
     | {
         readonly does: 'put'
         readonly table: T
-        readonly columns: readonly (keyof Tables[T] & string)[]
-        readonly key: readonly (keyof Tables[T] & string)[]
+        readonly columns: readonly Column<T>[]
+        readonly key: readonly Column<T>[]
       }
-    | { readonly does: 'delete'; readonly table: T; readonly columns: readonly (keyof Tables[T] & string)[] }
+    | { readonly does: 'delete'; readonly table: T; readonly columns: readonly Column<T>[] }
     | { readonly does: 'releaseThread'; readonly table: T; readonly columns: readonly ['thread_id', 'id'] }
 }[keyof Tables]
 
+const put = <T extends keyof Tables>(table: T, columns: readonly Column<T>[], key: readonly Column<T>[]) =>
+  ({ does: 'put', table, columns, key }) as const
+
+/** All rows that have these values. */
+const remove = <T extends keyof Tables>(table: T, columns: readonly Column<T>[]) =>
+  ({ does: 'delete', table, columns }) as const
+
 export const OPERATIONS = {
-  putSession: {
-    does: 'put',
-    table: 'sessions',
-    columns: [
+  putSession: put(
+    'sessions',
+    [
       'id',
       'thread_id',
       'archived',
@@ -39,30 +47,19 @@ export const OPERATIONS = {
       'parent_thread_id',
       'isolation',
     ],
-    key: ['id'],
-  },
+    ['id'],
+  ),
   // Takes a thread from any other session: the newest claim wins, and the unique index can never fail a batch.
   releaseThread: { does: 'releaseThread', table: 'sessions', columns: ['thread_id', 'id'] },
-  deleteSession: { does: 'delete', table: 'sessions', columns: ['id'] },
-  putDetails: {
-    does: 'put',
-    table: 'details',
-    columns: ['session_id', 'plan', 'diff', 'unified_diff', 'warnings'],
-    key: ['session_id'],
-  },
-  deleteDetails: { does: 'delete', table: 'details', columns: ['session_id'] },
-  putTurn: {
-    does: 'put',
-    table: 'turns',
-    columns: ['session_id', 'id', 'seq', 'status', 'turn'],
-    key: ['session_id', 'id'],
-  },
-  deleteTurn: { does: 'delete', table: 'turns', columns: ['session_id', 'id'] },
-  deleteTurns: { does: 'delete', table: 'turns', columns: ['session_id'] },
-  putItem: {
-    does: 'put',
-    table: 'items',
-    columns: [
+  deleteSession: remove('sessions', ['id']),
+  putDetails: put('details', ['session_id', 'plan', 'diff', 'unified_diff', 'warnings'], ['session_id']),
+  deleteDetails: remove('details', ['session_id']),
+  putTurn: put('turns', ['session_id', 'id', 'seq', 'status', 'turn'], ['session_id', 'id']),
+  deleteTurn: remove('turns', ['session_id', 'id']),
+  deleteTurns: remove('turns', ['session_id']),
+  putItem: put(
+    'items',
+    [
       'session_id',
       'id',
       'seq',
@@ -74,14 +71,13 @@ export const OPERATIONS = {
       'envelope',
       'body',
     ],
-    key: ['session_id', 'id'],
-  },
-  deleteItem: { does: 'delete', table: 'items', columns: ['session_id', 'id'] },
-  deleteItems: { does: 'delete', table: 'items', columns: ['session_id'] },
-  putApproval: {
-    does: 'put',
-    table: 'approvals',
-    columns: [
+    ['session_id', 'id'],
+  ),
+  deleteItem: remove('items', ['session_id', 'id']),
+  deleteItems: remove('items', ['session_id']),
+  putApproval: put(
+    'approvals',
+    [
       'session_id',
       'id',
       'state',
@@ -94,20 +90,18 @@ export const OPERATIONS = {
       'waited_ms',
       'approval',
     ],
-    key: ['session_id', 'id'],
-  },
-  deleteApprovals: { does: 'delete', table: 'approvals', columns: ['session_id'] },
-  putReceipt: {
-    does: 'put',
-    table: 'receipts',
-    columns: ['command_id', 'method', 'params_hash', 'client_id', 'session_id', 'state', 'answer', 'at'],
-    key: ['command_id'],
-  },
-  deleteReceipts: { does: 'delete', table: 'receipts', columns: ['session_id', 'state'] },
-  putProcess: {
-    does: 'put',
-    table: 'processes',
-    columns: [
+    ['session_id', 'id'],
+  ),
+  deleteApprovals: remove('approvals', ['session_id']),
+  putReceipt: put(
+    'receipts',
+    ['command_id', 'method', 'params_hash', 'client_id', 'session_id', 'state', 'answer', 'at'],
+    ['command_id'],
+  ),
+  deleteReceipts: remove('receipts', ['session_id', 'state']),
+  putProcess: put(
+    'processes',
+    [
       'id',
       'pid',
       'start_token',
@@ -122,68 +116,40 @@ export const OPERATIONS = {
       'warden_pid',
       'warden_start_token',
     ],
-    key: ['id'],
-  },
-  deleteTurnItems: { does: 'delete', table: 'items', columns: ['session_id', 'turn_id'] },
-  putRollout: {
-    does: 'put',
-    table: 'rollouts',
-    columns: ['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp'],
-    key: ['thread_id'],
-  },
-  putReadState: {
-    does: 'put',
-    table: 'rollouts',
-    columns: ['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp', 'read_state'],
-    key: ['thread_id'],
-  },
-  deleteRollout: { does: 'delete', table: 'rollouts', columns: ['thread_id'] },
-  deleteRollouts: { does: 'delete', table: 'rollouts', columns: ['session_id'] },
-  putDropped: {
-    does: 'put',
-    table: 'dropped_threads',
-    columns: ['thread_id', 'codex_home', 'dropped_at'],
-    key: ['thread_id'],
-  },
-  deleteDropped: { does: 'delete', table: 'dropped_threads', columns: ['thread_id'] },
-  putQueue: {
-    does: 'put',
-    table: 'queues',
-    columns: ['session_id', 'hold', 'past_turn_id', 'sent'],
-    key: ['session_id'],
-  },
-  deleteQueue: { does: 'delete', table: 'queues', columns: ['session_id'] },
-  putQueueEntry: {
-    does: 'put',
-    table: 'queue_entries',
-    columns: ['session_id', 'id', 'entry'],
-    key: ['session_id', 'id'],
-  },
-  deleteQueueEntry: { does: 'delete', table: 'queue_entries', columns: ['session_id', 'id'] },
-  deleteQueueEntries: { does: 'delete', table: 'queue_entries', columns: ['session_id'] },
-  putQueuePrompt: {
-    does: 'put',
-    table: 'queue_prompts',
-    columns: ['session_id', 'entry_id', 'prompt'],
-    key: ['session_id', 'entry_id'],
-  },
-  deleteQueuePrompt: { does: 'delete', table: 'queue_prompts', columns: ['session_id', 'entry_id'] },
-  deleteQueuePrompts: { does: 'delete', table: 'queue_prompts', columns: ['session_id'] },
-  putAgent: {
-    does: 'put',
-    table: 'agents',
-    columns: ['name', 'grants', 'token_digest', 'created_at', 'revoked_at'],
-    key: ['name'],
-  },
-  putAudit: {
-    does: 'put',
-    table: 'audit',
-    columns: ['id', 'at', 'agent', 'tool', 'session_id', 'caller_session_id', 'outcome', 'error', 'took_ms'],
-    key: ['id'],
-  },
-  putAttention: { does: 'put', table: 'attention', columns: ['key', 'raised_at', 'entry'], key: ['key'] },
-  deleteAttention: { does: 'delete', table: 'attention', columns: ['key'] },
-  deleteProcess: { does: 'delete', table: 'processes', columns: ['id'] },
+    ['id'],
+  ),
+  deleteTurnItems: remove('items', ['session_id', 'turn_id']),
+  putRollout: put(
+    'rollouts',
+    ['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp'],
+    ['thread_id'],
+  ),
+  putReadState: put(
+    'rollouts',
+    ['thread_id', 'session_id', 'codex_home', 'stamp', 'read_stamp', 'read_state'],
+    ['thread_id'],
+  ),
+  deleteRollout: remove('rollouts', ['thread_id']),
+  deleteRollouts: remove('rollouts', ['session_id']),
+  putDropped: put('dropped_threads', ['thread_id', 'codex_home', 'dropped_at'], ['thread_id']),
+  deleteDropped: remove('dropped_threads', ['thread_id']),
+  putQueue: put('queues', ['session_id', 'hold', 'past_turn_id', 'sent'], ['session_id']),
+  deleteQueue: remove('queues', ['session_id']),
+  putQueueEntry: put('queue_entries', ['session_id', 'id', 'entry'], ['session_id', 'id']),
+  deleteQueueEntry: remove('queue_entries', ['session_id', 'id']),
+  deleteQueueEntries: remove('queue_entries', ['session_id']),
+  putQueuePrompt: put('queue_prompts', ['session_id', 'entry_id', 'prompt'], ['session_id', 'entry_id']),
+  deleteQueuePrompt: remove('queue_prompts', ['session_id', 'entry_id']),
+  deleteQueuePrompts: remove('queue_prompts', ['session_id']),
+  putAgent: put('agents', ['name', 'grants', 'token_digest', 'created_at', 'revoked_at'], ['name']),
+  putAudit: put(
+    'audit',
+    ['id', 'at', 'agent', 'tool', 'session_id', 'caller_session_id', 'outcome', 'error', 'took_ms'],
+    ['id'],
+  ),
+  putAttention: put('attention', ['key', 'raised_at', 'entry'], ['key']),
+  deleteAttention: remove('attention', ['key']),
+  deleteProcess: remove('processes', ['id']),
 } as const satisfies Record<string, Operation>
 
 export type OperationName = keyof typeof OPERATIONS
