@@ -6,9 +6,10 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { CloseCause, MessageChannel } from '../../jsonrpc/channel.ts'
-import type { RequestId, RpcRequest } from '../../jsonrpc/message.ts'
+import type { RequestId } from '../../jsonrpc/message.ts'
 import { Peer } from '../../jsonrpc/peer.ts'
 import type { Response } from './approval-offer.ts'
+import { Backlog } from './backlog.ts'
 import type { Conversation, ConversationListener } from './conversation.ts'
 import { asFields, asText } from './decode.ts'
 import { toConnectorError } from './faults.ts'
@@ -56,14 +57,12 @@ const UNWANTED = [
 const HANDSHAKE_TIMEOUT_MS = 20_000
 const REQUEST_TIMEOUT_MS = 60_000
 
-type Held = { readonly method: string; readonly params: unknown } | { readonly request: RpcRequest }
-
 export class AppServer implements Conversation {
   readonly #peer: Peer
   readonly #options: AppServerOptions
   #listener: ConversationListener | null = null
   /** What came before anybody listened: requests replayed and events sent around the answer that opens a thread. */
-  #held: Held[] = []
+  readonly #backlog = new Backlog()
   #cause: CloseCause | null = null
   #version: string | null = null
   #unreadable = 0
@@ -72,14 +71,8 @@ export class AppServer implements Conversation {
     this.#options = options
     this.#peer = new Peer(options.channel, {
       tagged: false,
-      onNotification: ({ method, params }) => {
-        if (this.#listener) this.#listener.notification(method, params)
-        else this.#held.push({ method, params })
-      },
-      onRequest: (request) => {
-        if (this.#listener) this.#listener.request(request)
-        else this.#held.push({ request })
-      },
+      onNotification: ({ method, params }) => (this.#listener ?? this.#backlog).notification(method, params),
+      onRequest: (request) => (this.#listener ?? this.#backlog).request(request),
       onInvalid: (text, why) => {
         this.#unreadable += 1
         options.log.warn({ why, head: text.slice(0, 200) }, 'a message of Codex could not be read')
@@ -145,12 +138,7 @@ export class AppServer implements Conversation {
 
   listen(listener: ConversationListener): void {
     this.#listener = listener
-    const held = this.#held
-    this.#held = []
-    for (const entry of held) {
-      if ('request' in entry) listener.request(entry.request)
-      else listener.notification(entry.method, entry.params)
-    }
+    this.#backlog.tell(listener)
     if (this.#cause) listener.closed(this.#cause)
   }
 

@@ -8,17 +8,16 @@ import type { RequestId, RpcRequest } from '../../jsonrpc/message.ts'
 import { ConnectorError } from '../connector.ts'
 import type { AppServer } from './app-server.ts'
 import type { Response } from './approval-offer.ts'
+import { Backlog } from './backlog.ts'
 import type { Conversation, ConversationListener } from './conversation.ts'
 import type { Requests } from './requests.ts'
-
-type Held = { readonly method: string; readonly params: unknown } | { readonly request: RpcRequest }
 
 export class Lane implements Conversation {
   readonly #server: AppServer
   readonly #log: Log
   readonly #leave: () => void
   #listener: ConversationListener | null = null
-  #held: Held[] = []
+  readonly #backlog = new Backlog()
   #cause: CloseCause | null = null
   #isLeft = false
 
@@ -48,26 +47,21 @@ export class Lane implements Conversation {
 
   listen(listener: ConversationListener): void {
     this.#listener = listener
-    const held = this.#held
-    this.#held = []
-    for (const entry of held) {
-      if ('request' in entry) listener.request(entry.request)
-      else listener.notification(entry.method, entry.params)
-    }
+    this.#backlog.tell(listener)
     if (this.#cause) listener.closed(this.#cause)
   }
 
   close(): void {
     this.#isLeft = true
     this.#listener = null
-    this.#held = []
+    this.#backlog.clear()
     this.#leave()
   }
 
   notification(method: string, params: unknown): void {
     const listener = this.#listener
     if (!listener) {
-      if (!this.#isLeft) this.#held.push({ method, params })
+      if (!this.#isLeft) this.#backlog.notification(method, params)
       return
     }
     // Thousands a second: no function is made for each.
@@ -81,7 +75,7 @@ export class Lane implements Conversation {
   asked(request: RpcRequest): void {
     const listener = this.#listener
     if (listener) this.#tell(() => listener.request(request))
-    else if (!this.#isLeft) this.#held.push({ request })
+    else if (!this.#isLeft) this.#backlog.request(request)
   }
 
   end(cause: CloseCause): void {

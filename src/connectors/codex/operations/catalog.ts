@@ -9,7 +9,7 @@ import type {
 } from '../../../protocol/catalog.ts'
 import { asFields, asList, asText, type Fields } from '../decode.ts'
 import type { CodexLine } from '../requests.ts'
-import { need, readPages } from './need.ts'
+import { need, readNamed, readPages } from './need.ts'
 
 const PAGE = 100
 
@@ -24,7 +24,7 @@ export async function listPlugins(
   const plugins = asList(answer?.marketplaces).flatMap((value) => {
     const marketplace = asFields(value)
     const name = asText(marketplace?.name) ?? ''
-    return named(asList(marketplace?.plugins), 'id', (id, fields) => readPlugin(id, fields, name))
+    return readNamed(asList(marketplace?.plugins), 'id', (id, fields) => readPlugin(id, fields, name))
   })
   const errors = asList(answer?.marketplaceLoadErrors).flatMap((value) => {
     const error = asFields(value)
@@ -39,7 +39,7 @@ export async function listApps(line: CodexLine, threadId: string | null): Promis
   need(line, 'app/list')
   const more = threadId === null ? {} : { threadId }
   const entries = await readPages((page) => line.ask('app/list', { ...page, ...more, limit: PAGE }))
-  return named(entries, 'id', (id, fields) => ({
+  return readNamed(entries, 'id', (id, fields) => ({
     id,
     name: asText(fields.name) ?? id,
     description: asText(fields.description) ?? '',
@@ -53,7 +53,7 @@ export async function listApps(line: CodexLine, threadId: string | null): Promis
 export async function listProviders(line: CodexLine): Promise<ModelProvider[]> {
   need(line, 'modelProvider/list')
   const answer = asFields(await line.ask('modelProvider/list', {}))
-  return named(asList(answer?.data), 'id', (id, fields) => ({
+  return readNamed(asList(answer?.data), 'id', (id, fields) => ({
     id,
     name: asText(fields.name) ?? id,
     baseUrl: asText(fields.baseUrl),
@@ -69,7 +69,7 @@ export async function listPermissionProfiles(
   need(line, 'permissionProfile/list')
   const more = cwd === null ? {} : { cwd }
   const entries = await readPages((page) => line.ask('permissionProfile/list', { ...page, ...more }))
-  return named(entries, 'id', (id, fields) => ({
+  return readNamed(entries, 'id', (id, fields) => ({
     id,
     description: asText(fields.description),
     allowed: fields.allowed !== false,
@@ -80,7 +80,7 @@ export async function listPermissionProfiles(
 export async function listModes(line: CodexLine): Promise<CollaborationMode[]> {
   need(line, 'collaborationMode/list')
   const answer = asFields(await line.ask('collaborationMode/list', {}))
-  return named(asList(answer?.data), 'mode', (mode, fields) => ({
+  return readNamed(asList(answer?.data), 'mode', (mode, fields) => ({
     mode,
     name: asText(fields.name) ?? mode,
     model: asText(fields.model),
@@ -95,7 +95,7 @@ export async function listFeatures(line: CodexLine, threadId: string | null): Pr
   const entries = await readPages((page) =>
     line.ask('experimentalFeature/list', { ...page, ...more, limit: PAGE }),
   )
-  return named(entries, 'name', (name, fields) => ({
+  return readNamed(entries, 'name', (name, fields) => ({
     name,
     stage: asText(fields.stage) ?? 'unknown',
     displayName: asText(fields.displayName),
@@ -103,15 +103,6 @@ export async function listFeatures(line: CodexLine, threadId: string | null): Pr
     enabled: fields.enabled === true,
     defaultEnabled: fields.defaultEnabled === true,
   }))
-}
-
-/** The entries that are named; what has no name cannot be asked for by anybody. */
-function named<T>(entries: readonly unknown[], key: string, read: (name: string, fields: Fields) => T): T[] {
-  return entries.flatMap((entry) => {
-    const fields = asFields(entry)
-    const name = asText(fields?.[key])
-    return fields && name !== null ? [read(name, fields)] : []
-  })
 }
 
 function readPlugin(id: string, fields: Fields, marketplace: string): Plugin {

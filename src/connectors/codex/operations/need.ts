@@ -1,6 +1,6 @@
 /** What operations share: the refusal of what a release lacks (L13), and lists that come in pages. */
 import { ConnectorError } from '../../connector.ts'
-import { asFields, asList, asText } from '../decode.ts'
+import { asFields, asList, asText, type Fields } from '../decode.ts'
 import type { CodexLine, Requests } from '../requests.ts'
 
 /** @throws ConnectorError `unsupported` where the release has no such method */
@@ -25,4 +25,17 @@ export async function readPages(
     if (cursor === null) break
   }
   return entries
+}
+
+/** Entries by the text that names each. What has no name cannot be asked for, and is left out. */
+export function readNamed<T>(
+  entries: readonly unknown[],
+  key: string,
+  read: (name: string, fields: Fields) => T,
+): T[] {
+  return entries.flatMap((entry) => {
+    const fields = asFields(entry)
+    const name = asText(fields?.[key])
+    return !fields || name === null ? [] : [read(name, fields)]
+  })
 }

@@ -22,7 +22,7 @@ export async function listSkills(
 
 /**
  * Switch a skill on or off in the user's configuration.
- * @param skill its path, or its name. @returns what holds now. @throws ConnectorError `notFound` where no or several skills are meant
+ * @param skill its path, or its name. @returns what holds now. @throws ConnectorError `invalid` where no or several skills are meant
  */
 export async function enableSkill(
   line: CodexLine,

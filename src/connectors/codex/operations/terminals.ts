@@ -1,7 +1,7 @@
 /** Commands that a thread left running in the background. */
 import { asFields, asText } from '../decode.ts'
 import type { ThreadLine } from '../requests.ts'
-import { need, readPages } from './need.ts'
+import { need, readNamed, readPages } from './need.ts'
 
 export interface RunningTerminal {
   readonly processId: string
@@ -17,17 +17,12 @@ export async function listTerminals(line: ThreadLine): Promise<RunningTerminal[]
   const entries = await readPages((page) =>
     line.ask('thread/backgroundTerminals/list', { threadId, ...page }),
   )
-  return entries.flatMap((entry) => {
-    const fields = asFields(entry)
-    const processId = asText(fields?.processId)
-    if (!fields || processId === null) return []
-    return {
-      processId,
-      itemId: asText(fields.itemId) ?? '',
-      command: asText(fields.command) ?? '',
-      cwd: asText(fields.cwd) ?? '',
-    }
-  })
+  return readNamed(entries, 'processId', (processId, fields) => ({
+    processId,
+    itemId: asText(fields.itemId) ?? '',
+    command: asText(fields.command) ?? '',
+    cwd: asText(fields.cwd) ?? '',
+  }))
 }
 
 /** @returns whether it still ran. @throws ConnectorError */
