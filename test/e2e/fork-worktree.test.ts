@@ -35,24 +35,6 @@ afterAll(() => test.close())
 
 const forksThrough = isAtLeast(await versionOfTestCodex(), '0.160.0')
 
-it('[FRK4] a release that would fork the whole thread refuses a fork through a turn, and leaves nothing', async () => {
-  const { session } = await client.command('session/create', { cwd: project, input: text('one') })
-  const { turns } = await stateWhere(client.session(session.id), isIdle)
-  const asked = client.command('session/fork', {
-    sessionId: session.id,
-    throughTurnId: String(turns[0]?.id),
-    worktree: { newBranch: 'through' },
-  })
-  const { worktrees } = forksThrough
-    ? await asked.then(() => client.request('worktree/list', { cwd: project }))
-    : await expect(asked)
-        .rejects.toMatchObject({ data: { name: 'unsupported' } })
-        .then(() => client.request('worktree/list', { cwd: project }))
-  const through = worktrees.find(({ branch }) => branch === 'through')
-  expect(through !== undefined).toBe(forksThrough)
-  if (through) await client.command('worktree/remove', { path: through.path, force: true })
-})
-
 const get = (sessionId: string) => client.request('session/get', { sessionId })
 
 it.runIf(forksThrough)(
@@ -156,4 +138,22 @@ it('[WTR9] a work tree in which a turn runs is not removed', async () => {
   expect(await client.command('worktree/remove', { path })).toEqual({ path, branch: 'codex/slow' })
   const after = await stateWhere(view, ({ summary }) => summary.door === 'dormant')
   expect([existsSync(path), after.summary.phase]).toEqual([false, 'dormant'])
+})
+
+it('[FRK4] a release that would fork the whole thread refuses a fork through a turn, and leaves nothing', async () => {
+  const { session } = await client.command('session/create', { cwd: project, input: text('one') })
+  const { turns } = await stateWhere(client.session(session.id), isIdle)
+  const asked = client.command('session/fork', {
+    sessionId: session.id,
+    throughTurnId: String(turns[0]?.id),
+    worktree: { newBranch: 'through' },
+  })
+  const { worktrees } = forksThrough
+    ? await asked.then(() => client.request('worktree/list', { cwd: project }))
+    : await expect(asked)
+        .rejects.toMatchObject({ data: { name: 'unsupported' } })
+        .then(() => client.request('worktree/list', { cwd: project }))
+  const through = worktrees.find(({ branch }) => branch === 'through')
+  expect(through !== undefined).toBe(forksThrough)
+  if (through) await client.command('worktree/remove', { path: through.path, force: true })
 })
