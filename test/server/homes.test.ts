@@ -8,6 +8,7 @@ import { isHubError } from '../../src/protocol/errors.ts'
 import { readConfig } from '../../src/server/config.ts'
 import { startHub } from '../../src/server/hub.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
+import { cliOf } from '../cli/run-cli.ts'
 import { event, meta } from '../connectors/rollout/rollouts.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
 import { until } from '../harness/until.ts'
@@ -60,8 +61,7 @@ it('[ADO18] a home is added, switched off and on and forgotten while the hub run
   begin('own', 1)
   begin('other', 2)
   await start()
-  await until(async () => (await doors()).length === 1)
-  expect(await doors()).toEqual(['of own: observed'])
+  await until(async () => (await doors()).join() === 'of own: observed')
   const other = join(root, 'other')
   const { homes } = await client.command('home/set', { home: other, adopt: true })
   expect(homes.map(({ codexHome, adopt, threads }) => ({ codexHome, adopt, threads }))).toEqual([
@@ -80,6 +80,9 @@ it('[ADO18] a home is added, switched off and on and forgotten while the hub run
   await client.command('home/forget', { home: other })
   expect(await adoptions()).toEqual([[join(root, 'own'), true]])
   expect(await doors()).toEqual(['of other: dormant', 'of own: observed', 'of own: observed'])
+  const cli = cliOf(join(root, 'hub'))
+  expect((await cli('adopt', '--off', join(root, 'own'))).stdout).toContain('adoption is off')
+  expect(await adoptions()).toEqual([[join(root, 'own'), false]])
 })
 
 it('[ADO19] homes hold after a restart beside what else is configured; what makes no sense is refused', async () => {
