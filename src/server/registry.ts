@@ -59,7 +59,7 @@ export class Registry {
     this.#ports = ports
     const { store, clock, log } = ports
     const mintEpoch = epochsOf(clock)
-    this.#lives = new Lives(log)
+    this.#lives = new Lives(log, this.#sessions)
     const summaryChanged: RecordPorts['summaryChanged'] = (id, patch) => this.#summaryChanged(id, patch)
     this.#recordPorts = { store, clock, mintEpoch, summaryChanged }
     this.#sessionPorts = sessionPorts(ports, this.hooks, this.#lives, this.#sessions)

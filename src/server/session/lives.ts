@@ -12,11 +12,25 @@ type LifeActor = Actor<typeof lifeMachine>
 export class Lives {
   readonly #log: Log
   readonly #actors = new Map<string, LifeActor>()
+  /** One for all: XState builds its nodes and remembers its transitions for each machine, 25 KB of them. */
+  readonly #machine: typeof lifeMachine
   /** No door is opened or shut by a machine from here on. */
   isClosing = false
 
-  constructor(log: Log) {
+  /** @param sessions where actors find the session whose id they have */
+  constructor(log: Log, sessions: ReadonlyMap<string, Session>) {
     this.#log = log
+    const sessionOf = (sessionId: string): Session => {
+      const session = sessions.get(sessionId)
+      if (!session) throw new Error(`Session ${sessionId} is gone; nothing is opened or stopped for it.`)
+      return session
+    }
+    this.#machine = lifeMachine.provide({
+      actors: {
+        open: fromPromise(async ({ input }) => sessionOf(input.sessionId).open(input.how)),
+        stop: fromPromise(async ({ input }) => sessionOf(input.sessionId).stop(input.force)),
+      },
+    })
   }
 
   send(session: Session, event: LifeEvent): void {
@@ -54,13 +68,7 @@ export class Lives {
   #actorOf(session: Session): LifeActor {
     const known = this.#actors.get(session.id)
     if (known) return known
-    const machine = lifeMachine.provide({
-      actors: {
-        open: fromPromise(({ input }) => session.open(input.how)),
-        stop: fromPromise(({ input }) => session.stop(input.force)),
-      },
-    })
-    const actor = createActor(machine, { input: {} })
+    const actor = createActor(this.#machine, { id: session.id, input: {} })
     // Started before anybody listens: its first state is not news.
     actor.start()
     actor.subscribe({

@@ -50,6 +50,7 @@ const OPENED = [
   { target: '#life.live.idle' },
 ] as const
 
+/** An actor's id is its session's: one machine serves them all. */
 export const lifeMachine = setup({
   types: {
     context: {} as LifeContext,
@@ -57,10 +58,10 @@ export const lifeMachine = setup({
     input: {} as Record<string, never>,
   },
   actors: {
-    open: fromPromise<Activity, { how: OpenHow }>(() =>
+    open: fromPromise<Activity, { sessionId: string; how: OpenHow }>(() =>
       Promise.reject(new Error('open is provided by the session')),
     ),
-    stop: fromPromise<void, { force: boolean }>(() =>
+    stop: fromPromise<void, { sessionId: string; force: boolean }>(() =>
       Promise.reject(new Error('stop is provided by the session')),
     ),
   },
@@ -104,7 +105,7 @@ export const lifeMachine = setup({
     starting: {
       invoke: {
         src: 'open',
-        input: ({ context }) => ({ how: context.how }),
+        input: ({ context, self }) => ({ sessionId: self.id, how: context.how }),
         onDone: OPENED,
         onError: [{ guard: 'isStep', target: 'dormant' }, { target: 'failed' }],
       },
@@ -114,7 +115,7 @@ export const lifeMachine = setup({
     recovering: {
       invoke: {
         src: 'open',
-        input: ({ context }) => ({ how: context.how }),
+        input: ({ context, self }) => ({ sessionId: self.id, how: context.how }),
         onDone: OPENED,
         // A child of an earlier hub that is gone leaves a session that simply is not running.
         onError: [{ guard: 'isStep', target: 'dormant' }, { target: 'failed' }],
@@ -141,7 +142,7 @@ export const lifeMachine = setup({
     stopping: {
       invoke: {
         src: 'stop',
-        input: ({ context }) => ({ force: context.force }),
+        input: ({ context, self }) => ({ sessionId: self.id, force: context.force }),
         onDone: [
           { guard: 'isHandedOver', target: 'dormant' },
           { guard: 'isPutAway', target: 'parked' },
