@@ -80,17 +80,12 @@ export class Peer {
   readonly #pending = new Map<RequestId, Pending>()
   #nextId = 0
   #cause: CloseCause | null = null
-  readonly closed: Promise<CloseCause>
-  #resolveClosed!: (cause: CloseCause) => void
 
   constructor(channel: MessageChannel, options: PeerOptions) {
     this.#channel = channel
     this.#options = options
     this.#codec = options.codec ?? PLAIN
     this.#tag = options.tagged === false ? {} : { jsonrpc: '2.0' }
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve
-    })
     channel.start({ message: (text) => this.#receive(text), close: (cause) => this.#end(cause) })
   }
 
@@ -201,7 +196,6 @@ export class Peer {
       clearTimeout(entry.timer)
       entry.reject(new PeerClosedError(entry.method, cause))
     }
-    this.#resolveClosed(cause)
     this.#options.onClose?.(cause)
   }
 }
