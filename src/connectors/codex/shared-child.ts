@@ -22,7 +22,7 @@ export interface SharedChildOptions {
   /** How long a turn may go on after its session is to end. Milliseconds. */
   readonly finishTurnMs: number
   /** No session can come to it any more: it ends, or the connection did (`isLost`: the process may go on). */
-  readonly onEnd: (isLost: boolean) => void
+  readonly onEnd: (child: SharedChild, isLost: boolean) => void
   /** Codex has let go of a thread that no session has here any more. */
   readonly onUnloaded: (threadId: string) => void
 }
@@ -201,7 +201,7 @@ export class SharedChild {
 
   #end(options: StopOptions): Promise<void> {
     this.#ending ??= (async () => {
-      this.#options.onEnd(false)
+      this.#options.onEnd(this, false)
       // The conversation is kept until the process ended: an interrupt goes through it.
       await this.running.handle.stop(options)
       this.running.server.close()
@@ -214,7 +214,7 @@ export class SharedChild {
     if (this.#isOver) return
     this.#isOver = true
     this.running.handle.letGo()
-    this.#options.onEnd(!isGone)
+    this.#options.onEnd(this, !isGone)
     if (!isGone) return
     for (const threadId of this.#left) this.#options.onUnloaded(threadId)
     this.#left.clear()

@@ -145,13 +145,14 @@ export class SharedChildren {
 
   #add(running: RunningServer): SharedChild {
     const { clock, log, finishTurnMs = FINISH_TURN_MS } = this.#options
-    const child: SharedChild = new SharedChild(running, {
+    const child = new SharedChild(running, {
       clock,
       log: log.child({ pid: running.handle.record.pid }),
       finishTurnMs,
-      onEnd: (isLost) => {
+      // A server that is gone already says so before its child is made.
+      onEnd: (ending, isLost) => {
         if (isLost) this.know(running.handle.record)
-        void child.ended().then(() => this.#children.delete(child))
+        void ending.ended().then(() => this.#children.delete(ending))
       },
       onUnloaded: (threadId) => this.#options.unloaded(threadId),
     })
