@@ -1,6 +1,6 @@
 /**
  * A session that ended on a Codex process which goes on for others: Codex lets go of its thread, and of the writer lock,
- * when it likes (0.169: after a minute), or when the process ends. Until then that is said.
+ * when it likes (0.142: after half an hour; 0.169: after a minute), or when the process ends. Until then that is said.
  */
 import type { Driver } from '../../connectors/driver.ts'
 import type { SessionRecord } from './record.ts'

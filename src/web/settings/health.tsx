@@ -71,10 +71,10 @@ export function Health({ sessions }: { sessions: readonly Summary[] }) {
             </tr>
           </thead>
           <tbody>
-            {status.processes.map(({ id, pid, sessionId, startedAt, memoryBytes }) => (
+            {status.processes.map(({ id, pid, sessionId, isShared, startedAt, memoryBytes }) => (
               <tr key={id}>
                 <td>{pid}</td>
-                <td>{sessionId === null ? 'no session' : (titles.get(sessionId) ?? sessionId)}</td>
+                <td>{sessionId === null ? whoseOf(isShared) : (titles.get(sessionId) ?? sessionId)}</td>
                 <td>{ago(startedAt)}</td>
                 <td>{memoryBytes === null ? '' : bytes(memoryBytes)}</td>
               </tr>
@@ -85,3 +85,5 @@ export function Health({ sessions }: { sessions: readonly Summary[] }) {
     </>
   )
 }
+
+const whoseOf = (isShared: boolean): string => (isShared ? 'sessions that share it' : 'no session')
