@@ -169,7 +169,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     writeFileSync(notice, JSON.stringify({ url: http.url, pid: process.pid, version }), { mode: 0o600 })
     log.info({ url: http.url, hubId, version, sessions: sessions.length }, 'the hub is up')
     const settled = settleProcesses(processes, { driver, ledger, registry, log })
-    void rooms.codex.look()
+    // It starts three processes of Codex: running turns are joined before it takes the processors.
+    void settled.then(() => (isClosing ? undefined : rooms.codex.look()))
     // What the hub has open itself must be known before anybody looks at what others have.
     const adopted = settled.then(() => (isClosing ? undefined : adoption.start(registry)))
     adopted.then(
