@@ -51,6 +51,8 @@ async function run(options: BenchOptions): Promise<Outcome> {
     }
     const ages = await appendTimes(hub, paths.at(-1) as string, size)
     const [first, later] = starts as [Start, Start]
+    const usableMs = Math.max(first.usableMs, later.usableMs)
+    const peak = Math.max(first.peak, later.peak)
     return {
       figures: [
         { what: 'first start: first page of the list', unit: 'ms', hub: [first.usableMs] },
@@ -63,7 +65,9 @@ async function run(options: BenchOptions): Promise<Outcome> {
       ],
       aims: [
         atMost('appended line to client: p50 ≤ 50 ms', median(ages), 50, 'ms'),
-        atMost('appended line to client: p99 ≤ 250 ms', quantile(ages, 0.99), 250, 'ms'),
+        atMost('appended line to client: p99 ≤ 100 ms', quantile(ages, 0.99), 100, 'ms'),
+        atMost('first page of the list ≤ 1 s, at the first start and later', usableMs, 1_000, 'ms'),
+        atMost('memory ≤ 250 MB, at its peak in the first start and later', peak, 250, 'MB'),
       ],
     }
   })

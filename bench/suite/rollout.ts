@@ -40,7 +40,7 @@ async function run(options: BenchOptions): Promise<Outcome> {
     }
     figures.push(...(await outline(options, root)))
     const least = Math.min(...ratios)
-    return { figures, aims: [atLeast('reading ≥ 0.5 of bare parsing', least, 0.5, 'of it')] }
+    return { figures, aims: [atLeast('reading ≥ 0.6 of bare parsing', least, 0.6, 'of it')] }
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
