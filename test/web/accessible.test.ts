@@ -121,7 +121,7 @@ describe.runIf(isNewCodex)('the page for everybody', () => {
     120_000,
   )
 
-  it('[PAG105] every single key does what the list of keys says, and nothing moves for who bears no motion', async () => {
+  it('[PAG105] the list of keys names every key, those that open dialogs open theirs, and nothing moves for who wants no motion', async () => {
     const { page, show } = site
     await show(LONG)
     await page.waitForSelector('.place')

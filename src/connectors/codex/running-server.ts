@@ -16,7 +16,7 @@ export interface RunningServer {
   readonly methods: ReadonlySet<string>
 }
 
-export interface ServerOptions extends LaunchOptions {
+export interface StartOptions extends LaunchOptions {
   readonly hubVersion: string
   readonly capabilities: CapabilityCache
   readonly finishTurnMs?: number
@@ -26,7 +26,7 @@ const ATTEMPTS = 4
 const RETRY_MS = 250
 
 /** Start one. Tries again when it died of a locked database. @throws ConnectorError */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: StartOptions): Promise<RunningServer> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(options)
@@ -50,7 +50,7 @@ function isLockedDatabase(error: unknown): boolean {
   )
 }
 
-async function startOnce(options: ServerOptions): Promise<RunningServer> {
+async function startOnce(options: StartOptions): Promise<RunningServer> {
   const launched = await launch(options)
   try {
     return await converse(options, launched)
@@ -63,7 +63,7 @@ async function startOnce(options: ServerOptions): Promise<RunningServer> {
 
 /** @throws ConnectorError */
 async function handshakeFailure(
-  { installation }: ServerOptions,
+  { installation }: StartOptions,
   { child, record }: Launched,
   error: unknown,
 ): Promise<ConnectorError> {
@@ -79,17 +79,14 @@ async function handshakeFailure(
   )
 }
 
-async function converse(
-  options: ServerOptions,
-  { record, child, channel }: Launched,
-): Promise<RunningServer> {
+async function converse(options: StartOptions, { record, child, channel }: Launched): Promise<RunningServer> {
   const handle = new ProcessHandle(record, child, options)
   return open(options, handle, channel)
 }
 
 /** Join a process of an earlier hub. @throws ConnectorError `closed` when it is not there or not ours any more */
 export async function joinServer(
-  options: Omit<ServerOptions, keyof LaunchOptions> &
+  options: Omit<StartOptions, keyof LaunchOptions> &
     Pick<LaunchOptions, 'ledger' | 'clock' | 'log' | 'startupTimeoutMs' | 'hubLockPath' | 'graceMs'>,
   record: ProcessRecord,
 ): Promise<RunningServer> {
@@ -111,7 +108,7 @@ export async function joinServer(
 }
 
 async function open(
-  options: Pick<ServerOptions, 'hubVersion' | 'capabilities' | 'clock' | 'log'>,
+  options: Pick<StartOptions, 'hubVersion' | 'capabilities' | 'clock' | 'log'>,
   handle: ProcessHandle,
   channel: Launched['channel'],
 ): Promise<RunningServer> {

@@ -8,13 +8,13 @@ import { HubError } from '../../protocol/errors.ts'
 import type { MadeWorktree, Worktree, WorktreeRequest } from '../../protocol/worktree.ts'
 import { runGit } from '../git.ts'
 import { copyIncluded } from './include.ts'
+import { gitRefused, refused, refuseRemoval } from './refusals.ts'
 import {
   branchCommit,
   changedFiles,
   commitOf,
   findRepository,
   isBranchName,
-  isReachable,
   type ListedWorktree,
   listWorktrees,
   type Repository,
@@ -26,7 +26,6 @@ const MAKE_MS = 120_000
 /** Branches whose name nobody chose begin with this. */
 const OWN_BRANCHES = 'codex/'
 const MOST_TRIES = 100
-const FILES_NAMED = 20
 
 /** A work tree with a session's folder in it. */
 export interface Prepared {
@@ -206,24 +205,6 @@ export class Worktrees {
   }
 }
 
-async function refuseRemoval({ main }: Repository, listed: ListedWorktree, force: boolean): Promise<void> {
-  const { path, branch, sha, isMain, isLocked, isMissing } = listed
-  if (isMain)
-    throw refused('mainWorktree', `${path} is the repository itself, not one of its work trees.`, { path })
-  if (force || isMissing) return
-  if (isLocked) throw refused('locked', `${path} is locked with "git worktree lock".`, { path })
-  const changed = await changedFiles(path)
-  if (changed === null || changed.length > 0) {
-    const count = changed?.length ?? 0
-    const files = (changed ?? []).slice(0, FILES_NAMED)
-    const message = `${path} has ${count} ${count === 1 ? 'file' : 'files'} with changes that are not committed.`
-    throw refused('uncommittedChanges', message, { path, changes: count, files })
-  }
-  if (branch === null && sha !== null && !(await isReachable(main, sha))) {
-    throw refused('commitsWithoutBranch', `${path} has commits that no branch holds.`, { path, sha })
-  }
-}
-
 /**
  * Make the folder, which becomes ours by that: somebody else's is never taken for it, nor taken away.
  * @returns the highest folder that had to be made. @throws HubError
@@ -246,12 +227,4 @@ function pathTaken(path: string): HubError {
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null
-}
-
-function refused(reason: string, message: string, facts: Record<string, unknown>): HubError {
-  return new HubError('notPossible', message, { reason, ...facts })
-}
-
-function gitRefused(what: string, complaint: string, facts: Record<string, unknown>): HubError {
-  return refused('gitRefused', `Git did not ${what}: ${complaint}`, { ...facts, complaint })
 }
