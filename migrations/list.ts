@@ -12,6 +12,7 @@ import { up as agents } from './0006-agents.ts'
 import { up as attention } from './0007-attention.ts'
 import { up as subagents } from './0008-subagents.ts'
 import { up as isolation } from './0009-isolation.ts'
+import { up as untoldSettings } from './0010-untold-settings.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
@@ -23,4 +24,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-attention': { up: attention },
   '0008-subagents': { up: subagents },
   '0009-isolation': { up: isolation },
+  '0010-untold-settings': { up: untoldSettings },
 }

@@ -40,6 +40,7 @@ export function decodeSession(row: Row<'sessions'>): StoredSession {
     rolloutPath: row.rollout_path,
     codexHome: row.codex_home,
     wanted: parse<StoredSession['wanted']>(row.wanted),
+    untold: parse<StoredSession['untold']>(row.untold),
     isolation: row.isolation as StoredSession['isolation'],
     nextSeq: { turn: row.next_turn_seq, item: row.next_item_seq },
   }

@@ -25,7 +25,7 @@ const SETTLED = ['done', 'failed', 'indeterminate'] as const satisfies readonly 
 export function encodeChange(change: Change): Entry[] {
   switch (change.kind) {
     case 'session': {
-      const { summary, rolloutPath, codexHome, wanted, isolation, nextSeq } = change.session
+      const { summary, rolloutPath, codexHome, wanted, untold, isolation, nextSeq } = change.session
       const { id, threadId, archived, cwd, createdAt, updatedAt, parentThreadId } = summary
       const cells = operation('putSession', [
         id,
@@ -42,6 +42,7 @@ export function encodeChange(change: Change): Entry[] {
         nextSeq.item,
         parentThreadId,
         isolation,
+        JSON.stringify(untold),
       ])
       const release = threadId === null ? [] : operation('releaseThread', [threadId, id])
       return [entry(`session ${id}`, [sessionScope(id), LIST_SCOPE], [...release, ...cells])]

@@ -46,6 +46,7 @@ export const OPERATIONS = {
       'next_item_seq',
       'parent_thread_id',
       'isolation',
+      'untold',
     ],
     ['id'],
   ),

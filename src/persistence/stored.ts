@@ -12,6 +12,8 @@ export interface StoredSession {
   readonly codexHome: string | null
   /** Settings a person asked for; sent again when the session is resumed. */
   readonly wanted: SettingsRequest
+  /** Those of them that the running process was not told: nobody could reach it. */
+  readonly untold: SettingsRequest
   /** Where it was said for this session; null: as it is configured. */
   readonly isolation: Isolation | null
   readonly nextSeq: { readonly turn: number; readonly item: number }

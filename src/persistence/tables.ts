@@ -16,6 +16,7 @@ export interface SessionsTable {
   next_item_seq: number
   parent_thread_id: string | null
   isolation: string | null
+  untold: Generated<string>
 }
 
 export interface DetailsTable {

@@ -1,6 +1,7 @@
 /** A Codex that runs on while the hub has no connection to it: what clients were promised meanwhile holds afterwards. */
 import { afterEach, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
+import type { HubOptions } from '../../src/server/hub-options.ts'
 import { FakeCodex } from '../harness/fake-codex.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
@@ -30,6 +31,27 @@ it('[REC20] settings that were changed while the connection was lost reach the c
   await stateWhere(live, (state) => state.summary.door === 'dormant')
   await client.command('session/resume', { sessionId })
   await stateWhere(live, (state) => state.summary.settings.model === 'of the terminal')
+})
+
+it('[REC25] settings that were changed while the connection was lost reach the child also from another hub', async () => {
+  const codex = new FakeCodex()
+  const drivers: FakeDriver[] = []
+  const makeDriver: HubOptions['makeDriver'] = (ledger, hubId) => {
+    const driver = new FakeDriver(codex, { ledger, hubId })
+    drivers.push(driver)
+    return driver
+  }
+  test = await makeHub({ script: () => [], hub: { makeDriver } })
+  const client = test.client()
+  const { session } = await client.command('session/create', { cwd: test.codex.project })
+  drivers[0]?.connector.drop()
+  await stateWhere(client.session(session.id), ({ summary }) => summary.door === 'dormant')
+  await client.command('session/configure', { sessionId: session.id, settings: { model: 'another' } })
+  await test.restart()
+  const again = test.client('phone').session(session.id)
+  const { summary } = await stateWhere(again, (state) => state.summary.door === 'driven')
+  expect(summary.settings.model).toBe('another')
+  expect(drivers[1]?.connector.calls.of('configure')).toEqual([[{ model: 'another' }]])
 })
 
 it('[REC22] a text of many megabytes keeps its place when the past is compared again', async () => {

@@ -61,6 +61,7 @@ export const sessionOf = (id: string, over: Partial<Summary> = {}): StoredSessio
   summary: summaryOf(id, over),
   rolloutPath: `/rollouts/${id}.jsonl`,
   codexHome: null,
+  untold: {},
   wanted: { model: 'wanted', approvalPolicy: 'never' },
   isolation: null,
   nextSeq: { turn: 3, item: 7 },

@@ -68,6 +68,7 @@ export function newSession(
     rolloutPath: null,
     codexHome: null,
     wanted,
+    untold: {},
     isolation,
     nextSeq: { turn: 0, item: 0 },
   }

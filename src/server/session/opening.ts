@@ -12,6 +12,7 @@ import type { Activity, OpenHow } from './machine.ts'
 import type { SessionPorts } from './ports.ts'
 import type { Session } from './session.ts'
 import { patch } from './summary-patch.ts'
+import { tellSettings } from './untold-settings.ts'
 
 /** How much of its past a fork begins with. Turns. */
 const FORK_TURNS = 500
@@ -59,7 +60,7 @@ async function command(
 ): Promise<void> {
   const { record, facts, past, door } = session
   const log = (): Log => session.log
-  const inForce = await session.untold.tell(connector, told, log)
+  const inForce = await tellSettings(record, connector, told, log)
   // Before anything else: nobody may see the new door with texts that look whole.
   if (how === 'rejoin' || how === 'join') facts.apply(holesIn(record.state))
   session.receive({ type: 'thread', facts: inForce })

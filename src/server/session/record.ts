@@ -179,7 +179,7 @@ export class SessionRecord {
   }
 
   /** Change what only the hub needs to know. */
-  patchPrivate(patch: Partial<Pick<StoredSession, 'rolloutPath' | 'codexHome' | 'wanted'>>): void {
+  patchPrivate(patch: Partial<Pick<StoredSession, 'rolloutPath' | 'codexHome' | 'wanted' | 'untold'>>): void {
     this.#stored = { ...this.#stored, ...patch }
     this.#writeSession()
   }

@@ -29,7 +29,7 @@ import { refuseUntold } from './refusals.ts'
 import { ReportedStatus } from './reported-status.ts'
 import { patch } from './summary-patch.ts'
 import type { TurnGate } from './turn-gate.ts'
-import { UntoldSettings } from './untold-settings.ts'
+import { keepUntold } from './untold-settings.ts'
 
 export class Session {
   readonly record: SessionRecord
@@ -37,7 +37,6 @@ export class Session {
   readonly facts: SessionFacts
   readonly past: SessionPast
   readonly reported: ReportedStatus
-  readonly untold = new UntoldSettings()
   readonly queue: SessionQueue
   readonly #ports: SessionPorts
 
@@ -222,7 +221,7 @@ export class Session {
   async configure(settings: SettingsRequest): Promise<void> {
     const { connector, record } = this
     if (connector) await connector.configure(settings)
-    else this.untold.add(settings)
+    else keepUntold(record, settings)
     record.patchPrivate({ wanted: joinSettings(record.wanted, settings) })
     this.facts.tell({ type: 'thread', facts: { settings: settingsAfter(settings) } })
   }
