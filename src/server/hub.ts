@@ -209,6 +209,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         await uploads.close()
         await http.close()
         await driver.close()
+        // What runs on without a connection has no session that could stop it.
+        if (stopSessions) await Promise.allSettled([...ledger.processes].map((each) => driver.reap(each)))
         ledger.close()
         await store.close()
         await lock.release()

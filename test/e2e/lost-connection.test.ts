@@ -33,25 +33,44 @@ it('[REC20] settings that were changed while the connection was lost reach the c
   await stateWhere(live, (state) => state.summary.settings.model === 'of the terminal')
 })
 
-it('[REC25] settings that were changed while the connection was lost reach the child also from another hub', async () => {
+/** Drivers of hubs that follow each other on one Codex, as the ledger knows it. */
+function drivers(): { made: FakeDriver[]; makeDriver: NonNullable<HubOptions['makeDriver']> } {
   const codex = new FakeCodex()
-  const drivers: FakeDriver[] = []
-  const makeDriver: HubOptions['makeDriver'] = (ledger, hubId) => {
+  const made: FakeDriver[] = []
+  const makeDriver = (...[ledger, hubId]: Parameters<NonNullable<HubOptions['makeDriver']>>) => {
     const driver = new FakeDriver(codex, { ledger, hubId })
-    drivers.push(driver)
+    made.push(driver)
     return driver
   }
+  return { made, makeDriver }
+}
+
+it('[REC25] settings that were changed while the connection was lost reach the child also from another hub', async () => {
+  const { made, makeDriver } = drivers()
   test = await makeHub({ script: () => [], hub: { makeDriver } })
   const client = test.client()
   const { session } = await client.command('session/create', { cwd: test.codex.project })
-  drivers[0]?.connector.drop()
+  made[0]?.connector.drop()
   await stateWhere(client.session(session.id), ({ summary }) => summary.door === 'dormant')
   await client.command('session/configure', { sessionId: session.id, settings: { model: 'another' } })
   await test.restart()
   const again = test.client('phone').session(session.id)
   const { summary } = await stateWhere(again, (state) => state.summary.door === 'driven')
   expect(summary.settings.model).toBe('another')
-  expect(drivers[1]?.connector.calls.of('configure')).toEqual([[{ model: 'another' }]])
+  expect(made[1]?.connector.calls.of('configure')).toEqual([[{ model: 'another' }]])
+})
+
+it('[REC26] a hub that stops its sessions ends a child it has no connection to, too', async () => {
+  const { made, makeDriver } = drivers()
+  test = await makeHub({ script: () => [], hub: { makeDriver } })
+  const client = test.client()
+  const { session } = await client.command('session/create', { cwd: test.codex.project })
+  const child = made[0]?.connector.process
+  made[0]?.connector.drop()
+  await stateWhere(client.session(session.id), ({ summary }) => summary.door === 'dormant')
+  expect(child?.isAlive).toBe(true)
+  await test.hub.close({ stopSessions: true })
+  expect(child?.isAlive).toBe(false)
 })
 
 it('[REC22] a text of many megabytes keeps its place when the past is compared again', async () => {

@@ -62,7 +62,9 @@ export function indexedText(text: string): string {
 /** The words of a text with their places, folded: no case, no accents, one form for letters of full and half width. */
 export function* wordsOf(text: string): Generator<Word> {
   for (const match of text.matchAll(WORD)) {
-    yield { text: fold(match[0]), start: match.index, end: match.index + match[0].length }
+    const folded = fold(match[0])
+    // An accent on nothing leaves nothing.
+    if (folded !== '') yield { text: folded, start: match.index, end: match.index + match[0].length }
   }
 }
 
