@@ -2,18 +2,15 @@
  * The map of all sessions: the only place that makes or drops one, opens its door or stops it. Their machines stand in
  * `session/lives.ts`, the wall between them in `session-ports.ts`.
  */
-import type { Clock } from '../base/clock.ts'
 import { mintId } from '../base/id.ts'
-import type { Log } from '../base/log.ts'
-import type { Driver, ProcessRecord } from '../connectors/driver.ts'
+import type { ProcessRecord } from '../connectors/driver.ts'
 import type { Change } from '../persistence/change.ts'
-import type { Store } from '../persistence/store.ts'
 import type { StoredQueue, StoredSession } from '../persistence/stored.ts'
 import { HubError } from '../protocol/errors.ts'
 import { applyListDeltas, EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Summary } from '../protocol/summary.ts'
-import type { ForeignDoors, ForkOrigin } from './session/door.ts'
+import type { ForkOrigin } from './session/door.ts'
 import { Lives } from './session/lives.ts'
 import type { OpenHow, Rest } from './session/machine.ts'
 import { type Beginning, newSession, restingSession } from './session/new-session.ts'
@@ -21,18 +18,10 @@ import type { SessionPorts } from './session/ports.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
 import { Session } from './session/session.ts'
 import { tellParent } from './session/subagent.ts'
-import { quietHooks, type RegistryHooks, sessionPorts } from './session-ports.ts'
+import { quietHooks, type RegistryHooks, type RegistryPorts, sessionPorts } from './session-ports.ts'
 import { epochsOf } from './stream/epochs.ts'
 import { listStreamKind } from './stream/list-stream.ts'
 import { Stream } from './stream/stream.ts'
-
-export interface RegistryPorts {
-  readonly driver: Driver
-  readonly foreign: ForeignDoors
-  readonly store: Store
-  readonly clock: Clock
-  readonly log: Log
-}
 
 /** What a new session is a fork of. */
 export interface Fork extends ForkOrigin {
@@ -116,6 +105,7 @@ export class Registry {
     const session = this.get(sessionId)
     this.#lives.send(session, { type: 'open', how })
     await session.door.opening
+    await session.facts.opened()
   }
 
   /** Take over what the store remembers. Nothing is running until it is proven (L3). */

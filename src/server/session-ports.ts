@@ -2,11 +2,24 @@
  * What sessions reach the rest of the hub by. It is the wall between them: what throws in one session's reaction is
  * reported and costs that session that event alone.
  */
-import type { RegistryPorts } from './registry.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Driver } from '../connectors/driver.ts'
+import type { Store } from '../persistence/store.ts'
+import type { ForeignDoors } from './session/door.ts'
 import { noteKeptOpen } from './session/kept-open.ts'
 import type { Lives } from './session/lives.ts'
 import type { SessionPorts } from './session/ports.ts'
 import type { Session } from './session/session.ts'
+
+/** What the registry is given. */
+export interface RegistryPorts {
+  readonly driver: Driver
+  readonly foreign: ForeignDoors
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+}
 
 /** Who sees turns begin and end. Neither may throw. */
 export interface TurnWitness {

@@ -101,18 +101,30 @@ test('[RPC14] a connection lost without a close frame is told as that', async ()
   ])
 })
 
+/** Below the library, which sends only what is allowed. */
+const rawOf = (socket: unknown) => (socket as { _socket: { write(bytes: Buffer): void } })._socket
+
+test('[RPC14] a text that is not UTF-8 costs that message alone', async () => {
+  const { client, socket } = await connected()
+  const witness = new Witness()
+  client.start(witness)
+  rawOf(socket).write(Buffer.from([0x81, 0x02, 0xc3, 0x28]))
+  socket.send('{"method":"after"}')
+  await witness.until(2)
+  expect(witness.seen).toEqual(['\ufffd(', '{"method":"after"}'])
+})
+
 test('[RPC14] a frame that breaks the protocol fails the channel and is never uncaught', async () => {
   const { client, socket } = await connected()
   const witness = new Witness()
   client.start(witness)
-  // An unmasked text frame whose payload is not UTF-8.
-  const raw = (socket as unknown as { _socket: { write(bytes: Buffer): void } })._socket
-  raw.write(Buffer.from([0x81, 0x02, 0xc3, 0x28]))
+  // A kind of frame that does not exist.
+  rawOf(socket).write(Buffer.from([0x83, 0x00]))
   await witness.until(1)
   expect(witness.seen).toEqual([
     {
       kind: 'failed',
-      message: 'the socket failed: Invalid WebSocket frame: invalid UTF-8 sequence',
+      message: 'the socket failed: Invalid WebSocket frame: invalid opcode 3',
       code: 1006,
       error: expect.any(Error),
     },

@@ -25,6 +25,9 @@ import { TurnGate } from './turn-gate.ts'
 /** `evidenceAt` is told to clients at most this often. Milliseconds. */
 const EVIDENCE_MS = 5_000
 
+/** The machine waits for a door that is being opened. */
+const OPENING: ReadonlySet<Phase> = new Set(['starting', 'recovering'])
+
 export interface FactsPorts {
   readonly clock: Clock
   /** Send an event into the session's machine. */
@@ -44,6 +47,7 @@ export class SessionFacts {
   isActive: boolean | null = null
   /** The machine's answer to what is being applied leaves with it, not before it. */
   #isApplying = false
+  readonly #whenOpened: (() => void)[] = []
 
   constructor(record: SessionRecord, door: SessionDoor, ports: FactsPorts) {
     this.record = record
@@ -73,10 +77,18 @@ export class SessionFacts {
     return runningTurn(this.record.state)
   }
 
+  /** Resolves when the machine has taken notice of what opening the door came to: only then the phase says it. */
+  opened(): Promise<void> {
+    return OPENING.has(this.#phase)
+      ? new Promise((resolve) => this.#whenOpened.push(resolve))
+      : Promise.resolve()
+  }
+
   /** The machine moved. */
   phaseChanged(phase: Phase): void {
     if (phase === this.#phase) return
     this.#phase = phase
+    if (!OPENING.has(phase)) for (const resolve of this.#whenOpened.splice(0)) resolve()
     this.#ports.mayGoOn(this.record.id)
     if (this.#isApplying) return
     this.derive()

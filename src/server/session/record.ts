@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Change } from '../../persistence/change.ts'
 import type { Store } from '../../persistence/store.ts'
 import type { StoredSession } from '../../persistence/stored.ts'
-import { applyDeltas, EMPTY_STATE, ENDED_APPROVALS } from '../../protocol/apply-delta.ts'
+import { EMPTY_STATE } from '../../protocol/apply-delta.ts'
 import type { AppendDelta, Delta } from '../../protocol/delta.ts'
 import { applyQueueDelta, EMPTY_QUEUE, type Queue, type QueueDelta } from '../../protocol/queue.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
@@ -16,7 +16,7 @@ import { sessionStreamKind } from '../stream/session-stream.ts'
 import { Stream } from '../stream/stream.ts'
 import type { Sequence } from './items.ts'
 import { RecordWriter, type Whole } from './record-writer.ts'
-import { readWindow } from './stored-window.ts'
+import { readState } from './stored-window.ts'
 
 export interface RecordPorts {
   readonly store: Store
@@ -215,38 +215,17 @@ export class SessionRecord {
   }
 
   async #load(): Promise<void> {
-    const { store } = this.#ports
-    const sessionId = this.id
-    const [details, { turns, items }, pending, newest] = await Promise.all([
-      store.loadDetails(sessionId),
-      readWindow(store, sessionId),
-      store.loadPendingApprovals(sessionId),
-      store.listApprovals({ sessionId, limit: ENDED_APPROVALS }),
-    ])
-    const ended = newest.rows.filter((approval) => approval.state !== 'pending')
-    this.#writer.unifiedDiff = details?.unifiedDiff ?? null
+    const { state, unifiedDiff } = await readState(this.#ports.store, this.id, () => this.#stored.summary)
+    this.#writer.unifiedDiff = unifiedDiff
     // A crash may have kept a row and lost the count: a number that is in use is never given again.
     const { nextSeq } = this.#stored
     this.#stored = {
       ...this.#stored,
       nextSeq: {
-        turn: Math.max(nextSeq.turn, ...turns.map((turn) => turn.seq + 1)),
-        item: Math.max(nextSeq.item, ...items.map((item) => item.seq + 1)),
+        turn: Math.max(nextSeq.turn, ...state.turns.map(({ seq }) => seq + 1)),
+        item: Math.max(nextSeq.item, ...state.items.map(({ seq }) => seq + 1)),
       },
     }
-    const base: SessionState = {
-      summary: this.#stored.summary,
-      turns: [...turns],
-      approvals: [...ended, ...pending].toSorted((a, b) => a.requestedAt - b.requestedAt),
-      plan: details?.plan ?? null,
-      diff: details?.diff ?? null,
-      warnings: [...(details?.warnings ?? [])],
-      queue: this.#queue,
-      mcpServers: [],
-      goal: null,
-      items: [],
-    }
-    const put = items.map((item): Delta => ({ op: 'item', item }))
-    this.#open(applyDeltas(base, put))
+    this.#open({ ...state, queue: this.#queue })
   }
 }

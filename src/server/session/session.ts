@@ -190,6 +190,7 @@ export class Session {
     }
     try {
       await door.opening
+      await this.facts.opened()
     } catch (error) {
       throw wireErrorOf(error)
     }
