@@ -180,7 +180,12 @@ describe.runIf(isAtLeast(installation.version, '0.160.0'))('operations', () => {
     it('[OPS9] a running turn is steered, and the queue waits for its end', async () => {
       tap = Promise.withResolvers()
       const { sessionId, view } = await begin('wait')
-      const turnId = String(view.getSnapshot().state?.turns[0]?.id)
+      // In the middle of a message Codex takes input at its end, and the turn would not wait for the tap.
+      const { turns } = await stateWhere(
+        view,
+        ({ items }) => items.at(-1)?.status === 'completed' && items.length === 2,
+      )
+      const turnId = String(turns[0]?.id)
       const steered = await client.command('session/send', {
         sessionId,
         input: text('and more'),

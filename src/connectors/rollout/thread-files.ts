@@ -17,6 +17,12 @@ export function stampOf({ paths, bytes, modifiedAt }: WatchedThread): string {
   return `${bytes} ${modifiedAt} ${paths.length}`
 }
 
+/** Whether something was written between two stamps. A new time alone is none: Codex sets it when a thread is brought back. */
+export function isWritten(before: string, after: string): boolean {
+  const content = (stamp: string) => stamp.replace(/ .* /, ' ')
+  return content(before) !== content(after)
+}
+
 export type WatchEvent =
   | { readonly type: 'found'; readonly thread: WatchedThread }
   /** It has other bytes than before. */

@@ -5,7 +5,7 @@
 import { mintId } from '../../base/id.ts'
 import type { DaemonThread } from '../../connectors/daemon/daemon-thread.ts'
 import { outlineThread, type RolloutOutline } from '../../connectors/rollout/head-tail.ts'
-import { stampOf, type WatchedThread } from '../../connectors/rollout/thread-files.ts'
+import { isWritten, stampOf, type WatchedThread } from '../../connectors/rollout/thread-files.ts'
 import { lookAtGit } from '../read-git.ts'
 import type { Session } from '../session/session.ts'
 import { adoptedSession, outlinePatch } from './adopted-session.ts'
@@ -67,8 +67,10 @@ export class ThreadLooks {
       session.record.patchSummary({ archived: thread.isArchived })
     // Ours, or being read already: what happens in it reaches the session through its door.
     if (session?.isBusy || registry.holds(threadId)) return
+    // A command is at it (bringing it back, say), and what it changes in the files is no news from others.
+    if (session && !session.turns.isFree) return
     if (stored?.sessionId === null && !session && stored.stamp === stamp) return
-    const isChanged = stored !== undefined && stored.stamp !== stamp
+    const isChanged = stored !== undefined && isWritten(stored.stamp, stamp)
     if (session && !isChanged && stored !== undefined && !(await this.#sideFiles.isHeld(thread))) return
     const entry = { threadId, codexHome: this.#codexHome, stamp, readStamp: stored?.readStamp ?? null }
     if (session && session.summary.counters.turns > 0) {

@@ -131,7 +131,8 @@ export class Agents {
       permitDecision(asker, summary)
       return params
     }
-    session.refuseIfObserved()
+    // What is put away can be brought back, and nothing else.
+    if (method !== 'session/unarchive') session.refuseIfObserved()
     permitOperation(asker, summary)
     if ('settings' in params && Object.keys(params.settings as object).length > 0) {
       throw forbidden('What a session runs with is for people to change.', { reason: 'settings' })

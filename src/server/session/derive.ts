@@ -11,7 +11,12 @@ import type { Activity } from './machine.ts'
 import { patch } from './summary-patch.ts'
 
 /** What follows from the rest of a state: patches of its summary, and the end of what only a process keeps alive. */
-export function derivedDeltas(state: SessionState, phase: Phase, connector: Connector | null): Delta[] {
+export function derivedDeltas(
+  state: SessionState,
+  phase: Phase,
+  connector: Connector | null,
+  isConnecting: boolean,
+): Delta[] {
   const { summary } = state
   const next = {
     phase,
@@ -20,7 +25,7 @@ export function derivedDeltas(state: SessionState, phase: Phase, connector: Conn
     attention: attentionOf(state),
     capabilities: capabilitiesOf(phase, connector, summary),
   } as const
-  return [...patch(summary, next), ...(connector ? [] : processGone(state))]
+  return [...patch(summary, next), ...(connector || isConnecting ? [] : processGone(state))]
 }
 
 function processGone({ mcpServers, goal, items, turns }: SessionState): Delta[] {

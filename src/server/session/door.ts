@@ -73,6 +73,7 @@ export class SessionDoor {
   #origin: ForkOrigin | null = null
   /** Counts connectors: what an old one reports late must not touch the new one's session. */
   #generation = 0
+  #isConnecting = false
 
   constructor(record: SessionRecord, ports: DoorPorts) {
     this.#record = record
@@ -91,6 +92,11 @@ export class SessionDoor {
   /** A connector is there and nobody is still finding out what it is like. */
   get isOpen(): boolean {
     return this.#connector !== null && this.#opening === null
+  }
+
+  /** A connector is being made; what its source says already comes through. */
+  get isConnecting(): boolean {
+    return this.#isConnecting
   }
 
   /** The process of an earlier hub that a rejoin should look for. */
@@ -129,7 +135,7 @@ export class SessionDoor {
     this.#generation += 1
     const generation = this.#generation
     await this.#replace()
-    const connector = await this.#obtain(how, {
+    const sink: BatchSink = {
       receive: (event) => {
         if (generation === this.#generation) this.#ports.receive(this.#record.id, event)
       },
@@ -137,9 +143,14 @@ export class SessionDoor {
         if (generation === this.#generation) this.#ports.receiveAll(this.#record.id, batch)
       },
       closed: (cause) => this.#ports.sourceClosed(this.#record.id, generation, cause),
-    })
-    this.#connector = connector
-    return connector
+    }
+    this.#isConnecting = true
+    try {
+      this.#connector = await this.#obtain(how, sink)
+    } finally {
+      this.#isConnecting = false
+    }
+    return this.#connector
   }
 
   /**

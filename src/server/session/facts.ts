@@ -175,6 +175,6 @@ export class SessionFacts {
   }
 
   #derived(state: SessionState): Delta[] {
-    return derivedDeltas(state, this.#phase, this.#door.connector)
+    return derivedDeltas(state, this.#phase, this.#door.connector, this.#door.isConnecting)
   }
 }
