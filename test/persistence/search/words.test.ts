@@ -33,7 +33,20 @@ test('[FTS3] scripts without spaces are found by any part of a run', () => {
 })
 
 test('[FTS4] what has no letter or digit in it asks for nothing', () => {
-  for (const query of ['', ' ', '"', '""', '***', '-- ; --', '🎉', '👩‍👩‍👧', '\u0000', '\ud800', '。、', '\u0301'])
+  for (const query of [
+    '',
+    ' ',
+    '"',
+    '""',
+    '***',
+    '-- ; --',
+    '🎉',
+    '👩‍👩‍👧',
+    '\u0000',
+    '\ud800',
+    '。、',
+    '\u0301',
+  ])
     expect(readTerms(query), query).toEqual([])
 })
 
