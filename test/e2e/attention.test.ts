@@ -16,18 +16,21 @@ import { makeHub, type TestHub } from '../harness/hub.ts'
 import { until } from '../harness/until.ts'
 import { stateWhere, text } from '../harness/watch.ts'
 
+/** Nothing that older releases hold for harmless: those run without asking. */
+const COMMAND = 'touch made-by-the-agent && echo hi'
+
 const held = Promise.withResolvers<void>()
 const script: Script = (request) => {
   if (request.afterTool) return [{ say: 'done' }]
   if (request.lastUserText === 'run') {
     const why = { sandbox_permissions: 'require_escalated', justification: 'to see' }
     return request.toolNames.includes('exec_command')
-      ? [{ call: 'exec_command', args: { cmd: 'echo hi', ...why } }]
+      ? [{ call: 'exec_command', args: { cmd: COMMAND, ...why } }]
       : [
           {
             call: 'shell',
             args: {
-              command: ['bash', '-lc', 'echo hi'],
+              command: ['bash', '-lc', COMMAND],
               with_escalated_permissions: true,
               justification: 'to see',
             },
@@ -75,7 +78,7 @@ it('[ATT1] an approval is raised and cleared, then the end of the turn is, and a
   const sessionId = await begin(client, 'run')
   const asked = await entryWhere(log, ({ kind }) => kind === 'approval')
   expect(asked).toMatchObject({ sessionId, title: 'run', cwd: test.codex.project, count: 1, clearedAt: null })
-  expect(asked.text).toContain('echo hi')
+  expect(asked.text).toContain(COMMAND)
   const { approvals } = await stateWhere(client.session(sessionId), (state) => state.approvals.length > 0)
   await client.command('approval/decide', {
     sessionId,
