@@ -24,7 +24,7 @@ const SHORT = { files: 200, mb: 20 }
 export const rollout: Bench = {
   name: 'rollout',
   title: 'Rollouts',
-  about: `A rollout of ${READ_MB} MB read to its end, of several releases of Codex; the baseline reads the same file, splits it into lines and parses each. Then a home of ${USUAL.files} rollouts (${LONG.files} with \`--long\`) is found and each is outlined: its name, its first prompt, its state. In the bench's own process.`,
+  about: `A rollout of ${READ_MB} MB read to its end, of several releases of Codex; the baseline reads the same file, splits it into lines and parses each; both have done so twice before they are timed. Then a home of ${USUAL.files} rollouts (${LONG.files} with \`--long\`) is found and each is outlined: its name, its first prompt, its state. In the bench's own process.`,
   run,
 }
 
@@ -75,13 +75,21 @@ async function ingest(
   writeFileSync(path, longRollout(version, READ_MB * MB, threadIdOf(0)))
   const mb = statSync(path).size / MB
   const out = { read: [] as number[], bare: [] as number[] }
+  const readAll = async (): Promise<void> => {
+    const reader = new RolloutReader([path], null)
+    while (!(await reader.read()).atEnd);
+  }
+  // Both compiled before they are timed: who has gigabytes to read is past that after the first of them.
+  for (let round = 0; round < 2; round += 1) {
+    readBare(path)
+    await readAll()
+  }
   for (let round = 0; round < rounds; round += 1) {
     let began = instant()
     readBare(path)
     out.bare.push(mb / ((instant() - began) / 1_000))
     began = instant()
-    const reader = new RolloutReader([path], null)
-    while (!(await reader.read()).atEnd);
+    await readAll()
     out.read.push(mb / ((instant() - began) / 1_000))
   }
   say(`${version}: ${median(out.read).toFixed(0)} MB/s, bare ${median(out.bare).toFixed(0)} MB/s`)
