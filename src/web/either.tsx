@@ -1,4 +1,5 @@
 /** One of a few, all of them seen. */
+import './either.css'
 
 interface Props<T extends string> {
   readonly label: string

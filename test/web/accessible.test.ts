@@ -144,10 +144,15 @@ describe.runIf(isNewCodex)('the page for everybody', () => {
       await page.waitForSelector('dialog[open]', { state: 'detached' })
     }
     expect(opened).toEqual({ '?': 'Keys', n: 'New session', s: 'Settings', t: 'Every thread of Codex' })
+    // Something that moves for those who like it.
+    const working = await site.begin('hold on')
+    await page.waitForSelector(`[data-session="${working}"] .state.working`)
+    await page.waitForFunction(() => document.getAnimations().length > 0)
     await page.emulateMedia({ reducedMotion: 'reduce' })
     const moving = await page.evaluate(() =>
       document.getAnimations().filter((animation) => Number(animation.effect?.getTiming().duration) > 0),
     )
     expect(moving).toEqual([])
+    site.letGo()
   })
 })

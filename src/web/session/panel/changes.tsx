@@ -10,6 +10,7 @@ import { count } from '../../format.ts'
 import { says, useHub } from '../../hub.ts'
 import { useKept } from '../../kept.ts'
 import { type Patch, useAllChanges } from './all-changes.ts'
+import './changes.css'
 
 /** Patches of one file drawn at once; earlier ones on request. */
 const SHOWN_PATCHES = 10

@@ -1,4 +1,6 @@
 /** How much of something is used up, as a bar with words. */
+import './meter.css'
+
 const NEARLY = 80
 
 interface Props {
