@@ -140,7 +140,7 @@ async function makeSessions(
   client: HubClient,
   root: string,
 ): Promise<Record<'cart' | 'release' | 'question' | 'plan', string>> {
-  const [shop, api] = [makeProject(join(root, 'work', 'shop')), makeProject(join(root, 'work', 'api'))]
+  const [shop, api] = [makeProject(join(root, 'code', 'shop')), makeProject(join(root, 'code', 'api'))]
   const create = async (
     cwd: string,
     prompt: string,
@@ -167,10 +167,13 @@ async function makeSessions(
   return { cart, release, question, plan }
 }
 
+// A person's folders: whatever lies in it is shown from `~`, and nothing of this machine is in a picture.
 const root = mkdtempSync(join(tmpdir(), 'shots-'))
+process.env.HOME = root
 const test = await makeHub({
   script,
   model: 'gpt-5.5',
+  home: join(root, '.codex'),
   toml: '[features]\ndefault_mode_request_user_input = true',
 })
 const browser = await openBrowser()

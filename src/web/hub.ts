@@ -6,6 +6,7 @@ import type { Readable } from '../client/observable.ts'
 import type { SessionHandle } from '../client/subscriptions.ts'
 import { HubError } from '../protocol/errors.ts'
 import type { Outbox } from './composer/outbox.ts'
+import { knowHome } from './format.ts'
 
 const CLIENT_KEY = 'codex-hub.client'
 const LET_GO_MS = 300
@@ -13,7 +14,9 @@ const LET_GO_MS = 300
 /** The cookie of this browser speaks for it. */
 export async function connect(): Promise<HubClient> {
   const id = await claimClientId()
-  return connectHub({ url: location.origin, client: { id, name: 'web page' } })
+  const hub = connectHub({ url: location.origin, client: { id, name: 'web page' } })
+  hub.connection.subscribe(() => knowHome(hub.welcome?.hub.home ?? null))
+  return hub
 }
 
 /** One per tab, kept through a reload: two tabs are two clients, also where one began as a copy of the other. */

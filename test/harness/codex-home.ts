@@ -33,6 +33,8 @@ export interface CodexHomeOptions {
   readonly forTerminal?: boolean
   /** More lines of `config.toml`. */
   readonly toml?: string
+  /** Where it lies; otherwise in a temporary folder. */
+  readonly home?: string
 }
 
 export async function makeCodexHome({
@@ -40,13 +42,11 @@ export async function makeCodexHome({
   model = 'mock-model',
   toml = '',
   forTerminal = false,
+  home: given,
 }: CodexHomeOptions): Promise<CodexHome> {
   const root = mkdtempSync(join(tmpdir(), 'cod-'))
-  const [home, project, socketFolder] = ['home', 'project', 'run'].map((name) => join(root, name)) as [
-    string,
-    string,
-    string,
-  ]
+  const home = given ?? join(root, 'home')
+  const [project, socketFolder] = [join(root, 'project'), join(root, 'run')]
   mkdirSync(home)
   mkdirSync(project)
   mkdirSync(socketFolder, { mode: 0o700 })

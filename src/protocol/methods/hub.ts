@@ -36,7 +36,13 @@ export const HUB_METHODS = {
     }),
     result: z.object({
       protocolVersion: z.int(),
-      hub: z.object({ id: z.string(), version: z.string(), startedAt: z.number() }),
+      hub: z.object({
+        id: z.string(),
+        version: z.string(),
+        startedAt: z.number(),
+        /** What `~` stands for on the hub's machine; absent from older hubs. */
+        home: z.string().optional(),
+      }),
       scopes: z.array(scopeSchema),
       heartbeatMs: z.int(),
     }),

@@ -1,4 +1,5 @@
 /** Methods about the hub itself. */
+import { homedir } from 'node:os'
 import { HubError } from '../../protocol/errors.ts'
 import { PROTOCOL_VERSION } from '../../protocol/version.ts'
 import { HEARTBEAT_MS } from '../client/client.ts'
@@ -23,7 +24,7 @@ export const hubHandlers: Pick<Handlers, Names> = {
     client.greet({ clientId: id, name })
     return {
       protocolVersion: PROTOCOL_VERSION,
-      hub: { id: rooms.hubId, version: rooms.version, startedAt: rooms.startedAt },
+      hub: { id: rooms.hubId, version: rooms.version, startedAt: rooms.startedAt, home: homedir() },
       scopes: [...client.scopes],
       heartbeatMs: HEARTBEAT_MS,
     }

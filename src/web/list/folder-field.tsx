@@ -1,6 +1,6 @@
 /** The folder of a new session: typed, one of those used before, or walked to. */
 import { useEffect, useRef, useState } from 'react'
-import { shortPath } from '../format.ts'
+import { withoutTilde, withTilde } from '../format.ts'
 import { useHub } from '../hub.ts'
 import { Icon } from '../icons.tsx'
 import { SuggestionList, useSuggestions } from '../listbox.tsx'
@@ -12,6 +12,7 @@ interface Option {
 }
 
 interface Props {
+  /** As a person writes it, with `~`. */
   readonly value: string
   readonly onChange: (path: string) => void
   /** Where sessions were before, newest first. */
@@ -21,9 +22,10 @@ interface Props {
 /** Recent folders that are suggested at once. */
 const SHOWN_RECENT = 6
 
-export function FolderField({ value, onChange, recent }: Props) {
+export function FolderField({ value, onChange, recent: before }: Props) {
   const [isOpen, setOpen] = useState(false)
   const within = useFolders(value, isOpen)
+  const recent = before.map(withTilde)
   const words = value.toLowerCase()
   const fitting = recent.filter((path) => path !== value && path.toLowerCase().includes(words))
   // A whole path was chosen or given: then all of those before are as good as before.
@@ -75,8 +77,8 @@ export function FolderField({ value, onChange, recent }: Props) {
         {({ path, isRecent, isRepository }) => (
           <>
             <Icon name={isRecent ? 'clock' : 'folder'} />
-            <b>{shortPath(path)}</b>
-            <small>{isRecent ? path : isRepository ? 'repository' : ''}</small>
+            <b>{path}</b>
+            <small>{isRecent ? 'recent' : isRepository ? 'repository' : ''}</small>
           </>
         )}
       </SuggestionList>
@@ -102,9 +104,9 @@ function useFolders(value: string, isWanted: boolean): readonly Option[] {
   useEffect(() => {
     if (!isWanted) return
     let isGone = false
-    hub.request('folder/list', folder === '' ? {} : { path: folder }).then(
+    hub.request('folder/list', folder === '' ? {} : { path: withoutTilde(folder) }).then(
       ({ folders }) => {
-        const options = folders.map((each) => ({ ...each, isRecent: false }))
+        const options = folders.map((each) => ({ ...each, path: withTilde(each.path), isRecent: false }))
         if (!isGone) setFound({ folder, options })
       },
       // What is no folder yet has nothing in it.

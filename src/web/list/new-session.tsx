@@ -9,6 +9,7 @@ import { skillNames } from '../composer/tokens.ts'
 import { namedSkills, useSkills } from '../composer/use-mentions.ts'
 import { Dialog } from '../dialog.tsx'
 import { DialogEnd } from '../dialog-end.tsx'
+import { withoutTilde, withTilde } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 import { SettingsChoices } from '../settings-choices.tsx'
 import { FolderField } from './folder-field.tsx'
@@ -24,14 +25,14 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
   const folders = [
     ...new Set(sessions.toSorted((a, b) => b.updatedAt - a.updatedAt).map(({ cwd }) => cwd)),
   ].slice(0, 30)
-  const [form, setForm] = useState({ cwd: folders[0] ?? '', prompt: '', name: '', branch: '' })
+  const [form, setForm] = useState({ cwd: withTilde(folders[0] ?? ''), prompt: '', name: '', branch: '' })
   const [hasWorktree, setWorktree] = useState(false)
   const [settings, setSettings] = useState<SettingsRequest>({})
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const [images, setImages] = useState<readonly string[]>([])
   const field = useRef<HTMLTextAreaElement>(null)
-  const cwd = form.cwd.trim().replace(/(?<=.)\/+$/, '')
+  const cwd = withoutTilde(form.cwd.trim().replace(/(?<=.)\/+$/, ''))
   const place = useMemo(() => ({ cwd }), [cwd])
   const skills = useSkills(place, skillNames(form.prompt).length > 0)
   const take = (files: Iterable<File>) => {

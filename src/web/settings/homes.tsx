@@ -1,6 +1,7 @@
 /** Codex homes: whose sessions are adopted, how that goes, and the switches for it. */
 import { type FormEvent, useEffect, useState } from 'react'
 import type { Home } from '../../protocol/home.ts'
+import { withTilde } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 
 /** While something of it is still looked at, as often. */
@@ -57,7 +58,7 @@ export function Homes() {
       {homes.map((home, index) => (
         <section key={home.codexHome} className="fact home" aria-label={home.codexHome}>
           <div className="line">
-            <code>{home.codexHome}</code>
+            <code>{withTilde(home.codexHome)}</code>
             {index > 0 && mayChange && (
               <button
                 type="button"

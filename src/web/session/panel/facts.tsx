@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import type { Origin } from '../../../protocol/agent.ts'
 import type { SessionState } from '../../../protocol/session-state.ts'
 import type { Summary } from '../../../protocol/summary.ts'
-import { ago, count } from '../../format.ts'
+import { ago, count, withTilde } from '../../format.ts'
 import { fragmentOf } from '../../links.ts'
 import { useListed } from '../sub-agents.tsx'
 import { Controls } from './controls.tsx'
@@ -21,7 +21,7 @@ export function Facts({ state, onSelect }: Props) {
   const { tokens, settings, git, counters } = summary
   const policy = typeof settings.approvalPolicy === 'string' ? settings.approvalPolicy : 'granular'
   const facts: readonly (readonly [string, ReactNode])[] = [
-    ['Folder', summary.cwd],
+    ['Folder', withTilde(summary.cwd)],
     ['Branch', git?.branch],
     ['Model', [settings.model ?? 'as configured', settings.effort].filter(Boolean).join(' · ')],
     ['Policy', [policy, settings.sandbox].filter(Boolean).join(' · ')],
