@@ -62,6 +62,8 @@ export function connectHub(options: ConnectOptions): HubClient {
 export class HubClient {
   /** `live` only while every subscription is synchronized. */
   readonly connection: Readable<ConnectionState>
+  /** By which the hub and other clients know this one. */
+  readonly clientId: string
   readonly #connection: Connection
   readonly #subscriptions: Subscriptions
   readonly #calls: Calls
@@ -74,6 +76,7 @@ export class HubClient {
     const url = socketUrl(options.url)
     const encoding = options.encoding === 'superjson' ? SUBPROTOCOL_SUPERJSON : SUBPROTOCOL_JSON
     const { token } = options
+    this.clientId = options.client.id
     const subprotocols = token === undefined ? [encoding] : [encoding, `${SUBPROTOCOL_BEARER_PREFIX}${token}`]
     this.#calls = new Calls(clock)
     const streams = new OpenStreams({

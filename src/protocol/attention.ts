@@ -35,6 +35,10 @@ export const attentionEntrySchema = z.object({
   raisedAt: z.number(),
   /** When it was over: answered, read, gone on. Null: it asks still. */
   clearedAt: z.number().nullable(),
+  /** How it was over, in words, where that is known: who decided what, or why nobody has to. */
+  outcome: z.string().optional(),
+  /** Of `finished`: the turn did not get to its end, since somebody stopped it or declined what it asked. */
+  isInterrupted: z.literal(true).optional(),
 })
 
 export const attentionDeltaSchema = z.discriminatedUnion('op', [

@@ -41,6 +41,22 @@ it('[ATT6] a failure for want of a login or of credit is told as that', () => {
   expect(need({ attention: failed, problem })).toMatchObject({ kind: 'failed', text: 'It ended.' })
 })
 
+it('[ATT7] a turn that was stopped or declined is not told as done, and by whom it was declined is', () => {
+  const finished = { attention: { reason: 'finished' as const, since: 5, count: 1 } }
+  const turns = [{ id: 't', status: 'interrupted', error: null }] as unknown as SessionState['turns']
+  const of = { kind: 'finished', since: 5, count: 1, isInterrupted: true }
+  expect(need(finished, { turns })).toEqual({ ...of, text: 'The turn was interrupted.' })
+  const approvals = [
+    {
+      turnId: 't',
+      title: 'git push',
+      choices: [{ id: 'cancel', label: 'Decline', effect: 'cancel' }],
+      outcome: { choice: 'cancel', by: { clientId: 'c', name: 'phone' }, at: 4, why: null },
+    },
+  ] as unknown as SessionState['approvals']
+  expect(need(finished, { turns, approvals })).toEqual({ ...of, text: 'git push: “Decline”, by phone' })
+})
+
 it('[ATT2] only a turn that runs, and of which nothing was heard for so long, is stalled', () => {
   const working = { phase: 'working' as const, evidenceAt: 60_000 }
   expect(need(working, null, 660_000, 600_000)).toEqual({

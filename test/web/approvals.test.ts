@@ -47,8 +47,29 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     const client = test.client('phone')
     const { approvals } = await client.request('session/get', { sessionId: id })
     const approvalId = String(approvals.find(({ state }) => state === 'pending')?.id)
+    await page.waitForSelector('.commandExecution .ok:text-is("waits for you")')
     await client.command('approval/decide', { sessionId: id, approvalId, answer: { choice: 'cancel' } })
     await page.waitForSelector('.approval', { state: 'detached' })
+    const said = '“Decline and stop the turn”, by phone'
+    await page.waitForSelector(`.decided:has-text("${said}")`)
+    await page.goto(`${test.hub.url}/#session=inbox`)
+    await page.waitForSelector(`.entry.over[data-entry=approval]:has-text("run again"):has-text("${said}")`)
+    await page.waitForSelector(
+      `.entry[data-entry=finished]:has-text("run again was stopped"):has-text("${said}")`,
+    )
+  })
+
+  it('[PAG107] what is withdrawn because its turn was stopped says so', async () => {
+    const { test, page, begin, show } = site
+    const id = await begin('run once more')
+    await show(id)
+    await page.waitForSelector('.approval')
+    await test.client('phone').command('session/interrupt', { sessionId: id })
+    await page.waitForSelector('.approval', { state: 'detached' })
+    await page.waitForSelector('.decided:has-text("the turn was stopped")')
+    expect(await page.textContent('.decided')).toBe(
+      'touch made.txt && echo hi: nobody has to answer any more: the turn was stopped',
+    )
   })
 
   it('[PAG68] the inbox holds what waits in every session, and a key answers one at a time, never one held down', async () => {
@@ -151,14 +172,14 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     const approvalId = String(approvals.find(({ state }) => state === 'pending')?.id)
     await client.command('approval/decide', { sessionId: asking, approvalId, answer: { choice: 'cancel' } })
     await until(async () => (await all('shut')).length > 0)
-    await until(async () => (await all('told')).includes('run unseen: is done'))
+    await until(async () => (await all('told')).includes('run unseen: was stopped'))
     await begin('hello, unseen')
     await until(async () => (await all('told')).includes('hello, unseen: is done'))
     expect(await all('shut')).toEqual(['run unseen'])
     expect((await all('told')).toSorted()).toEqual([
       'hello, unseen: is done',
-      'run unseen: is done',
       'run unseen: needs your approval',
+      'run unseen: was stopped',
     ])
     await context.close()
   })

@@ -65,17 +65,23 @@ export async function watchAttention(hub: HubClient, watch: AttentionWatch): Pro
   }
 }
 
-function lineOf({ kind, sessionId, title, text, clearedAt, raisedAt }: AttentionEntry): string {
+function wordsOf({ kind, isInterrupted }: AttentionEntry): string {
+  return isInterrupted ? 'was stopped' : WORDS[kind]
+}
+
+function lineOf(entry: AttentionEntry): string {
+  const { kind, sessionId, title, text, clearedAt, raisedAt, outcome } = entry
   const at = new Date(clearedAt ?? raisedAt).toTimeString().slice(0, 8)
   const name = `${shortId(sessionId)}  ${oneLine(title, 40)}`
-  if (clearedAt !== null) return paint('dim', `${at}  –  ${name}: no more (${WORDS[kind]})`)
+  if (clearedAt !== null)
+    return paint('dim', `${at}  –  ${name}: ${outcome ?? `no more (${wordsOf(entry)})`}`)
   const colour = kind === 'finished' ? 'green' : kind === 'approval' || kind === 'question' ? 'yellow' : 'red'
-  const head = paint(colour, `${MARKS[kind]}  ${name} ${WORDS[kind]}`)
+  const head = paint(colour, `${MARKS[kind]}  ${name} ${wordsOf(entry)}`)
   return `${at}  ${head}: ${oneLine(text, TEXT_UNITS)}`
 }
 
 /** OSC 9, which iTerm2, WezTerm, Ghostty, kitty and Windows Terminal show as a notification, and the bell for the others. */
-function notification({ kind, title, text }: AttentionEntry): string {
-  const words = oneLine(`${title} ${WORDS[kind]}: ${text}`, TEXT_UNITS)
+function notification(entry: AttentionEntry): string {
+  const words = oneLine(`${entry.title} ${wordsOf(entry)}: ${entry.text}`, TEXT_UNITS)
   return `\u001b]9;${words}\u0007\u0007`
 }

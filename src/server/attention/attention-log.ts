@@ -5,6 +5,7 @@
 import type { Clock, Timer } from '../../base/clock.ts'
 import { mintId } from '../../base/id.ts'
 import type { Store } from '../../persistence/store.ts'
+import { lastEnded, outcomeWords } from '../../protocol/approval-outcome.ts'
 import {
   type AttentionDelta,
   type AttentionEntry,
@@ -88,12 +89,12 @@ export class AttentionLog {
     const { clock, stalledAfterMs } = this.#options
     const { id, record, summary } = session
     if (summary.attention === null && summary.phase !== 'working') {
-      this.#clear(id, null)
+      this.#clear(session, null)
       return
     }
     const need = needOf(summary, record.isHydrated ? record.stream.state : null, clock.now(), stalledAfterMs)
     const key = need && `${id}/${need.kind}/${need.since}`
-    this.#clear(id, key)
+    this.#clear(session, key)
     if (!need || key === null) return
     const known = this.#entries.get(key)
     const { kind, count } = need
@@ -101,17 +102,25 @@ export class AttentionLog {
     const text = known && !record.isHydrated ? known.text : need.text
     const { title, cwd } = summary
     const raisedAt = known?.raisedAt ?? clock.now()
-    const entry = { key, kind, sessionId: id, title, cwd, text, count, raisedAt, clearedAt: null }
+    const isInterrupted = need.isInterrupted ?? (record.isHydrated ? undefined : known?.isInterrupted)
+    const entry: AttentionEntry = {
+      ...{ key, kind, sessionId: id, title, cwd, text, count, raisedAt, clearedAt: null },
+      ...(isInterrupted && { isInterrupted }),
+    }
     if (known && JSON.stringify(known) === JSON.stringify(entry)) return
     this.#put(entry)
     if (!known) this.#options.raised(entry)
   }
 
   /** What the session asked for is over, but for the one that is named. */
-  #clear(sessionId: string, but: string | null): void {
-    const key = this.#asking.get(sessionId)
+  #clear({ id, record }: Session, but: string | null): void {
+    const key = this.#asking.get(id)
     const entry = key === undefined || key === but ? undefined : this.#entries.get(key)
-    if (entry) this.#put({ ...entry, clearedAt: this.#options.clock.now() })
+    if (!entry) return
+    const wasAsked = entry.kind === 'approval' || entry.kind === 'question'
+    const ended = wasAsked && record.isHydrated ? lastEnded(record.stream.state.approvals) : undefined
+    const outcome = ended ? outcomeWords(ended) : null
+    this.#put({ ...entry, clearedAt: this.#options.clock.now(), ...(outcome !== null && { outcome }) })
   }
 
   #forget(sessionId: string): void {

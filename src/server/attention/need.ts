@@ -1,7 +1,9 @@
 /** What a session needs a person for, in one line. Pure. */
+import { lastEnded, outcomeWords } from '../../protocol/approval-outcome.ts'
 import type { AttentionKind } from '../../protocol/attention.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
+import type { Turn } from '../../protocol/turn.ts'
 
 export interface Need {
   readonly kind: AttentionKind
@@ -9,6 +11,7 @@ export interface Need {
   readonly since: number
   readonly count: number
   readonly text: string
+  readonly isInterrupted?: true
 }
 
 const TEXT_UNITS = 300
@@ -34,11 +37,24 @@ export function needOf(
     const text = line(waits?.title ?? 'Codex waits for an answer.') + others
     return { kind: reason, since, count, text }
   }
+  const last = state?.turns.at(-1)
+  if (reason === 'finished' && state && last?.status === 'interrupted') {
+    return { kind: 'finished', since, count, text: line(whyInterrupted(state, last)), isInterrupted: true }
+  }
   if (reason === 'finished') {
     return { kind: 'finished', since, count, text: line(summary.lastMessage ?? 'The turn is over.') }
   }
   const failure = failureOf(summary, state)
   return { kind: kindOf(failure.code), since, count, text: line(failure.message) }
+}
+
+/** A turn that was declined ends as one that was stopped. */
+function whyInterrupted({ approvals }: SessionState, { id, error }: Turn): string {
+  const last = lastEnded(approvals.filter(({ turnId }) => turnId === id))
+  const chosen = last?.choices.find((choice) => choice.id === last.outcome?.choice)
+  if (last?.outcome?.by && (chosen?.effect === 'cancel' || last.outcome.choice === null))
+    return `${last.title}: ${outcomeWords(last)}`
+  return error?.message ?? 'The turn was interrupted.'
 }
 
 function failureOf(

@@ -1,7 +1,7 @@
 /** What asks for a person, in words and in colours. */
-import type { AttentionKind } from '../../protocol/attention.ts'
+import type { AttentionEntry, AttentionKind } from '../../protocol/attention.ts'
 
-export const WORDS: Record<AttentionKind, string> = {
+const WORDS: Record<AttentionKind, string> = {
   approval: 'needs your approval',
   question: 'asks you something',
   finished: 'is done',
@@ -20,4 +20,9 @@ export const TONES: Record<AttentionKind, string> = {
   stalled: 'waiting',
   rateLimited: 'failed',
   login: 'failed',
+}
+
+/** What happened, to go on after the session's title. */
+export function wordsOf({ kind, isInterrupted }: Pick<AttentionEntry, 'kind' | 'isInterrupted'>): string {
+  return isInterrupted ? 'was stopped' : WORDS[kind]
 }

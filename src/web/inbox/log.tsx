@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { AttentionEntry } from '../../protocol/attention.ts'
 import { ago, shortPath } from '../format.ts'
 import { says, useHub } from '../hub.ts'
-import { TONES, WORDS } from './kinds.ts'
+import { TONES, wordsOf } from './kinds.ts'
 
 interface Props {
   /** The oldest first, as the log has them. */
@@ -70,7 +70,7 @@ interface EntryProps {
 }
 
 function Entry({ entry, isNew, onSelect }: EntryProps) {
-  const { kind, sessionId, title, cwd, text, raisedAt, clearedAt } = entry
+  const { kind, sessionId, title, cwd, text, raisedAt, clearedAt, outcome } = entry
   const isOver = clearedAt !== null
   return (
     <li>
@@ -83,7 +83,7 @@ function Entry({ entry, isNew, onSelect }: EntryProps) {
         <span className={`state ${isOver ? '' : TONES[kind]}`} aria-hidden="true" />
         <span className="what">
           <span>
-            <b>{title}</b> {WORDS[kind]}
+            <b>{title}</b> {wordsOf(entry)}
           </span>
           {isNew && !isOver && <span className="badge strong">new</span>}
         </span>
@@ -92,6 +92,7 @@ function Entry({ entry, isNew, onSelect }: EntryProps) {
         </time>
         <span className="text" title={text}>
           {text}
+          {outcome !== undefined && ` — ${outcome}`}
         </span>
         <span className="where">
           {isOver && `over for ${ago(clearedAt)} · `}

@@ -5,7 +5,7 @@
  */
 import { useEffect, useRef, useState } from 'react'
 import type { AttentionEntry } from '../../protocol/attention.ts'
-import { WORDS } from './kinds.ts'
+import { wordsOf } from './kinds.ts'
 
 const KEY = 'codex-hub.notifications'
 
@@ -70,8 +70,12 @@ async function tell(
 ): Promise<void> {
   const entry = current.current?.find((each) => each.key === key)
   if (!entry || entry.clearedAt !== null || !(await claim(key))) return
-  const { title, kind, sessionId } = entry
-  const notification = new Notification(title, { body: WORDS[kind], icon: '/icons/icon-192.png', tag: key })
+  const { title, sessionId } = entry
+  const notification = new Notification(title, {
+    body: wordsOf(entry),
+    icon: '/icons/icon-192.png',
+    tag: key,
+  })
   told.set(key, notification)
   notification.onclick = () => {
     window.focus()

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { Approval, ApprovalAnswer, Choice } from '../../protocol/approval.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
-import { textOf } from '../format.ts'
+import { textOf, withTilde } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 import { Changes } from './item-view.tsx'
 import { useReadyKeys } from './use-ready-keys.ts'
@@ -93,7 +93,9 @@ export function ApprovalCard({
     <section className="approval" aria-label="Approval">
       <header>
         <b>{HEADS[approval.kind]}</b>
-        {textOf(approval.params.cwd) !== '' && <code className="where">{textOf(approval.params.cwd)}</code>}
+        {textOf(approval.params.cwd) !== '' && (
+          <code className="where">{withTilde(textOf(approval.params.cwd))}</code>
+        )}
       </header>
       {approval.kind === 'command' ? (
         <pre className="asked">{command}</pre>

@@ -16,15 +16,17 @@ interface Props {
   readonly sessionId: string
   /** The session's folder; paths in it are shown from there. */
   readonly cwd: string
+  /** It waits for a decision. */
+  readonly isAsked?: boolean
 }
 
-export const ItemView = memo(function ItemView({ item, sessionId, cwd }: Props) {
+export const ItemView = memo(function ItemView({ item, sessionId, cwd, isAsked = false }: Props) {
   const body = item.body
   return (
     <article className={`item ${item.type} ${item.status}`} id={`item-${item.id}`} tabIndex={-1}>
       <ItemActions item={item} sessionId={sessionId} />
       <Boundary of={item} fallback={() => <Tool name={item.type} value={body} status={item.status} />}>
-        <Content item={item} cwd={cwd} />
+        <Content item={item} cwd={cwd} isAsked={isAsked} />
       </Boundary>
       {item.hole && (
         <p className="quiet">
@@ -47,7 +49,13 @@ function showItem(item: Item, { id, cwd }: Summary) {
   return <ItemView item={item} sessionId={id} cwd={cwd} />
 }
 
-function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: string }) {
+interface ContentProps {
+  readonly item: Item
+  readonly cwd: string
+  readonly isAsked: boolean
+}
+
+function Content({ item: { type, body, status }, cwd, isAsked }: ContentProps) {
   switch (type) {
     case 'userMessage':
       return <Prompt content={body.content} />
@@ -64,7 +72,7 @@ function Content({ item: { type, body, status }, cwd }: { item: Item; cwd: strin
     case 'reasoning':
       return <Reasoning body={body} isOpen={status === 'inProgress'} />
     case 'commandExecution':
-      return <Command body={body} status={status} />
+      return <Command body={body} status={status} isAsked={isAsked} />
     case 'fileChange':
       return <Changes body={body} cwd={cwd} />
     case 'mcpToolCall':
@@ -134,16 +142,23 @@ function Reasoning({ body, isOpen }: { body: Item['body']; isOpen: boolean }) {
   )
 }
 
-function Command({ body, status }: { body: Item['body']; status: Item['status'] }) {
+interface CommandProps {
+  readonly body: Item['body']
+  readonly status: Item['status']
+  readonly isAsked: boolean
+}
+
+function Command({ body, status, isAsked }: CommandProps) {
   const output = textOf(body.aggregatedOutput)
   const code = typeof body.exitCode === 'number' ? body.exitCode : null
+  const runs = isAsked ? 'waits for you' : 'running…'
   return (
     <details className="command" open={status === 'inProgress' || (code !== null && code !== 0)}>
       <summary>
         <code>{textOf(body.command)}</code>
         <span className={status === 'inProgress' || code === 0 ? 'ok' : 'bad'}>
           {status === 'inProgress'
-            ? 'running…'
+            ? runs
             : status === 'declined'
               ? 'declined'
               : code === null

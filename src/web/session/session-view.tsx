@@ -8,6 +8,7 @@ import { stateOf, toneOf } from '../list/session-list.tsx'
 import { FindBar } from '../search/find-bar.tsx'
 import { useKeys } from '../use-keys.ts'
 import { ApprovalCard } from './approval-card.tsx'
+import { Decided } from './decided.tsx'
 import { Panel } from './panel/panel.tsx'
 import { PlanCard, waitingPlan } from './plan-card.tsx'
 import { type Target, Timeline } from './timeline.tsx'
@@ -64,7 +65,6 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   const { summary } = state
   const pending = state.approvals.filter((approval) => approval.state === 'pending')
   const plan = waitingPlan(state)
-  const last = state.approvals.findLast((approval) => approval.state !== 'pending')
   return (
     <div className="session">
       <div className="column">
@@ -130,11 +130,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
           <ApprovalCard key={approval.id} approval={approval} state={state} hasKeys={index === 0} />
         ))}
         {plan && pending.length === 0 && <PlanCard key={plan.id} sessionId={sessionId} itemId={plan.id} />}
-        {pending.length === 0 && last?.outcome?.by && summary.phase === 'working' && (
-          <p className="quiet decided">
-            {last.title}: {last.outcome.choice ?? 'answered'} by {last.outcome.by.name}
-          </p>
-        )}
+        {pending.length === 0 && <Decided state={state} self={hub.clientId} />}
         <Composer summary={summary} queue={state.queue} />
       </div>
       {hasPanel && (

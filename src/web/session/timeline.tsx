@@ -35,6 +35,11 @@ export function Timeline({ sessionId, snapshot, loadOlder, target, sendings }: P
     () => [...snapshot.older, ...(snapshot.state?.items ?? [])],
     [snapshot.older, snapshot.state?.items],
   )
+  const approvals = snapshot.state?.approvals
+  const asked = useMemo(
+    () => new Set(approvals?.flatMap(({ state, itemId }) => (state === 'pending' ? [itemId] : []))),
+    [approvals],
+  )
   const failures = useMemo(() => failuresOf(snapshot.state?.turns ?? []), [snapshot.state?.turns])
   const virtual = useVirtualizer({
     count: items.length,
@@ -138,7 +143,7 @@ export function Timeline({ sessionId, snapshot, loadOlder, target, sendings }: P
                 className={item.id === search.found ? 'place found' : 'place'}
                 style={{ transform: `translateY(${row.start}px)` }}
               >
-                <ItemView item={item} sessionId={sessionId} cwd={cwd} />
+                <ItemView item={item} sessionId={sessionId} cwd={cwd} isAsked={asked.has(item.id)} />
                 {failure && <p className="problem turn-end">{failure}</p>}
               </div>
             )
