@@ -2,6 +2,7 @@
  * The queue of one session: which prompts wait, in which order, and why they are held. It keeps store, state and summary
  * in step and refuses what cannot be done to an entry; it never sends anything (`queue-sender.ts` does).
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.ts'
 import type { SourceItem } from '../../connectors/event.ts'
 import type { Change } from '../../persistence/change.ts'
@@ -9,7 +10,14 @@ import type { Store } from '../../persistence/store.ts'
 import type { StoredQueue } from '../../persistence/stored.ts'
 import type { Actor } from '../../protocol/approval.ts'
 import { HubError } from '../../protocol/errors.ts'
-import type { Prompt, Queue, QueueDelta, QueueEntry, QueueHold } from '../../protocol/queue.ts'
+import {
+  applyQueueDelta,
+  type Prompt,
+  type Queue,
+  type QueueDelta,
+  type QueueEntry,
+  type QueueHold,
+} from '../../protocol/queue.ts'
 import { entryOf, shownOf } from './queue-entry.ts'
 import {
   entryNamed,
@@ -209,7 +217,7 @@ export class SessionQueue {
   #change(deltas: readonly QueueDelta[]): void {
     if (deltas.length === 0) return
     const sessionId = this.#record.id
-    this.#record.changeQueue(deltas)
+    this.#tell(deltas)
     const changes = deltas.flatMap((delta): Change[] => {
       if (delta.op === 'queueEntry') return [{ kind: 'queueEntry', sessionId, entry: delta.entry }]
       if (delta.op === 'queueHold') return [this.#stored()]
@@ -218,16 +226,15 @@ export class SessionQueue {
       return delta.op === 'queueSent' ? [...gone, this.#stored()] : gone
     })
     if (!this.#record.isRetired) this.#store.write(...changes)
-    this.#summarize()
     this.#changed()
   }
 
-  #summarize(): void {
-    const { entries, hold } = this.value
+  /** What waits, and the summary of it, in one revision. */
+  #tell(deltas: readonly QueueDelta[]): void {
+    const { entries, hold } = deltas.reduce(applyQueueDelta, this.value)
     const queue = entries.length === 0 ? null : { entries: entries.length, isHeld: hold !== null }
     const shown = this.#record.summary.queue ?? null
-    if (shown?.entries === queue?.entries && shown?.isHeld === queue?.isHeld) return
-    this.#record.patchSummary({ queue })
+    this.#record.changeQueue(deltas, isDeepStrictEqual(shown, queue) ? {} : { queue })
   }
 
   #stored(): Change {

@@ -83,10 +83,14 @@ export class SessionRecord {
     this.#queue = queue
   }
 
-  /** Change the queue, hydrated or not; it is stored by its own room. */
-  changeQueue(deltas: readonly QueueDelta[]): void {
-    if (this.#stream) this.apply(deltas)
-    else this.#queue = deltas.reduce(applyQueueDelta, this.#queue)
+  /** Change the queue, hydrated or not, and what the summary says of it; it is stored by its own room. */
+  changeQueue(deltas: readonly QueueDelta[], shown: Partial<Summary>): void {
+    if (this.#stream) {
+      this.apply(Object.keys(shown).length === 0 ? deltas : [...deltas, { op: 'summary', patch: shown }])
+      return
+    }
+    this.#queue = deltas.reduce(applyQueueDelta, this.#queue)
+    this.patchSummary(shown)
   }
 
   readonly sequence: Sequence = {
