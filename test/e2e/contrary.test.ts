@@ -7,6 +7,9 @@ import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
+const version = await versionOfTestCodex()
+const deletesThreads = isAtLeast(version, '0.142.0')
+
 let tap = Promise.withResolvers<void>()
 const script: Script = ({ lastUserText, userTexts }) =>
   lastUserText === 'wait'
@@ -49,7 +52,7 @@ const send = (sessionId: string) =>
 const contraries: readonly [string, (sessionId: string) => Promise<unknown>][] = [
   ['archived', (sessionId) => one.command('session/archive', { sessionId })],
   ['released', (sessionId) => one.command('session/release', { sessionId })],
-  ['deleted', (sessionId) => one.command('session/delete', { sessionId, codex: true })],
+  ['deleted', (sessionId) => one.command('session/delete', { sessionId, codex: deletesThreads })],
   ['reverted', (sessionId) => one.command('session/revert', { sessionId, count: 1 })],
   ['compacted', (sessionId) => one.command('session/compact', { sessionId })],
 ]
@@ -69,17 +72,20 @@ it.each(contraries)('[OPS10] what is %s is not prompted at the same time', async
   }
 })
 
-it('[OPS10] a turn is interrupted by one and steered by the other: it is over, and nothing else began', async () => {
-  tap = Promise.withResolvers()
-  const { sessionId, view } = await begin('wait')
-  const steer = other.command('session/steer', { sessionId, input: text('and more') })
-  const outcomes = await both(one.command('session/interrupt', { sessionId }), steer)
-  tap.resolve()
-  expect(outcomes[0]).toBe('done')
-  expect(outcomes[1]).toMatch(/^(done|stale|notPossible|codexFailed)/)
-  const state = await stateWhere(view, isIdle)
-  expect(state.turns.map(({ status }) => status)).toEqual(['interrupted'])
-})
+it.runIf(isAtLeast(version, '0.120.0'))(
+  '[OPS10] a turn is interrupted by one and steered by the other: it is over, and nothing else began',
+  async () => {
+    tap = Promise.withResolvers()
+    const { sessionId, view } = await begin('wait')
+    const steer = other.command('session/steer', { sessionId, input: text('and more') })
+    const outcomes = await both(one.command('session/interrupt', { sessionId }), steer)
+    tap.resolve()
+    expect(outcomes[0]).toBe('done')
+    expect(outcomes[1]).toMatch(/^(done|stale|notPossible|codexFailed)/)
+    const state = await stateWhere(view, isIdle)
+    expect(state.turns.map(({ status }) => status)).toEqual(['interrupted'])
+  },
+)
 
 it('[OPS10] the same turns are taken back once', async () => {
   const { sessionId, view } = await begin()
@@ -115,7 +121,7 @@ it('[OPS10] two names at once: both clients are left with the same one', async (
   expect(seen.summary.title).toBe(summary.title)
 })
 
-it.runIf(isAtLeast(await versionOfTestCodex(), '0.98.0'))(
+it.runIf(isAtLeast(version, '0.98.0'))(
   '[OPS11] an archived session takes nothing until it is brought back',
   async () => {
     const { sessionId, view, state } = await begin()

@@ -6,6 +6,7 @@ import type { Script } from '../../src/demo/scripted-model.ts'
 import { HubError } from '../../src/protocol/errors.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
+import { until } from '../harness/until.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 const version = await versionOfTestCodex()
@@ -163,9 +164,9 @@ describe('a session from a client to the real Codex and back', () => {
       client.session(sessionId),
       ({ summary }) => summary.title === 'A better name',
     )
-    const index = readFileSync(join(test.codex.home, 'session_index.jsonl'), 'utf8')
-    expect(index).toContain(state.summary.threadId)
-    expect(index).toContain('A better name')
+    // Up to 0.142 Codex writes it down after its answer.
+    const named = `"id":"${state.summary.threadId}","thread_name":"A better name"`
+    await until(() => readFileSync(join(test.codex.home, 'session_index.jsonl'), 'utf8').includes(named))
   })
 
   it('[SES8] settings change from the next turn on and are kept across a restart of the hub', async () => {

@@ -62,10 +62,26 @@ export class Incoming {
   }
 
   emit(event: SessionEvent): void {
+    if (this.#isUntoldTurn(event)) {
+      const { turnId: id, item } = event
+      const { startedAt } = item
+      const turn = { id, status: 'inProgress', error: null, startedAt, completedAt: null } as const
+      this.emit({ type: 'turnStarted', turn })
+    }
     if (event.type !== 'append') {
       for (const key of this.memory.note(event)) this.emit({ type: 'approvalResolved', key })
     }
     if (!this.#isLetGo) this.#options.sink.receive(event)
+  }
+
+  /** The turn of a compaction ends, but nobody tells that it began (0.98). */
+  #isUntoldTurn(event: SessionEvent): event is Extract<SessionEvent, { type: 'item' }> {
+    return (
+      event.type === 'item' &&
+      event.item.type === 'contextCompaction' &&
+      event.item.status === 'inProgress' &&
+      this.memory.runningTurnId === null
+    )
   }
 
   /** Nothing reaches the sink from here on. */
