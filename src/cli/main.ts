@@ -17,6 +17,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExec } from './commands/exec.ts'
 import { addExport } from './commands/export.ts'
+import { addFiles } from './commands/files.ts'
 import { addGoal } from './commands/goal.ts'
 import { addLife } from './commands/life.ts'
 import { addMcp } from './commands/mcp.ts'
@@ -111,6 +112,7 @@ addCatalog(program, run)
 addCodexConfig(program, run)
 addAccount(program, run)
 addExec(program, run)
+addFiles(program, run)
 addGoal(program, run)
 addPlan(program, run)
 addTerminals(program, run)

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
+import { startCli } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 
 let test: TestHub
@@ -48,6 +49,11 @@ it('[FIL2] files are found by letters of their path, in a folder or in that of a
   const { session } = await client.command('session/create', { cwd: project })
   const there = await client.request('file/search', { sessionId: session.id, query: 'cart' })
   expect(there).toEqual(found)
+  const { stdout, exitCode } = await startCli(test.folder, ['files', 'cart', '--session', session.id], {
+    CODEX_HUB_URL: test.hub.url,
+    CODEX_HUB_TOKEN: test.hub.token,
+  })
+  expect([stdout, exitCode]).toEqual(['src/cart.ts', 0])
   await expect(client.request('file/search', { query: 'cart' })).rejects.toMatchObject({
     data: { name: 'invalidParams' },
   })
