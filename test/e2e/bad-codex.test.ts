@@ -1,10 +1,10 @@
 /** A Codex that misbehaves, and a disk that does, as a client of the hub sees them. */
-import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/persistence/open-store.ts'
 import { HubError } from '../../src/protocol/errors.ts'
+import { writeCodexProgram } from '../harness/codex-program.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { fixture } from '../harness/programs.ts'
@@ -21,10 +21,8 @@ afterEach(async () => {
 async function hubWith(lines: string, version = '0.169.0') {
   test = await makeHub({ script: () => [] })
   await test.hub.close()
-  const path = join(test.codex.project, 'codex')
-  writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && echo "codex-cli ${version}" && exit 0\n${lines}\n`)
-  chmodSync(path, 0o700)
-  await test.restart({ codexPath: path, transport: 'stdio' })
+  const codexPath = writeCodexProgram(test.codex.project, lines, version)
+  await test.restart({ codexPath, transport: 'stdio' })
   return { test, client: test.client('laptop') }
 }
 

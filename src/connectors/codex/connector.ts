@@ -28,6 +28,7 @@ import { listModels } from './models.ts'
 import type { OpenedThread } from './opened-thread.ts'
 import { readGoal } from './operations/goal.ts'
 import { readMcpStartups } from './operations/mcp.ts'
+import { need } from './operations/need.ts'
 import type { Ask, ThreadLine } from './requests.ts'
 import { settingsAfter, turnSettings } from './settings.ts'
 import type { KnownThread, ThreadStatus } from './thread-facts.ts'
@@ -135,6 +136,7 @@ export class CodexConnector implements Connector {
   }
 
   async rename(name: string): Promise<void> {
+    need(this.line, 'thread/name/set')
     await this.#ask('thread/name/set', { threadId: this.thread.threadId, name })
   }
 

@@ -1,5 +1,5 @@
 /** Deleting sessions: what the hub stores of them always, Codex's thread where that is asked for. */
-import { deleteThread } from '../../connectors/codex/operations/thread.ts'
+import { deleteThread, needDeletion } from '../../connectors/codex/operations/thread.ts'
 import { ConnectorError } from '../../connectors/connector.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { HubRooms } from '../rooms.ts'
@@ -52,8 +52,10 @@ async function deleteInCodex(rooms: HubRooms, session: Session): Promise<null> {
   // Codex keeps nothing of a thread in which nothing was said.
   if (threadId === null || (counters.turns === 0 && session.connector?.door === 'driven')) return null
   const { connector } = session
-  if (connector?.door === 'attached' && connector.line) {
-    const { line } = connector
+  const line = connector?.line
+  // Before anything is ended for it.
+  if (line) await asWireErrors(async () => needDeletion(line))
+  if (connector?.door === 'attached' && line) {
     await asWireErrors(() => deleteThread(line, threadId).catch(passIfUnknown))
     return null
   }

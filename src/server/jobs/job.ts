@@ -95,7 +95,9 @@ export class Job {
     const { cancel } = this.#handles
     this.#refuseIfEnded()
     if (!cancel) {
-      throw new HubError('notPossible', 'Codex cannot end this; it ends by itself.', { reason: 'noCancel' })
+      throw new HubError('unsupported', 'This release of Codex ends no command before its time.', {
+        reason: 'noCancel',
+      })
     }
     this.#isCancelled = true
     await cancel()

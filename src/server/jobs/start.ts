@@ -22,6 +22,7 @@ export function startCommand(
 ): Promise<Job> {
   return hold(rooms, home, async (line, begun) => {
     need(line, 'command/exec')
+    if (request.stdin) need(line, 'command/exec/write')
     const job = rooms.jobs.begin({ kind: 'command', title: request.command.join(' ').slice(0, 500), home })
     const running = runCommand(line, { ...request, processId: job.id }, (stream, text) =>
       job.output(stream, text),

@@ -95,7 +95,8 @@ export function capabilitiesOf(
   }: Pick<Summary, 'threadId' | 'archived' | 'imported' | 'parentThreadId'>,
 ): string[] {
   if (imported) return sorted([...IMPORTED_ABLE])
-  const able: string[] = ['session/rename', 'session/markRead', 'session/delete']
+  const able: string[] = ['session/markRead', 'session/delete']
+  if (canRename(connector)) able.push('session/rename')
   if (threadId !== null) able.push('session/fork')
   if (parentThreadId !== null) return sorted(able)
   if (connector?.door === 'observed') return sorted([...able, 'session/takeOver', 'session/join'])
@@ -129,6 +130,11 @@ export function capabilitiesOf(
   }
   if (phase === 'dormant' || phase === 'parked' || phase === 'failed') able.push('session/end')
   return sorted(able)
+}
+
+/** What is only observed is named beside whoever has it open. */
+function canRename(connector: Connector | null): boolean {
+  return !connector || connector.door === 'observed' || connector.operations.has('rename')
 }
 
 function canRevert({ operations }: Connector): boolean {

@@ -24,6 +24,12 @@ const BEGIN_MS = 60_000
 /** Begin to log a home in. @throws ConnectorError */
 export async function beginLogin(line: HomeLine, request: LoginRequest): Promise<BegunLogin> {
   need(line, 'account/login/start')
+  // Releases before 0.120, which also lack `turn/steer`, know no codes.
+  if (request.method === 'deviceCode' && !line.methods.has('turn/steer')) {
+    throw new ConnectorError('unsupported', 'This release of Codex has no login by code.', {
+      method: 'account/login/start',
+    })
+  }
   const heard = hear(line, 'account/login/completed')
   try {
     const answer = asFields(await line.ask('account/login/start', paramsOf(request), BEGIN_MS))

@@ -3,6 +3,7 @@ import { ConnectorError } from '../../connector.ts'
 import { readHistory } from '../history.ts'
 import type { CodexLine, ThreadLine } from '../requests.ts'
 import { isStableTurnId } from '../turn-ids.ts'
+import { need } from './need.ts'
 
 /** A thread may have turns the hub never heard of; the one that is looked for is among so many more. */
 const TURNS_BEYOND = 50
@@ -14,20 +15,22 @@ export async function compactThread(line: ThreadLine): Promise<void> {
 
 /** Delete the thread with its history, for good. @throws ConnectorError `unsupported` before 0.142 */
 export async function deleteThread(line: CodexLine, threadId: string): Promise<void> {
-  if (!line.methods.has('thread/delete')) {
-    throw new ConnectorError('unsupported', 'This release of Codex deletes no threads; archive it instead.', {
-      method: 'thread/delete',
-    })
-  }
+  needDeletion(line)
   await line.ask('thread/delete', { threadId })
+}
+
+/** @throws ConnectorError `unsupported` before 0.142 */
+export function needDeletion(line: CodexLine): void {
+  if (line.methods.has('thread/delete')) return
+  throw new ConnectorError('unsupported', 'This release of Codex deletes no threads; archive it instead.', {
+    method: 'thread/delete',
+  })
 }
 
 /** Move the thread's rollout among the archived ones, or back. @throws ConnectorError */
 export async function setArchived(line: CodexLine, threadId: string, archived: boolean): Promise<void> {
   const method = archived ? 'thread/archive' : 'thread/unarchive'
-  if (!line.methods.has(method)) {
-    throw new ConnectorError('unsupported', `This release of Codex has no ${method}.`, { method })
-  }
+  need(line, method)
   await line.ask(method, { threadId })
 }
 

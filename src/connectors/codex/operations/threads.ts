@@ -1,5 +1,6 @@
 /** The threads Codex knows of, from its own index where it has one. */
 import type { Thread } from '../../../protocol/thread.ts'
+import { ConnectorError } from '../../connector.ts'
 import { asFields, asList, asText, type Fields, secondsToMs } from '../decode.ts'
 import type { ThreadListParams } from '../generated/protocol.ts'
 import type { CodexLine } from '../requests.ts'
@@ -23,13 +24,18 @@ const SOURCES: ThreadListParams['sourceKinds'] = ['cli', 'vscode', 'exec', 'appS
 const TITLE_UNITS = 200
 
 /**
- * One page, newest first. `useStateDbOnly` (0.142 and later) keeps Codex from reading every rollout first; releases
+ * One page, newest first. Releases before 0.98, which also lack `thread/unarchive`, would list all others for the archived. `useStateDbOnly` (0.142 and later) keeps Codex from reading every rollout first; releases
  * before 0.120, which also lack `turn/steer`, pass over `searchTerm`, so titles are compared here. @throws ConnectorError
  */
 export async function listThreads(
   line: CodexLine,
   { limit, archived, query, cursor }: ThreadQuery,
 ): Promise<ThreadPage> {
+  if (archived && !line.methods.has('thread/unarchive')) {
+    throw new ConnectorError('unsupported', 'This release of Codex lists no archived threads.', {
+      method: 'thread/list',
+    })
+  }
   const canSearch = line.methods.has('turn/steer')
   const answer = asFields(
     await line.ask('thread/list', {
