@@ -40,6 +40,29 @@ describe.runIf(isNewCodex)('plans, goals and background commands in the page', (
     view.release()
   })
 
+  it('[PAG108] a session at rest shows its goal and the plan that waits, and goes on with it by one key', async () => {
+    const { test, page, show } = site
+    const client = test.client('laptop')
+    const { session } = await client.command('session/create', { cwd: test.codex.project, settings: {} })
+    const sessionId = session.id
+    const view = client.session(sessionId)
+    const settings = { mode: 'plan' }
+    await client.command('session/send', { sessionId, input: text('propose rest'), settings })
+    await stateWhere(view, isIdle)
+    await client.command('goal/set', { sessionId, objective: 'keep calm', status: 'paused' })
+    await client.command('session/end', { sessionId })
+    await stateWhere(view, ({ summary }) => summary.door === 'dormant')
+    await show(sessionId)
+    await page.waitForSelector('.goal .objective:text-is("keep calm")')
+    await page.waitForSelector('.goal button:text-is("Go on")')
+    await page.waitForSelector('.plan-card kbd')
+    await page.keyboard.press('1')
+    await page.waitForSelector('.item.plan .answered:has-text("Accepted by web page")')
+    await page.waitForSelector('.prompt:has-text("Implement the plan.")')
+    await stateWhere(view, (each) => isIdle(each) && each.turns.length === 2)
+    view.release()
+  })
+
   it('[PAG98] a goal is set, paused, changed and forgotten beside the conversation', async () => {
     const { test, page, begin, show } = site
     const id = await begin('hello, goal')

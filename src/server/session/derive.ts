@@ -126,6 +126,8 @@ export function capabilitiesOf(
       'session/resume',
       'session/configure',
       'session/revert',
+      'goal/set',
+      'plan/decide',
     )
   }
   if (phase === 'dormant' || phase === 'parked' || phase === 'failed') able.push('session/end')

@@ -1,5 +1,5 @@
 /** What a session works towards by itself, turn after turn: set, paused, gone on with and forgotten. */
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import type { Goal } from '../../../protocol/goal.ts'
 import type { ParamsOf } from '../../../protocol/methods.ts'
 import type { SessionState } from '../../../protocol/session-state.ts'
@@ -18,8 +18,37 @@ const STATUS: Record<string, string> = {
   complete: 'reached',
 }
 
-export function GoalSection({ state: { goal, summary } }: { state: SessionState }) {
+/** Who only passes by asks nothing. */
+const DWELL_MS = 300
+
+/** Where nothing runs Codex is asked: the stream tells of a goal only while a process is there. */
+function useGoal({ goal, summary: { id: sessionId, phase, threadId, imported } }: SessionState): Goal | null {
   const hub = useHub()
+  const [resting, setResting] = useState<Goal | null>(null)
+  const isResting = (phase === 'dormant' || phase === 'parked' || phase === 'closed') && imported === null
+  useEffect(() => {
+    setResting(null)
+    if (!isResting || threadId === null) return
+    let isGone = false
+    const timer = setTimeout(() => {
+      hub.request('goal/get', { sessionId }).then(
+        (result) => !isGone && setResting(result.goal),
+        // Releases without goals have none.
+        () => {},
+      )
+    }, DWELL_MS)
+    return () => {
+      isGone = true
+      clearTimeout(timer)
+    }
+  }, [hub, sessionId, isResting, threadId])
+  return goal ?? (isResting ? resting : null)
+}
+
+export function GoalSection({ state }: { state: SessionState }) {
+  const { summary } = state
+  const hub = useHub()
+  const goal = useGoal(state)
   const [isSetting, setSetting] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
