@@ -1,5 +1,9 @@
 /** What Codex knows beside the sessions of the hub, and what comes as a file. */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { recordingPath } from '../connectors/rollout/rollouts.ts'
 import { isIdle, stateWhere } from '../harness/watch.ts'
 import { aroundTests, CALLED, CALLER, isNewCodex, type Site } from './site.ts'
 
@@ -43,6 +47,61 @@ describe.runIf(isNewCodex)('threads and files in the page', () => {
     const { sessions } = await client.request('session/list', {})
     const forks = sessions.filter(({ forkedFromThreadId }) => forkedFromThreadId !== null)
     expect(forks.map(({ id }) => page.url().endsWith(id))).toEqual([true])
+  })
+
+  it('[PAG100] what rests is resumed from there, without a prompt', async () => {
+    const { test, page } = site
+    const id = await ended('hello, resting')
+    const client = test.client('laptop')
+    const view = client.session(id)
+    await client.command('session/end', { sessionId: id })
+    await stateWhere(view, ({ summary }) => summary.door === 'dormant')
+    await page.keyboard.press('t')
+    await page.click('.threads button[aria-label="Resume: hello, resting"]')
+    await page.waitForSelector('.head h2:text-is("hello, resting")')
+    const state = await stateWhere(
+      view,
+      ({ summary }) => summary.door === 'driven' && summary.phase === 'idle',
+    )
+    view.release()
+    expect(state.turns).toHaveLength(1)
+    await page.keyboard.press('t')
+    await page.waitForSelector('.threads li:has-text("hello, resting"):has-text("driven")')
+    expect(await page.locator('.threads button[aria-label="Resume: hello, resting"]').count()).toBe(0)
+    await page.keyboard.press('Escape')
+  })
+
+  it('[PAG100] of several homes one is chosen; one that is not watched is once that is asked for, and its thread is adopted', async () => {
+    const { test, page } = site
+    const client = test.client('laptop')
+    await ended('hello, own home')
+    const other = mkdtempSync(join(tmpdir(), 'home-'))
+    const day = join(other, 'sessions/2026/11/21')
+    mkdirSync(day, { recursive: true })
+    const recording = recordingPath('0.169.0')
+    copyFileSync(recording, join(day, basename(recording)))
+    copyFileSync(join(test.codex.home, 'config.toml'), join(other, 'config.toml'))
+    await client.command('home/set', { home: other, adopt: false })
+    await page.keyboard.press('t')
+    await page.waitForSelector('.threads li:has-text("hello, own home")')
+    await page.selectOption('.threads select', other)
+    await page.waitForSelector('.threads li:has-text("Say hello"):has-text("not in the hub")')
+    expect(await page.locator('.threads li:has-text("hello, own home")').count()).toBe(0)
+    // Nothing is taken from a home that is not watched, and no button says so.
+    expect(await page.locator('.threads button[aria-label^="Adopt"]').count()).toBe(0)
+    await page.click('.threads .unwatched button')
+    await page.waitForSelector('.threads .unwatched', { state: 'detached' })
+    // Adopted by itself meanwhile, or by this.
+    await page.click('.threads li:has-text("Say hello") .acts button >> nth=-1')
+    await page.waitForSelector('.head h2:has-text("Say hello")')
+    await page.waitForSelector('.agentMessage')
+    await page.keyboard.press('t')
+    await page.waitForSelector('.threads li:has-text("hello, own home")')
+    await page.selectOption('.threads select', test.codex.home)
+    await page.waitForSelector('.threads li:has-text("hello, own home")')
+    await page.keyboard.press('Escape')
+    await client.command('home/forget', { home: other })
+    rmSync(other, { recursive: true, force: true, maxRetries: 5 })
   })
 
   it('[PAG101] a session of another hub is imported from a file that is chosen or dropped, and what is none is refused in words', async () => {

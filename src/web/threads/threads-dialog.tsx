@@ -33,6 +33,16 @@ export function ThreadsDialog({ onClose, onSelect, onImport }: Props) {
   }, [hub])
   const pages = useThreads({ home, query, archived })
   const problem = trouble ?? pages.problem
+  const isWatched = homes.find(({ codexHome }) => codexHome === home)?.adopt ?? true
+  const watch = async (codexHome: string): Promise<void> => {
+    setTrouble(null)
+    try {
+      setHomes((await hub.command('home/set', { home: codexHome, adopt: true })).homes)
+      pages.again()
+    } catch (error) {
+      setTrouble(says(error))
+    }
+  }
   const show = (id: string): void => {
     onClose()
     onSelect(id)
@@ -76,7 +86,17 @@ export function ThreadsDialog({ onClose, onSelect, onImport }: Props) {
             {problem}
           </p>
         )}
-        <ThreadList pages={pages} onShow={show} onProblem={setTrouble} />
+        {!isWatched && home !== null && (
+          <p className="unwatched quiet">
+            This home is not watched: what is in it can be seen, and not be adopted.{' '}
+            {hub.welcome?.scopes.includes('admin') && (
+              <button type="button" onClick={() => void watch(home)}>
+                Watch it
+              </button>
+            )}
+          </p>
+        )}
+        <ThreadList pages={pages} canAdopt={isWatched} onShow={show} onProblem={setTrouble} />
         <footer>
           <span className="quiet">Not here? It may be in a file of another hub.</span>
           <button type="button" onClick={onImport}>
@@ -90,11 +110,12 @@ export function ThreadsDialog({ onClose, onSelect, onImport }: Props) {
 
 interface ListProps {
   readonly pages: ThreadPages
+  readonly canAdopt: boolean
   readonly onShow: (id: string) => void
   readonly onProblem: (problem: string | null) => void
 }
 
-function ThreadList({ pages, onShow, onProblem }: ListProps) {
+function ThreadList({ pages, canAdopt, onShow, onProblem }: ListProps) {
   const hub = useHub()
   const [busy, setBusy] = useState<string | null>(null)
   const { threads, sessions, nextPageToken, isReading, problem } = pages
@@ -143,9 +164,10 @@ function ThreadList({ pages, onShow, onProblem }: ListProps) {
                 {sessionId !== null &&
                   can('session/fork') &&
                   act('Fork', async () => (await hub.command('session/fork', { sessionId })).session.id)}
-                {sessionId === null
-                  ? act('Adopt', async () => (await hub.command('session/adopt', { threadId })).session.id)
-                  : act('Open', async () => sessionId)}
+                {sessionId === null &&
+                  canAdopt &&
+                  act('Adopt', async () => (await hub.command('session/adopt', { threadId })).session.id)}
+                {sessionId !== null && act('Open', async () => sessionId)}
               </span>
             </li>
           )
