@@ -1,6 +1,7 @@
 /** The page as a whole: who comes in, what is seen first, how it stands on any screen, and what a lost hub does to it. */
 import { describe, expect, it } from 'vitest'
 import { openPage } from '../harness/browser.ts'
+import { text } from '../harness/watch.ts'
 import { aroundTests, isNewCodex, LONG, type Site } from './site.ts'
 
 describe.runIf(isNewCodex)('the page', () => {
@@ -42,6 +43,27 @@ describe.runIf(isNewCodex)('the page', () => {
     expect(page.url()).toContain(id)
     await page.keyboard.press('1')
     await page.waitForSelector('.approval', { state: 'detached' })
+  })
+
+  it('[PAG109] rows stay where they are while somebody moves over them, and come into their order after that', async () => {
+    const { test, page, begin, letGo } = site
+    await begin('hold for the order')
+    const id = await begin('hello, order')
+    await page.goto(`${test.hub.url}/`)
+    await page.waitForSelector(`[data-session="${id}"] .state.finished`)
+    const titles = () => page.locator('.row .title').allTextContents()
+    await page.hover('.list section:last-child .row')
+    const before = await titles()
+    await test.client('phone').command('session/send', { sessionId: id, input: text('run in order') })
+    await page.waitForSelector(`[data-session="${id}"] .state.waiting`)
+    expect(await titles()).toEqual(before)
+    await page.mouse.move(900, 400)
+    await page.waitForSelector(`.list section:first-child:has-text("Needs you") [data-session="${id}"]`)
+    await page.keyboard.press('g')
+    await page.waitForSelector('.approval kbd')
+    await page.keyboard.press('1')
+    await page.waitForSelector('.approval', { state: 'detached' })
+    letGo()
   })
 
   it.each([390, 360])(

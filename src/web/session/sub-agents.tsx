@@ -4,7 +4,7 @@ import type { Item } from '../../protocol/item.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { textOf } from '../format.ts'
 import { useReadable, useSession } from '../hub.ts'
-import { stateOf, toneOf } from '../list/session-list.tsx'
+import { stateOf, toneOf } from '../list/row.tsx'
 
 /** The listed sessions by the thread of each. */
 const ThreadsContext = createContext<ReadonlyMap<string, Summary>>(new Map())

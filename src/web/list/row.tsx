@@ -1,0 +1,74 @@
+/** One session of the list, and how it is in a colour and in words. */
+import { memo } from 'react'
+import type { Summary } from '../../protocol/summary.ts'
+import { ago, count } from '../format.ts'
+import { Icon } from '../icons.tsx'
+import { isWorking } from './order.ts'
+import { togglePin } from './pins.ts'
+
+interface RowProps {
+  readonly session: Summary
+  readonly isChild: boolean
+  readonly isSelected: boolean
+  readonly isPinned: boolean
+  readonly onSelect: (id: string) => void
+}
+
+export const Row = memo(function Row({ session, isChild, isSelected, isPinned, onSelect }: RowProps) {
+  const { id, title, door, phase, git, settings, updatedAt, unread, queue, tokens } = session
+  return (
+    <li className="row-place">
+      <button
+        type="button"
+        className={isChild ? 'row child' : 'row'}
+        data-session={id}
+        aria-current={isSelected}
+        onClick={() => onSelect(id)}
+      >
+        <span className={`state ${toneOf(session)}`} title={phase} />
+        <span className="title">{title}</span>
+        <span className="age">{ago(updatedAt)}</span>
+        <span className="sub">
+          <span className="word">{stateOf(session)}</span>
+          {unread > 0 && <span className="badge strong">{unread} new</span>}
+          {queue && queue.entries > 0 && (
+            <span className={queue.isHeld ? 'badge strong' : 'badge'}>
+              {queue.entries} {queue.isHeld ? 'held' : 'queued'}
+            </span>
+          )}
+          {door !== 'dormant' && <span className="badge">{door}</span>}
+          {git?.branch && <span className="badge">{git.branch}</span>}
+          {settings.model && <span className="badge">{settings.model}</span>}
+          {tokens && <span className="badge">{count(tokens.total.totalTokens)} tokens</span>}
+        </span>
+      </button>
+      {!isChild && (
+        <button
+          type="button"
+          className="pin"
+          aria-pressed={isPinned}
+          aria-label={`Pin ${title}`}
+          title={isPinned ? 'Unpin' : 'Pin'}
+          onClick={() => togglePin(id)}
+        >
+          <Icon name="pin" />
+        </button>
+      )}
+    </li>
+  )
+})
+
+export function toneOf({ attention, phase }: Summary): string {
+  if (attention?.reason === 'approval' || attention?.reason === 'question') return 'waiting'
+  if (attention?.reason === 'failed' || phase === 'failed') return 'failed'
+  if (isWorking(phase)) return 'working'
+  return attention?.reason === 'finished' ? 'finished' : 'resting'
+}
+
+export function stateOf({ attention, phase, note }: Summary): string {
+  if (attention?.reason === 'approval') return `needs approval · ${ago(attention.since)}`
+  if (attention?.reason === 'question') return `asks you · ${ago(attention.since)}`
+  if (attention?.reason === 'failed') return 'failed'
+  if (note !== null) return note
+  return attention?.reason === 'finished' && phase !== 'working' ? 'finished' : phase
+}
