@@ -2,24 +2,19 @@
  * Every operation on a session, behind both doors: one the hub drives, and one that another client began in the user's
  * Codex daemon. The same test runs on each, so that what works on one works on the other.
  */
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readStartToken } from '../../src/base/process-identity.ts'
 import type { HubClient } from '../../src/client/client.ts'
-import type { AppServer } from '../../src/connectors/codex/app-server.ts'
-import { asFields } from '../../src/connectors/codex/decode.ts'
-import { startSettings } from '../../src/connectors/codex/settings.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Step } from '../../src/demo/answer.ts'
 import type { ModelRequest } from '../../src/demo/model-request.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import type { SettingsRequest } from '../../src/protocol/settings.ts'
-import { otherClient } from '../connectors/daemon/watching.ts'
-import { startDaemon, type TestDaemon } from '../harness/daemon.ts'
-import { makeHub, type TestHub } from '../harness/hub.ts'
+import { type BothDoors, DOORS, startBothDoors } from '../harness/both-doors.ts'
+import type { TestHub } from '../harness/hub.ts'
 import { locateTestCodex } from '../harness/test-codex.ts'
 import { until } from '../harness/until.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
@@ -69,89 +64,23 @@ const installation = await locateTestCodex()
 // Releases up to 0.142 have no daemon a terminal would use by itself.
 describe.runIf(isAtLeast(installation.version, '0.160.0'))('operations', () => {
   let test: TestHub
-  let daemon: TestDaemon
-  let other: AppServer
   let client: HubClient
   let project: string
+  let doors: BothDoors
 
   beforeAll(async () => {
-    test = await makeHub({
-      script,
-      config: { codexPath: installation.path },
-      toml: `[mcp_servers.asks]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(SERVER)}]`,
-    })
-    daemon = await startDaemon(test.codex)
-    client = test.client('laptop')
-    await test.hub.adopted
-    other = await otherClient(test.codex.home)
-    project = realpathSync(test.codex.project)
-    const git = (...args: string[]) =>
-      execa('git', ['-c', 'user.email=test@example.com', '-c', 'user.name=test', ...args], { cwd: project })
-    await git('init', '-q', '-b', 'main')
-    writeFileSync(join(project, 'a.txt'), 'one\n')
-    await git('add', '.')
-    await git('commit', '-qm', 'The first')
-    writeFileSync(join(project, 'a.txt'), 'one\ntwo\n')
+    const toml = `[mcp_servers.asks]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(SERVER)}]`
+    doors = await startBothDoors({ script, toml })
+    ;({ test, client, project } = doors)
     const skill = join(test.codex.home, 'skills', 'tidy')
     mkdirSync(skill, { recursive: true })
     writeFileSync(join(skill, 'SKILL.md'), '---\nname: tidy\ndescription: Tidies.\n---\nSweep.')
   }, 60_000)
-  afterAll(async () => {
-    other.close()
-    await test.close()
-    await daemon.close()
-  }, 60_000)
+  afterAll(() => doors.close(), 60_000)
 
-  /** A prompt to the hub, which starts a child for it. */
-  async function drive(prompt: string, settings: SettingsRequest): Promise<string> {
-    const { session } = await client.command('session/create', {
-      cwd: project,
-      settings,
-      input: text(prompt),
-    })
-    return session.id
-  }
-
-  /** A prompt to the daemon, from somebody else. */
-  async function attach(prompt: string, settings: SettingsRequest): Promise<string> {
-    const answer = await other.request('thread/start', { cwd: project, ...startSettings(settings) })
-    const threadId = String(asFields(asFields(answer)?.thread)?.id)
-    const input = [{ type: 'text' as const, text: prompt, text_elements: [] }]
-    await other.request('turn/start', { threadId, input })
-    const list = client.sessions()
-    const stop = list.subscribe(() => {})
-    const found = () =>
-      [...(list.getSnapshot().state?.sessions.values() ?? [])].find(
-        (each) => each.threadId === threadId && each.door === 'attached',
-      )
-    await until(() => found() !== undefined)
-    const id = String(found()?.id)
-    stop()
-    list.release()
-    return id
-  }
-
-  const doors = [
-    { door: 'driven', open: drive },
-    { door: 'attached', open: attach },
-  ]
-
-  describe.each(doors)('on a session that is $door', ({ door, open }) => {
-    async function begin(prompt = 'hello', settings: SettingsRequest = {}) {
-      const sessionId = await open(prompt, settings)
-      const view = client.session(sessionId)
-      const { summary } = await stateWhere(
-        view,
-        (state) => state.turns.length === 1 && said(state).length > 0,
-      )
-      expect(summary.door).toBe(door)
-      return { sessionId, view, threadId: String(summary.threadId) }
-    }
-
-    async function beginIdle(settings: SettingsRequest = {}) {
-      const begun = await begin('hello', settings)
-      return { ...begun, state: await stateWhere(begun.view, isIdle) }
-    }
+  describe.each(DOORS)('on a session that is $door', ({ door }) => {
+    const begin = (prompt: string) => doors.begin(door, prompt)
+    const beginIdle = (settings: SettingsRequest = {}) => doors.beginIdle(door, settings)
 
     const lastRequest = (prompt: string): ModelRequest | undefined =>
       test.codex.model.requests.findLast(({ lastUserText }) => lastUserText === prompt)
