@@ -197,7 +197,7 @@ describe.runIf(since('0.142.0'))('plans', () => {
 })
 
 describe.runIf(since('0.142.0'))('processes of a session', () => {
-  it('[CAT16] how the MCP servers of a session start streams to clients, each change once', async () => {
+  it('[CAT16] [CAT22] how the MCP servers of a session start streams to clients, each change once; a look starts none', async () => {
     const { sessionId, view } = await begin()
     const state = await stateWhere(view, ({ mcpServers }) =>
       ['asks', 'broken'].every((name) =>
@@ -210,7 +210,10 @@ describe.runIf(since('0.142.0'))('processes of a session', () => {
       state: 'failed',
       error: expect.stringContaining('No such file'),
     })
+    const begun = readFileSync(startsFile, 'utf8')
     const { servers } = await client.request('mcpServer/list', { sessionId })
+    // Before 0.169 Codex starts them to ask them.
+    expect(readFileSync(startsFile, 'utf8') === begun).toBe(since('0.160.0'))
     expect(servers.map(({ name }) => name).toSorted()).toEqual(['asks', 'broken'])
     expect(servers.find(({ name }) => name === 'asks')).toMatchObject({
       state: 'ready',

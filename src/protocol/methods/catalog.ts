@@ -19,7 +19,7 @@ import { command, type MethodShape, method, query } from './shape.ts'
 const cwds = z.array(folder).max(20).default([])
 
 export const CATALOG_METHODS = {
-  /** Asking a home starts the servers it is configured with: more than a look. */
+  /** Asking a home starts the servers it is configured with, and so does a session before 0.160: more than a look. */
   'mcpServer/list': method({
     scope: 'operate',
     mutates: false,

@@ -19,9 +19,13 @@ type Names = Exclude<keyof typeof CATALOG_METHODS, 'mcpServer/login'> | keyof ty
 
 export const catalogHandlers: Pick<Handlers, Names> = {
   async 'mcpServer/list'(rooms, place) {
-    return askThere(rooms, place, async ({ line, threadId }) => ({
-      servers: await listMcpServers(line, threadId),
-    }))
+    return askThere(rooms, place, async ({ line, cwd, threadId, session }) => {
+      if (threadId === null || session === null) return { servers: await listMcpServers(line, null) }
+      await session.record.hydrate()
+      const told = session.record.state.mcpServers.map(({ name }) => name)
+      const codexVersion = session.connector?.codexVersion ?? null
+      return { servers: await listMcpServers(line, { threadId, cwd, codexVersion, told }) }
+    })
   },
   async 'mcpServer/reload'(rooms, { sessionId, home }) {
     await askThere(rooms, { sessionId, home }, ({ line }) => reloadMcpServers(line))

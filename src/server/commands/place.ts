@@ -3,6 +3,7 @@ import type { CodexLine } from '../../connectors/codex/requests.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
+import type { Session } from '../session/session.ts'
 
 /** As clients name it: `src/protocol/methods/place.ts`. */
 export interface Place {
@@ -17,6 +18,8 @@ export interface Asked {
   readonly threadId: string | null
   /** The session's folder. */
   readonly cwd: string | null
+  /** The session, while the line's process has its thread open. */
+  readonly session: Session | null
 }
 
 /** Ask the Codex that is meant. A session with nothing behind it is not resumed for a question. @throws HubError */
@@ -28,15 +31,15 @@ export async function askThere<T>(
   const codexHome = homeOf(rooms, { sessionId, home })
   if (sessionId === undefined) {
     return asWireErrors(() =>
-      rooms.driver.ask((line) => question({ line, threadId: null, cwd: null }), codexHome),
+      rooms.driver.ask((line) => question({ line, threadId: null, cwd: null, session: null }), codexHome),
     )
   }
   const session = rooms.registry.get(sessionId)
   const { cwd } = session.summary
   const line = session.door.isOpen ? session.connector?.line : null
-  if (line) return asWireErrors(() => question({ line, threadId: line.threadId, cwd }))
+  if (line) return asWireErrors(() => question({ line, threadId: line.threadId, cwd, session }))
   return asWireErrors(() =>
-    rooms.driver.ask((other) => question({ line: other, threadId: null, cwd }), codexHome),
+    rooms.driver.ask((other) => question({ line: other, threadId: null, cwd, session: null }), codexHome),
   )
 }
 

@@ -10,17 +10,54 @@ import { withoutSecrets } from './secrets.ts'
 /** Codex connects to servers to list their tools; one that does not answer takes its own timeout. */
 const LIST_MS = 90_000
 
-/** @param threadId a thread that the line's process has open; its connections are looked at then. @throws ConnectorError */
-export async function listMcpServers(line: CodexLine, threadId: string | null): Promise<McpServer[]> {
+/** A thread that the line's process has open, and what is known of it. */
+export interface McpThread {
+  readonly threadId: string
+  readonly cwd: string | null
+  readonly codexVersion: string | null
+  /** Servers that were told of: those of plugins stand in no configuration. */
+  readonly told: readonly string[]
+}
+
+/**
+ * @param thread its own connections are looked at, and no server is started for it, where Codex can be asked for one server
+ * by its name; otherwise, and without a thread, Codex starts them all to ask them. @throws ConnectorError
+ */
+export async function listMcpServers(line: CodexLine, thread: McpThread | null): Promise<McpServer[]> {
   need(line, 'mcpServerStatus/list')
+  if (thread && canAskByName(thread)) return askEach(line, thread)
   const entries = await readPages((page) =>
     line.ask(
       'mcpServerStatus/list',
-      { ...page, limit: 100, ...(threadId === null ? {} : { threadId }) },
+      { ...page, limit: 100, ...(thread === null ? {} : { threadId: thread.threadId }) },
       LIST_MS,
     ),
   )
   return entries.flatMap((entry) => readServer(asFields(entry)) ?? [])
+}
+
+/** Before, a question for one server starts all of them once more (0.142). */
+const ASKS_BY_NAME_SINCE = '0.160.0'
+
+function canAskByName({ codexVersion }: Pick<McpThread, 'codexVersion'>): boolean {
+  return codexVersion !== null && isAtLeast(codexVersion, ASKS_BY_NAME_SINCE)
+}
+
+/** Asked by name, Codex looks at the thread's own connection. A server the thread has not taken up yet has none. */
+async function askEach(line: CodexLine, { threadId, cwd, told }: McpThread): Promise<McpServer[]> {
+  const { config } = await readConfig(line, cwd)
+  const names = new Set([...Object.keys(asFields(config.mcp_servers) ?? {}), ...told])
+  return Promise.all(
+    [...names].toSorted().map(async (name) => {
+      const answer = await line.ask('mcpServerStatus/list', { threadId, serverName: name }, LIST_MS)
+      return readServer(asFields(asList(asFields(answer)?.data)[0])) ?? untaken(name)
+    }),
+  )
+}
+
+function untaken(name: string): McpServer {
+  const nothing = { error: null, tools: [], resources: 0, version: null, origin: null }
+  return { name, state: 'unknown', auth: 'unknown', ...nothing }
 }
 
 /** Read the configuration of the servers again; threads take it up with their next turn. @throws ConnectorError */
@@ -29,8 +66,6 @@ export async function reloadMcpServers(line: CodexLine): Promise<void> {
   await line.ask('config/mcpServer/reload', undefined)
 }
 
-/** Before, a question for one server starts all of them once more (0.142). */
-const ASKS_BY_NAME_SINCE = '0.160.0'
 const STARTUP_MS = 10_000
 
 /**
@@ -46,7 +81,7 @@ export async function readMcpStartups(
   const names = Object.entries(asFields(config.mcp_servers) ?? {}).flatMap(([name, server]) =>
     asFields(server)?.enabled === false ? [] : [name],
   )
-  const canAsk = codexVersion !== null && isAtLeast(codexVersion, ASKS_BY_NAME_SINCE)
+  const canAsk = canAskByName({ codexVersion })
   return Promise.all(
     names.map(async (serverName): Promise<McpStartup> => {
       const params = { threadId: line.threadId, serverName, detail: 'toolsAndAuthOnly' } as const
