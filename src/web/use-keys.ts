@@ -3,7 +3,8 @@ import { useEffect } from 'react'
 
 /** Whether keys are text for what has the focus. */
 export function isTyping({ target }: Event): boolean {
-  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
+  const fields = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]'
+  return target instanceof HTMLElement && target.matches(fields)
 }
 
 /** Whether a key is meant for the page as a whole. */

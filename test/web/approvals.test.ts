@@ -72,6 +72,27 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     )
   })
 
+  it('[PAG110] the form of an MCP server is filled in and sent from the keyboard, and shows all ways to answer', async () => {
+    const { page, begin, show } = site
+    await show(await begin('order it'))
+    await page.waitForSelector('.approval kbd')
+    expect(await page.textContent('.approval .asked-text')).toBe('asks: Which colour?')
+    expect(await page.locator('.approval footer button').allTextContents()).toEqual([
+      '1 Accept',
+      '2 Decline',
+      '3 Cancel',
+    ])
+    // Its one field is required.
+    await page.keyboard.press('1')
+    expect(await page.isDisabled('.approval footer button:first-child')).toBe(true)
+    await page.focus('.approval label:has-text("Colour") input')
+    await page.keyboard.type('blue 1')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.approval', { state: 'detached' })
+    await page.waitForSelector('.mcpToolCall.completed')
+    expect(await page.textContent('.mcpToolCall .output')).toContain('blue 1')
+  })
+
   it('[PAG68] the inbox holds what waits in every session, and a key answers one at a time, never one held down', async () => {
     const { test, page, begin } = site
     const [first, second] = [await begin('run one'), await begin('run two')]
@@ -96,6 +117,8 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     await page.waitForSelector('.inbox .approval', { state: 'detached' })
     expect(await page.textContent('.inbox h2')).toBe('Nothing waits for you')
     expect(await stateOf(second)).toEqual(['decided'])
+    for (const title of ['run one', 'run two'])
+      await page.waitForSelector(`.entry[data-entry=finished]:has-text("${title} is done")`)
   })
 
   it('[PAG96] what asked for a person is written down in the inbox: new until it was looked at, over when it is, and a way to its session', async () => {

@@ -68,6 +68,7 @@ const script: Script = (request) => {
     }
     return [{ call: 'exec_command', args }]
   }
+  if (word === 'order') return [{ call: 'order', args: {}, namespace: 'mcp__asks' }]
   if (word === 'patch') return [{ custom: 'apply_patch', input: PATCH }]
   if (word === 'ask') {
     const options = [
