@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SessionEvent, SourceItem } from '../../connectors/event.ts'
 import type { AppendDelta, Delta } from '../../protocol/delta.ts'
 import type { Item } from '../../protocol/item.ts'
+import { WINDOW_ITEMS } from '../../protocol/item-window.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { boundItem } from './bound-item.ts'
@@ -13,7 +14,12 @@ import { previewOf, promptText, titleOf } from './words.ts'
 export interface Sequence {
   takeTurn(): number
   takeItem(): number
+  /** Of items whose end was not told yet, by their ids: one that left the window meanwhile keeps its place. */
+  readonly unended: Map<string, number>
 }
+
+/** A session that leaves more items than this open has the oldest of them begin anew. */
+const MAX_UNENDED = 1_000
 
 /** Types of items that count as the use of a tool. */
 export const TOOLS: ReadonlySet<string> = new Set([
@@ -48,10 +54,14 @@ export function missingItem(
   sequence: Sequence,
 ): Delta[] {
   if (isKnownItem(state, event.itemId)) return []
+  // It began, and left a full window; its end will bring the whole text.
+  if (sequence.unended.has(event.itemId) && state.items.length >= WINDOW_ITEMS) return []
+  const seq = sequence.takeItem()
+  notePlace(sequence, { id: event.itemId, status: 'inProgress' }, seq)
   const item: Item = {
     id: event.itemId,
     turnId: event.turnId,
-    seq: sequence.takeItem(),
+    seq,
     type: TYPE_OF_FIELD[event.field] ?? 'unknown',
     status: 'inProgress',
     startedAt: now,
@@ -71,12 +81,23 @@ export function takeItem(
   sequence: Sequence,
 ): Delta[] {
   const known = state.items.findLast((entry) => entry.id === source.id)
+  const left = sequence.unended.get(source.id)
+  const seq = known?.seq ?? left ?? sequence.takeItem()
+  notePlace(sequence, source, seq)
   if (known) {
     const delta = updateOf(known, boundItem(source, known.turnId, known.seq))
     return delta ? [delta, ...afterItem(state.summary, source, false, now)] : []
   }
-  const next = boundItem(source, turnId, sequence.takeItem())
-  return [{ op: 'item', item: next }, ...afterItem(state.summary, source, true, now)]
+  const next = boundItem(source, turnId, seq)
+  return [{ op: 'item', item: next }, ...afterItem(state.summary, source, left === undefined, now)]
+}
+
+function notePlace({ unended }: Sequence, { id, status }: Pick<Item, 'id' | 'status'>, seq: number): void {
+  unended.delete(id)
+  if (status !== 'inProgress') return
+  unended.set(id, seq)
+  const [oldest] = unended.keys()
+  if (unended.size > MAX_UNENDED && oldest !== undefined) unended.delete(oldest)
 }
 
 /** The smallest delta that turns `known` into `next`; texts that were streamed are not sent again. */

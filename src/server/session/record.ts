@@ -96,6 +96,7 @@ export class SessionRecord {
   readonly sequence: Sequence = {
     takeTurn: () => this.#take('turn'),
     takeItem: () => this.#take('item'),
+    unended: new Map(),
   }
 
   /** Read the state from the store, once; later calls share the first. */

@@ -4,7 +4,7 @@ import type { McpStartup } from '../../../src/protocol/mcp-server.ts'
 import { interpret } from '../../../src/server/session/interpret.ts'
 import type { Sequence } from '../../../src/server/session/items.ts'
 
-const sequence: Sequence = { takeTurn: () => 0, takeItem: () => 0 }
+const sequence: Sequence = { takeTurn: () => 0, takeItem: () => 0, unended: new Map() }
 
 it('[CAT16] what Codex repeats of an MCP server is told once; what changed replaces what was known', () => {
   const told: McpStartup[] = []
