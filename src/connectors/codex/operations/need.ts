@@ -10,9 +10,12 @@ export function need(line: CodexLine, method: keyof Requests): void {
 }
 
 /** A server that hands out cursors without end must not hold us for ever. */
-const MAX_PAGES = 20
+const MAX_PAGES = 100
 
-/** Every entry of a list, page after page. @param ask one page, from the cursor of the page before */
+/**
+ * Every entry of a list, page after page. @param ask one page, from the cursor of the page before
+ * @throws ConnectorError when there is no end to it: a part would look like all
+ */
 export async function readPages(
   ask: (page: { readonly cursor?: string }) => Promise<unknown>,
 ): Promise<unknown[]> {
@@ -22,9 +25,13 @@ export async function readPages(
     const answer = asFields(await ask(cursor === null ? {} : { cursor }))
     entries.push(...asList(answer?.data))
     cursor = asText(answer?.nextCursor)
-    if (cursor === null) break
+    if (cursor === null) return entries
   }
-  return entries
+  throw new ConnectorError(
+    'refused',
+    `Codex's list did not end after ${MAX_PAGES} pages with ${entries.length} entries; none of them is told.`,
+    { pages: MAX_PAGES, entries: entries.length },
+  )
 }
 
 /** Entries by the text that names each. What has no name cannot be asked for, and is left out. */
