@@ -53,6 +53,8 @@ export interface CodexReport {
   readonly source: string | null
   readonly problem: string | null
   readonly methods: readonly string[]
+  /** Whether sessions can share a process of it; null where they are not configured to. */
+  readonly canShare: boolean | null
 }
 
 export interface Driver {

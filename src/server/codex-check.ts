@@ -10,6 +10,7 @@ const UNKNOWN: CodexReport = {
   source: null,
   problem: 'not looked for yet',
   methods: [],
+  canShare: null,
 }
 
 export class CodexCheck {

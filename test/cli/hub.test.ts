@@ -133,6 +133,10 @@ it('[CLI4] the doctor says what is wrong with a folder and how to mend it, and c
     hub: expect.stringMatching(/^ok: not running/),
   })
   expect(readdirSync(folder)).toEqual(before)
+  writeFileSync(join(folder, 'config.json'), '{"isolation":"shared","transport":"stdio"}')
+  expect((await cliOf(folder)('doctor')).stdout).toMatch(/^warn +isolation +Each session has a process/m)
+  writeFileSync(join(folder, 'config.json'), '{"isolation":"shared"}')
+  expect((await cliOf(folder)('doctor')).stdout).toMatch(/^ok +isolation +sessions share a process/m)
   writeFileSync(join(folder, 'config.json'), '{"codexPath":"/no/such/codex"}')
   const without = await cliOf(folder)('doctor')
   expect([without.exitCode, without.stdout]).toEqual([1, expect.stringMatching(/^fail +Codex /m)])

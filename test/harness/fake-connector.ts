@@ -384,6 +384,7 @@ export class FakeDriver implements Driver {
       source: 'configured',
       problem: null,
       methods: ['turn/start'],
+      canShare: null,
     }
   }
 

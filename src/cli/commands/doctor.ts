@@ -72,6 +72,8 @@ async function codexFindings(config: Config): Promise<Finding[]> {
   const { CodexDriver } = await import('../../connectors/codex/driver.ts')
   const driver = new CodexDriver({
     config: {
+      transport: config.transport,
+      isolation: config.isolation,
       ...(config.codexPath === undefined ? {} : { codexPath: config.codexPath }),
       ...(config.codexHome === undefined ? {} : { codexHome: config.codexHome }),
     },
@@ -84,7 +86,7 @@ async function codexFindings(config: Config): Promise<Finding[]> {
     hubLockPath: '',
   })
   try {
-    const { path, version, source, problem, methods } = await driver.report()
+    const { path, version, source, problem, methods, canShare } = await driver.report()
     if (problem !== null) return [{ what: 'Codex', state: 'fail', says: problem }]
     return [
       { what: 'Codex', state: 'ok', says: `${version}, ${source}: ${path}` },
@@ -93,10 +95,21 @@ async function codexFindings(config: Config): Promise<Finding[]> {
         state: methods.length > 0 ? 'ok' : 'warn',
         says: `${methods.length} methods of the app-server`,
       },
+      ...(canShare === null ? [] : [sharingFinding(canShare)]),
     ]
   } finally {
     await driver.close()
   }
+}
+
+/** What is configured and cannot be had falls back without a word where sessions are opened. */
+function sharingFinding(canShare: boolean): Finding {
+  const what = 'isolation'
+  if (canShare) return { what, state: 'ok', says: 'sessions share a process' }
+  const says =
+    'Each session has a process of its own, not one for all: sharing needs Codex 0.142 or later over a Unix socket. ' +
+    'Update Codex, leave "transport" out of config.json, or set "isolation" to "process" there.'
+  return { what, state: 'warn', says }
 }
 
 function folderFinding(what: string, folder: string, cure: string): Finding {

@@ -165,12 +165,19 @@ export class CodexDriver implements Driver {
     try {
       found = await this.#servers.locate()
       const methods = await this.ask(async (line) => [...line.methods])
-      return { path: found.path, version: found.version, source: found.source, problem: null, methods }
+      const isWanted = this.#options.config.isolation === 'shared'
+      return {
+        ...found,
+        problem: null,
+        methods,
+        canShare: isWanted ? await this.#servers.canShare() : null,
+      }
     } catch (error) {
       const facts = error instanceof ConnectorError ? error.facts : {}
       const { path = facts.path, version = facts.version, source = facts.source } = found ?? {}
       const problem = error instanceof Error ? error.message : String(error)
-      return { path: textOf(path), version: textOf(version), source: textOf(source), problem, methods: [] }
+      const known = { path: textOf(path), version: textOf(version), source: textOf(source) }
+      return { ...known, problem, methods: [], canShare: null }
     }
   }
 

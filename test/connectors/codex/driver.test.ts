@@ -232,6 +232,7 @@ describe('driver', () => {
       source: 'configured',
       problem: `Codex 0.63.0 at ${codexPath} is too old: the hub needs 0.80.0 or newer. Update it with \`npm install -g @openai/codex@latest\`, or configure the path of a newer one.`,
       methods: [],
+      canShare: null,
     })
   })
 })
