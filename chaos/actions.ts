@@ -6,12 +6,14 @@ import type { Command, Facts, SessionFacts } from './facts.ts'
 import type { Link } from './link.ts'
 import { KINDS } from './prompts.ts'
 import type { Random } from './random.ts'
+import type { Timeline } from './timeline.ts'
 
 export interface Stage {
   readonly facts: Facts
   readonly links: readonly Link[]
   readonly project: string
   readonly random: Random
+  readonly timeline: Timeline
   /** Let held turns go on. */
   openGate(): void
 }
@@ -56,7 +58,7 @@ const ACTIONS: readonly Action[] = [
       const params = { sessionId: session.id, input: input(text), whenBusy }
       const command = newCommand(facts, 'session/send', params)
       session.prompts.push({ name, text, command })
-      return carryOut(random.pick(links).hub, command)
+      return carryOut(facts, random.pick(links).hub, command)
     },
   },
   { weight: 4, act: (stage) => decide(stage) },
@@ -192,7 +194,7 @@ function repeat({ facts, links, random }: Stage): Promise<unknown> | undefined {
   const untried = facts.commands.filter(
     ({ method, answer }) => method === 'session/send' && isUntried(answer),
   )
-  if (untried.length > 0) return carryOut(hub, random.pick(untried))
+  if (untried.length > 0) return carryOut(facts, hub, random.pick(untried))
   const done = facts.commands.filter(({ outcome }) => outcome === 'done')
-  return done.length === 0 ? undefined : again(hub, random.pick(done))
+  return done.length === 0 ? undefined : again(facts, hub, random.pick(done))
 }

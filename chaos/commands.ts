@@ -18,9 +18,16 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'sessionNotFound',
 ])
 
-/** Send every command that was acknowledged once more: its answer must be the same. */
+/**
+ * Send every command that was acknowledged once more: its answer must be the same. A session that was seen while it was
+ * being made and came to nothing took its receipts along, as a deleted one does.
+ */
 export async function repeatAll(facts: Facts, hub: HubClient): Promise<void> {
-  for (const command of facts.commands) if (command.outcome === 'done') await again(hub, command)
+  for (const command of facts.commands) {
+    const { sessionId } = command.params
+    const isGone = typeof sessionId === 'string' && !facts.sessions.has(sessionId)
+    if (command.outcome === 'done' && !isGone) await again(facts, hub, command)
+  }
 }
 
 /** The hub says that nothing was tried and the same command may pass later. */
@@ -28,7 +35,12 @@ export function isUntried(answer: unknown): boolean {
   return answer instanceof HubError && ['storage', 'shuttingDown', 'overloaded'].includes(answer.data.name)
 }
 
-export async function again(hub: HubClient, { id, method, params, answer }: Command): Promise<void> {
+export async function again(
+  { timeline }: Facts,
+  hub: HubClient,
+  { id, number, method, params, answer }: Command,
+): Promise<void> {
+  timeline.note(`#${number} ${method} once more`)
   const second = await hub
     .command(method as CommandName, { ...params, commandId: id } as never)
     .catch((error: unknown) => error)
@@ -40,7 +52,8 @@ export async function again(hub: HubClient, { id, method, params, answer }: Comm
 }
 
 export function newCommand(facts: Facts, method: string, params: Record<string, unknown>): Command {
-  const command: Command = { id: randomUUID(), method, params, outcome: 'pending', answer: null }
+  const number = facts.commands.length + 1
+  const command: Command = { id: randomUUID(), number, method, params, outcome: 'pending', answer: null }
   facts.commands.push(command)
   return command
 }
@@ -52,11 +65,12 @@ export async function run(
   params: Record<string, unknown>,
 ): Promise<{ command: Command; answer: unknown }> {
   const command = newCommand(facts, method, params)
-  return { command, answer: await carryOut(hub, command) }
+  return { command, answer: await carryOut(facts, hub, command) }
 }
 
-export async function carryOut(hub: HubClient, command: Command): Promise<unknown> {
-  const { id, method, params } = command
+export async function carryOut({ timeline }: Facts, hub: HubClient, command: Command): Promise<unknown> {
+  const { id, number, method, params } = command
+  timeline.note(`#${number} ${method} ${JSON.stringify(params)}`)
   command.outcome = 'pending'
   command.answer = null
   try {
@@ -67,6 +81,9 @@ export async function carryOut(hub: HubClient, command: Command): Promise<unknow
     command.outcome = outcomeOf(error)
     if (error instanceof HubError && error.data.name === 'internal')
       throw new Violation('failed', `${method} was answered "internal": ${error.message}`)
+  } finally {
+    const { outcome, answer } = command
+    timeline.note(`#${number} ${outcome}: ${answer instanceof Error ? answer : JSON.stringify(answer)}`)
   }
   return command.answer
 }

@@ -3,12 +3,16 @@
  * in it is read back from the hub.
  */
 
+import type { Timeline } from './timeline.ts'
+
 /** `unknown`: no answer, or one that leaves it open. */
 export type Outcome = 'pending' | 'done' | 'refused' | 'unknown'
 
 /** One command with the answer it got. */
 export interface Command {
   readonly id: string
+  /** Its place in the round. */
+  readonly number: number
   readonly method: string
   readonly params: Record<string, unknown>
   outcome: Outcome
@@ -53,7 +57,12 @@ export class Facts {
   /** Those whose making was acknowledged. */
   readonly made = new Set<string>()
   readonly commands: Command[] = []
+  readonly timeline: Timeline
   #names = 0
+
+  constructor(timeline: Timeline) {
+    this.timeline = timeline
+  }
 
   /** A name that nothing else in the round has. */
   mintName(): string {

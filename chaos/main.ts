@@ -23,7 +23,7 @@ const report = await runRounds({
   rounds: values.short ? 13 : Number(values.rounds),
   seed: Number(first),
   engine,
-  told: ({ index, seed, kind, ms, report: { faults, violations, commands, acknowledged } }) => {
+  told: ({ index, seed, kind, ms, report: { faults, violations, commands, acknowledged, timeline } }) => {
     const named = [...faults].map(([fault, times]) => (times > 1 ? `${fault} ×${times}` : fault)).join(', ')
     const end = violations.length === 0 ? 'ok' : 'VIOLATED'
     say(
@@ -41,6 +41,7 @@ const report = await runRounds({
     )
     for (const { rule, message } of violations)
       say({ seed, rule, message }, `     ${rule}: ${message.slice(0, 4_000)}`)
+    if (timeline.length > 0) say({ seed, timeline }, timeline.map((line) => `     ${line}`).join('\n'))
   },
 })
 const faults = Object.fromEntries([...report.faults].sort(([a], [b]) => (a < b ? -1 : 1)))

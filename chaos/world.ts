@@ -1,6 +1,7 @@
 /** What a round plays in: a hub, the Codex behind it, and what can befall both. */
 import type { Script } from '../src/demo/scripted-model.ts'
 import type { Random } from './random.ts'
+import type { Timeline } from './timeline.ts'
 
 /** Something that can go wrong, by chance as often as its weight says. */
 export interface Fault {
@@ -36,6 +37,8 @@ export interface World {
   truth(threadId: string): Promise<readonly TrueTurn[] | null>
   /** What the hub wrote into its log that it should never have to write. */
   complaints(): readonly string[]
+  /** How everything behind the hub is now, in lines, for whoever looks for the cause of a broken promise. */
+  account(): readonly string[]
   /** Resident bytes of the hub. */
   residentBytes(): number
   /** End everything. @returns what is left that should not be */
@@ -47,6 +50,7 @@ export interface WorldOptions {
   readonly random: Random
   /** How long one piece of an answer may be. */
   readonly bigBytes: number
+  readonly timeline: Timeline
   /** Told where the hub listens whenever that changes; null while it is away. */
   readonly moved: (port: number | null) => void
 }

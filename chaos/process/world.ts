@@ -11,16 +11,18 @@ import { startDaemon, type TestDaemon } from '../../test/harness/daemon.ts'
 import { type HubProcess, makeHubProcess } from '../../test/harness/hub-process.ts'
 import { KINDS } from '../prompts.ts'
 import type { Random } from '../random.ts'
-import { waitFor } from '../waiting.ts'
+import type { Timeline } from '../timeline.ts'
 import type { Fault, OpenWorld, World } from '../world.ts'
-import { MARKER, markedProcesses, signal, unwatched } from './marked.ts'
+import { untilGone, untilWatched } from './ending.ts'
+import { HubLogFile } from './hub-log-file.ts'
+import { MARKER, markedProcesses, signal } from './marked.ts'
 import { readTruth } from './rollout-truth.ts'
 
 const PATIENCE_MS = 60_000
 /** How long a hub is away at most before the next one comes. */
 const AWAY_MS = 600
 
-export const openProcessWorld: OpenWorld = async ({ script, random, moved }) => {
+export const openProcessWorld: OpenWorld = async ({ script, random, moved, timeline }) => {
   const mark = randomUUID()
   // With little patience the children of a dead hub end while the round still runs.
   const isShort = random.chance(0.25)
@@ -28,7 +30,7 @@ export const openProcessWorld: OpenWorld = async ({ script, random, moved }) => 
   const isolation = random.chance(0.4) ? 'shared' : 'process'
   const config = { graceMs, isolation, logLevel: 'info', observedEndMs: 2_000 } as const
   const hub = await makeHubProcess({ script }, config, { [MARKER]: mark })
-  const world = new ProcessWorld(hub, mark, isShort, random, moved)
+  const world = new ProcessWorld(hub, mark, isShort, random, moved, timeline)
   await world.start()
   if (random.chance(0.35)) await world.startDaemon()
   return world
@@ -44,6 +46,8 @@ class ProcessWorld implements World {
   readonly #isShort: boolean
   readonly #random: Random
   readonly #moved: (port: number | null) => void
+  readonly #timeline: Timeline
+  readonly #log: HubLogFile
   readonly #stopped = new Set<number>()
   /** The user's own, in the same home; null in rounds without one. */
   #daemon: TestDaemon | null = null
@@ -57,12 +61,15 @@ class ProcessWorld implements World {
     isShort: boolean,
     random: Random,
     moved: (port: number | null) => void,
+    timeline: Timeline,
   ) {
     this.#hub = hub
     this.#mark = mark
     this.#isShort = isShort
     this.#random = random
     this.#moved = moved
+    this.#timeline = timeline
+    this.#log = new HubLogFile(join(hub.folder, 'hub.log'))
     this.faults = [
       { kind: 'kill -9 of the hub', weight: 4, inject: () => this.#killHub() },
       { kind: 'stop of the hub', weight: 1, inject: () => this.#stopHub() },
@@ -88,6 +95,7 @@ class ProcessWorld implements World {
     const { failed } = await this.#hub.start()
     if (failed) throw new Error(`the hub did not start: ${failed.message}`)
     this.#isUp = true
+    this.#timeline.note('a hub is there')
     this.#moved(this.address?.port ?? null)
   }
 
@@ -113,12 +121,14 @@ class ProcessWorld implements World {
   }
 
   complaints(): readonly string[] {
-    const complaints: string[] = []
-    for (const line of readFileSync(join(this.#hub.folder, 'hub.log'), 'utf8').split('\n')) {
-      if (!line.includes('"level":50') && !line.includes('"level":60')) continue
-      complaints.push(line.slice(0, 1_000))
-    }
-    return complaints
+    return this.#log.complaints()
+  }
+
+  account(): readonly string[] {
+    const processes = markedProcesses(this.#mark).map(
+      ({ pid, role, command }) => `${role} ${pid}: ${command}`,
+    )
+    return [...this.#log.newest(), ...processes]
   }
 
   residentBytes(): number {
@@ -147,35 +157,14 @@ class ProcessWorld implements World {
     const client = this.#hub.client()
     await client.request('hub/shutdown', { stopSessions: true })
     this.#isUp = false
-    await this.#untilGone()
+    await untilGone(this.#mark, PATIENCE_MS)
   }
 
   /** The hub is killed and never comes back; its children end by themselves. */
   async #abandon(): Promise<void> {
-    await this.#untilWatched()
+    await untilWatched(this.#mark, PATIENCE_MS)
     await this.#end('kill')
-    await this.#untilGone()
-  }
-
-  /** One whose warden was killed has another a moment later. */
-  #untilWatched(): Promise<void> {
-    const left = () => unwatched(this.#mark)
-    return waitFor(
-      'orphan',
-      () => left() <= 0,
-      () => `${left()} Codex processes have no warden`,
-      PATIENCE_MS,
-    )
-  }
-
-  #untilGone(): Promise<void> {
-    const left = () => markedProcesses(this.#mark)
-    return waitFor(
-      'orphan',
-      () => left().length === 0,
-      () => `${left().length} processes are left`,
-      PATIENCE_MS,
-    )
+    await untilGone(this.#mark, PATIENCE_MS)
   }
 
   async #killHub(): Promise<boolean> {
@@ -200,6 +189,7 @@ class ProcessWorld implements World {
 
   async #end(how: 'kill' | 'stop'): Promise<void> {
     this.#isUp = false
+    this.#timeline.note(`the hub goes (${how})`)
     this.#moved(null)
     if (how === 'kill') await this.#hub.kill()
     else await this.#hub.stop()
@@ -212,12 +202,14 @@ class ProcessWorld implements World {
 
   #signalOne(role: 'codex' | 'warden', name: NodeJS.Signals): boolean {
     const pid = this.#pickOne(role)
+    if (pid !== null) this.#timeline.note(`${name} to ${role} ${pid}`)
     return pid !== null && signal(pid, name)
   }
 
   #freeze(): boolean {
     const pid = this.#pickOne('codex')
     if (pid === null || !signal(pid, 'SIGSTOP')) return false
+    this.#timeline.note(`codex ${pid} is stopped`)
     this.#stopped.add(pid)
     return true
   }
@@ -241,6 +233,7 @@ class ProcessWorld implements World {
     const text = `${this.#random.pick(KINDS)} e${this.#elsewhere}z`
     const { home, project } = this.#hub.codex
     const terminal = await otherClient(home)
+    this.#timeline.note(`at the daemon: ${text}`)
     const settings = { cwd: project, approvalPolicy: 'on-request' } as const
     const answer = (await terminal.request('thread/start', settings)) as { thread: { id: string } }
     const input = [{ type: 'text' as const, text, text_elements: [] }]

@@ -3,6 +3,7 @@ import { ConnectorError, type ConnectorFault } from '../../src/connectors/connec
 import type { FakeCodex, FakeProcess } from '../../test/harness/fake-codex.ts'
 import type { FakeDriver } from '../../test/harness/fake-connector.ts'
 import type { Random } from '../random.ts'
+import type { Timeline } from '../timeline.ts'
 
 const FAILURES: readonly ConnectorFault[] = ['refused', 'closed', 'timeout']
 const CALLS = ['startTurn', 'interrupt', 'rename', 'configure', 'answer', 'readHistory'] as const
@@ -14,13 +15,15 @@ export class CodexFaults {
   /** Of the hub that runs now. */
   readonly #driver: () => FakeDriver | null
   readonly #random: Random
+  readonly #timeline: Timeline
   /** Lets go of what is held back. */
   readonly #held = new Set<() => void>()
 
-  constructor(codex: FakeCodex, driver: () => FakeDriver | null, random: Random) {
+  constructor(codex: FakeCodex, driver: () => FakeDriver | null, random: Random, timeline: Timeline) {
     this.#codex = codex
     this.#driver = driver
     this.#random = random
+    this.#timeline = timeline
   }
 
   release(): void {
@@ -37,20 +40,24 @@ export class CodexFaults {
     if (living.length === 0) return false
     const how = signal === null ? 'exited with code 0' : `was ended by ${signal}`
     const code = signal === null ? 0 : null
-    this.#random.pick(living).end({ kind: 'exited', message: `the process ${how}`, code, signal })
+    const struck = this.#random.pick(living)
+    this.#tell(`ends (code ${code}, signal ${signal})`, struck)
+    struck.end({ kind: 'exited', message: `the process ${how}`, code, signal })
     return true
   }
 
   #connectors() {
     return (this.#driver()?.connectors ?? []).filter(
-      ({ process }) => process.isAlive && process.listener !== null,
+      ({ process, isConnected }) => process.isAlive && isConnected,
     )
   }
 
   dropOne(): boolean {
     const connectors = this.#connectors()
     if (connectors.length === 0) return false
-    this.#random.pick(connectors).drop()
+    const connector = this.#random.pick(connectors)
+    this.#tell('is out of reach', connector.process)
+    connector.drop()
     return true
   }
 
@@ -59,8 +66,15 @@ export class CodexFaults {
     if (connectors.length === 0 || this.#random.chance(0.3)) {
       const driver = this.#driver()
       if (!driver) return false
-      this.#held.add(driver.calls.hold(this.#random.pick(['create', 'resume', 'rejoin'])))
-    } else this.#held.add(this.#random.pick(connectors).calls.hold(this.#random.pick(CALLS)))
+      const call = this.#random.pick(['create', 'resume', 'rejoin'] as const)
+      this.#timeline.note(`${call} is held back`)
+      this.#held.add(driver.calls.hold(call))
+    } else {
+      const connector = this.#random.pick(connectors)
+      const call = this.#random.pick(CALLS)
+      this.#tell(`holds back ${call}`, connector.process)
+      this.#held.add(connector.calls.hold(call))
+    }
     return true
   }
 
@@ -69,7 +83,10 @@ export class CodexFaults {
     if (connectors.length === 0) return false
     const fault = this.#random.pick(FAILURES)
     const error = new ConnectorError(fault, `The round lets it fail as ${fault}.`)
-    this.#random.pick(connectors).calls.failNext(this.#random.pick(FAILING_CALLS), error)
+    const connector = this.#random.pick(connectors)
+    const call = this.#random.pick(FAILING_CALLS)
+    this.#tell(`fails the next ${call} as ${fault}`, connector.process)
+    connector.calls.failNext(call, error)
     return true
   }
 
@@ -85,5 +102,27 @@ export class CodexFaults {
     connector.emit({ type: 'approvalResolved', key: 'nobody' })
     connector.emit({ type: 'error', turnId: null, message: 'It will be tried again.', willRetry: true })
     return true
+  }
+
+  /** Every process that was, and what it is doing. */
+  account(): readonly string[] {
+    const { processes } = this.#codex
+    return [...processes.values()].map((process) => {
+      const { record, thread, isAlive, listener, status, runningTurnId, asked } = process
+      const turns = process.history.map(({ turn }) => `${turn.id.slice(-4)} ${turn.status}`)
+      const state = {
+        isAlive,
+        isHeard: listener !== null,
+        ...status,
+        runningTurnId,
+        asked: asked.size,
+        turns,
+      }
+      return `${record.id} of ${record.sessionId}, thread ${thread.id}: ${JSON.stringify(state)}`
+    })
+  }
+
+  #tell(what: string, { record }: FakeProcess): void {
+    this.#timeline.note(`${record.id} of ${record.sessionId} ${what}`)
   }
 }

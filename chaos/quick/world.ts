@@ -5,7 +5,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Log, silentLog } from '../../src/base/log.ts'
 import { readConfig } from '../../src/server/config.ts'
 import { startHub } from '../../src/server/hub.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
@@ -13,9 +12,11 @@ import { FakeCodex } from '../../test/harness/fake-codex.ts'
 import { FakeDriver } from '../../test/harness/fake-connector.ts'
 import { textOf } from '../invariants.ts'
 import type { Random } from '../random.ts'
+import type { Timeline } from '../timeline.ts'
 import type { Fault, OpenWorld, TrueTurn, World, WorldOptions } from '../world.ts'
 import { CodexFaults } from './codex-faults.ts'
 import { Disk } from './disk.ts'
+import { HubLog, told } from './hub-log.ts'
 import { SetClock } from './set-clock.ts'
 
 const PATIENCE_MS = 30_000
@@ -42,16 +43,18 @@ class QuickWorld implements World {
   readonly #codex: FakeCodex
   readonly #clock = new SetClock()
   readonly #disk: Disk
+  readonly #timeline: Timeline
   readonly #complaints: string[] = []
   readonly #limits: { parkAfterMs: number; maxProcesses: number }
   readonly #faults: CodexFaults
-  #hub: { running: RunningHub; driver: FakeDriver; log: { isDead: boolean } } | null = null
+  #hub: { running: RunningHub; driver: FakeDriver; log: HubLog } | null = null
 
-  constructor({ script, random, bigBytes, moved }: WorldOptions) {
+  constructor({ script, random, bigBytes, moved, timeline }: WorldOptions) {
+    this.#timeline = timeline
     this.#random = random
     this.#moved = moved
     this.#codex = new FakeCodex(script)
-    this.#faults = new CodexFaults(this.#codex, () => this.#hub?.driver ?? null, random)
+    this.#faults = new CodexFaults(this.#codex, () => this.#hub?.driver ?? null, random, timeline)
     this.project = join(this.#folder, 'project')
     mkdirSync(this.project)
     // What is said in the round must fit on it, once what others filled it with is gone.
@@ -87,7 +90,7 @@ class QuickWorld implements World {
 
   async start(): Promise<void> {
     const { path, home } = { path: this.#folder, home: join(this.#folder, 'codex') }
-    const log = { isDead: false }
+    const log = new HubLog(this.#timeline, this.#complaints)
     let driver: FakeDriver | undefined
     const running = await startHub({
       folder: path,
@@ -98,7 +101,7 @@ class QuickWorld implements World {
         ...this.#limits,
       }),
       version: '0.0.0',
-      log: this.#logOf(log),
+      log: log.face,
       clock: this.#clock,
       openStore: this.#disk.open,
       makeDriver: (ledger, hubId) => {
@@ -108,6 +111,7 @@ class QuickWorld implements World {
     })
     if (!driver) throw new Error('the hub made no driver')
     this.#hub = { running, driver, log }
+    this.#timeline.note('a hub is there')
     this.#moved(this.address?.port ?? null)
   }
 
@@ -146,6 +150,10 @@ class QuickWorld implements World {
     return this.#complaints
   }
 
+  account(): readonly string[] {
+    return this.#faults.account()
+  }
+
   /** It has no process of its own. */
   residentBytes(): number {
     return 0
@@ -161,21 +169,11 @@ class QuickWorld implements World {
     return left
   }
 
-  #logOf(of: { readonly isDead: boolean }): Log {
-    const log: Log = {
-      ...silentLog,
-      error: (fields, message) => {
-        if (!of.isDead && !isAboutTheDisk(message)) this.#complaints.push(`${message}: ${tell(fields)}`)
-      },
-      child: () => log,
-    }
-    return log
-  }
-
   async #end(how: 'kill' | 'stop'): Promise<void> {
     const hub = this.#hub
     if (!hub) return
     this.#hub = null
+    this.#timeline.note(`the hub goes (${how})`)
     this.#moved(null)
     // A disk that is locked or full keeps a hub from starting, which is another matter.
     await this.#disk.heal()
@@ -185,7 +183,7 @@ class QuickWorld implements World {
     }
     this.#faults.release()
     await hub.running.close().catch((error: unknown) => {
-      if (how === 'stop') this.#complaints.push(`the hub could not be stopped: ${tell({ err: error })}`)
+      if (how === 'stop') this.#complaints.push(`the hub could not be stopped: ${told({ err: error })}`)
     })
   }
 
@@ -220,12 +218,4 @@ class QuickWorld implements World {
     if (isHarmed) setTimeout(() => void this.#disk.heal().catch(() => {}), LOCKED_MS)
     return isHarmed
   }
-}
-
-const isAboutTheDisk = (message: string): boolean => /store|disk|database|sqlite/i.test(message)
-
-function tell(fields: object): string {
-  const { err, error = err, ...rest } = fields as { err?: unknown; error?: unknown }
-  const stack = error instanceof Error ? error.stack : String(error)
-  return `${JSON.stringify(rest)} ${stack}`.slice(0, 1_500)
 }

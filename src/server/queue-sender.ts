@@ -99,7 +99,8 @@ export class QueueSender {
     if (!this.#isOpen || this.#underWay.has(session.id)) return
     const mayWake = this.#asked.get(session.id) ?? false
     this.#asked.delete(session.id)
-    const run = this.#run(session, mayWake)
+    const run = session.record
+      .keep(() => this.#run(session, mayWake))
       .catch((error: unknown) => this.#failed(session, wireErrorOf(error)))
       .finally(() => {
         this.#underWay.delete(session.id)

@@ -2,6 +2,7 @@
  * The map of all sessions: the only place that makes or drops one, opens its door or stops it. Their machines stand in
  * `session/lives.ts`, the wall between them in `session-ports.ts`.
  */
+import type { Timer } from '../base/clock.ts'
 import { mintId } from '../base/id.ts'
 import type { ProcessRecord } from '../connectors/driver.ts'
 import type { Change } from '../persistence/change.ts'
@@ -10,10 +11,10 @@ import { HubError } from '../protocol/errors.ts'
 import { applyListDeltas, EMPTY_LIST, type ListDelta, type ListState } from '../protocol/list-delta.ts'
 import type { SettingsRequest } from '../protocol/settings.ts'
 import type { Summary } from '../protocol/summary.ts'
-import type { ForkOrigin } from './session/door.ts'
 import { Lives } from './session/lives.ts'
 import type { OpenHow, Rest } from './session/machine.ts'
 import { type Beginning, newSession, restingSession } from './session/new-session.ts'
+import type { ForkOrigin } from './session/obtain.ts'
 import type { SessionPorts } from './session/ports.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
 import { Session } from './session/session.ts'
@@ -41,6 +42,7 @@ export class Registry {
   readonly #threads = new Map<string, string>()
   readonly #starts = new Set<Promise<unknown>>()
   readonly #lives: Lives
+  #dehydration: Timer | null = null
   readonly list: Stream<ListState, ListDelta>
   readonly hooks: RegistryHooks = quietHooks()
 
@@ -185,6 +187,8 @@ export class Registry {
   /** Let go of every session, leaving what runs running, or stopping it. */
   async close(stopSessions: boolean): Promise<void> {
     this.#lives.isClosing = true
+    // Where hubs follow each other in one process, none must be kept in memory by its own timer.
+    this.#dehydration?.cancel()
     const live = [...this.#sessions.values()].filter((session) => session.isBusy)
     await Promise.allSettled(live.map((session) => (stopSessions ? session.stop(true) : session.detach())))
     this.#lives.endAll()
@@ -230,9 +234,7 @@ export class Registry {
   }
 
   #armDehydration(): void {
-    this.#ports.clock.after(DEHYDRATE_MS, () => {
-      // A hub that is down must not be kept in memory by its own timer, where others follow it in one process.
-      if (this.#lives.isClosing) return
+    this.#dehydration = this.#ports.clock.after(DEHYDRATE_MS, () => {
       for (const session of this.#sessions.values()) {
         if (!session.isBusy) session.record.dehydrate()
       }

@@ -17,7 +17,7 @@ it.runIf(canPlay).each([12, 11])(
   180_000,
 )
 
-it.each([2, 1009, 2005, 5018, 30006, 41122])(
+it.each([2, 1009, 2005, 5018, 30006, 41122, 42097, 50126])(
   '[CHA2] whatever the disk, the clock, the connections and Codex do in round %i, all promises hold when it is over',
   async (seed) => {
     const { violations } = await runRounds({ rounds: 1, seed, engine: 'quick' })

@@ -105,6 +105,7 @@ export class FakeProcess {
   }
 
   startTurn(input: Input, commandId: string): string {
+    if (!this.isAlive) throw new Error(`${this.record.id} is dead; nobody can be connected to it`)
     if (this.#running) return this.#running.id
     const id = this.codex.mintUuid()
     const turn: SourceTurn = {

@@ -119,6 +119,7 @@ export class FakeConnector implements Connector {
   readonly calls = new Calls<ConnectorCall>()
   readonly process: FakeProcess
   readonly #sink: ConnectorSink
+  readonly #listener: NonNullable<FakeProcess['listener']>
   #isConnected = true
 
   constructor(process: FakeProcess, sink: ConnectorSink, operations: readonly Operation[] = OPERATIONS) {
@@ -126,15 +127,20 @@ export class FakeConnector implements Connector {
     this.#sink = sink
     this.operations = new Set(operations)
     this.thread = factsOf(process.thread)
-    process.listener = {
+    this.#listener = {
       receive: (event) => this.emit(event),
       closed: (cause) => this.#closed(cause),
     }
+    process.listener = this.#listener
     for (const event of process.asked.values()) this.emit(event)
   }
 
   get instance(): string {
     return this.process.record.id
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected
   }
 
   get status(): Connector['status'] {
@@ -160,7 +166,7 @@ export class FakeConnector implements Connector {
 
   /** The connection is lost; the process goes on. */
   drop(): void {
-    this.process.listener = null
+    this.#hangUp()
     this.#closed({ kind: 'ended', message: 'the connection was lost without a close frame', code: 1006 })
   }
 
@@ -216,13 +222,13 @@ export class FakeConnector implements Connector {
 
   async detach(): Promise<void> {
     this.#isConnected = false
-    this.process.listener = null
+    this.#hangUp()
     await this.calls.pass('detach')
   }
 
   async stop(options: { force?: boolean } = {}): Promise<void> {
     this.#isConnected = false
-    this.process.listener = null
+    this.#hangUp()
     await this.calls.pass('stop', options)
     this.process.end({ kind: 'closed', message: 'stopped' })
   }
@@ -231,6 +237,11 @@ export class FakeConnector implements Connector {
     await this.calls.pass(name, ...args)
     if (!this.#isConnected)
       throw new ConnectorError('closed', `${name}: the connection ended before an answer`)
+  }
+
+  /** Another connector may listen by now. */
+  #hangUp(): void {
+    if (this.process.listener === this.#listener) this.process.listener = null
   }
 
   #closed(cause: CloseCause): void {
@@ -412,6 +423,10 @@ export class FakeDriver implements Driver {
     } catch (error) {
       process.end({ kind: 'closed', message: 'nobody could note it down' })
       throw error
+    }
+    if (!process.isAlive) {
+      this.#ledger.forget(id)
+      throw new ConnectorError('closed', 'The process ended before anybody was connected to it.')
     }
     return this.#connect(process, sink)
   }

@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { openStore } from '../../src/persistence/open-store.ts'
 import { Registry } from '../../src/server/registry.ts'
-import type { ForeignDoors } from '../../src/server/session/door.ts'
+import type { ForeignDoors } from '../../src/server/session/foreign-doors.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'registry-'))
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'registry-'))
+})
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const NOBODY = { canJoin: () => false, noteRead: () => [] } as unknown as ForeignDoors
@@ -28,4 +31,21 @@ it('[REC21] once the hub stops no session is opened, and what still happens to o
   session.record.patchSummary({ title: 'Too late' })
   expect(session.summary.title).toBe('Too late')
   expect([driver.calls.of('create').length, driver.calls.of('resume')]).toEqual([1, []])
+})
+
+it('[LIF3] a session that is put away while it is being ended, or the other way round, is both, and both are answered', async () => {
+  const store = await openStore({ folder, log: silentLog, clock: systemClock })
+  const driver = new FakeDriver()
+  const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
+  const { id } = await registry.create(folder, {})
+  const goOn = driver.connector.calls.hold('stop')
+  const stopping = driver.connector.calls.next('stop')
+  const parked = registry.stop(id, { rest: 'parked' })
+  await stopping
+  const closed = registry.stop(id)
+  goOn()
+  await Promise.all([parked, closed])
+  expect([registry.get(id).phase, driver.connector.calls.of('stop').length]).toEqual(['closed', 1])
+  await registry.close(false)
+  await store.close()
 })

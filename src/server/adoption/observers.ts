@@ -3,7 +3,7 @@ import { outlineThread } from '../../connectors/rollout/head-tail.ts'
 import { ObservedConnector } from '../../connectors/rollout/observed.ts'
 import type { Base } from '../../connectors/rollout/segments.ts'
 import type { WatchedThread } from '../../connectors/rollout/thread-files.ts'
-import type { ForeignDoors } from '../session/door.ts'
+import type { ForeignDoors } from '../session/foreign-doors.ts'
 import type { AdoptionRooms } from './adoption.ts'
 
 /** Forks of forks are followed this far up. */

@@ -101,12 +101,11 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
     ? await rooms.agents.permit(client.agent, name, params as Record<string, unknown>)
     : params
   // What the disk refuses is told as that, whoever met it.
-  const run = () => asStorageErrors(() => handler(rooms, allowed as ReadParamsOf<MethodName>, client))
+  const act = () => asStorageErrors(() => handler(rooms, allowed as ReadParamsOf<MethodName>, client))
   const { commandId, sessionId } = params as { commandId: string; sessionId?: string }
-  if (sessionId !== undefined) {
-    const session = rooms.registry.sessionOrNull(sessionId)
-    if (session) refuseIfImported(session.summary, method)
-  }
+  const session = sessionId === undefined ? null : rooms.registry.sessionOrNull(sessionId)
+  if (session) refuseIfImported(session.summary, method)
+  const run = () => (session ? session.record.keep(act) : act())
   const { commandId: _id, ...rest } = params as Record<string, unknown>
   const command = {
     commandId,

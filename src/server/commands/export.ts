@@ -2,7 +2,7 @@
 import { HubError } from '../../protocol/errors.ts'
 import { formatOf } from '../export/export.ts'
 import type { HubRooms } from '../rooms.ts'
-import type { ObservedSource } from '../session/door.ts'
+import type { ObservedSource } from '../session/foreign-doors.ts'
 import type { Session } from '../session/session.ts'
 import type { Handlers } from './dispatch.ts'
 

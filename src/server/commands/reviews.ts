@@ -49,7 +49,7 @@ export const reviewHandlers: Pick<Handlers, Names> = {
         ...(threadId === null ? {} : { reviewOf: { sessionId, threadId } }),
       }),
     )
-    return review(session, checked)
+    return session.record.keep(() => review(session, checked))
   },
   async 'review/read'(rooms, { sessionId, turnId }) {
     return { review: await readReview(rooms, rooms.registry.get(sessionId), turnId) }

@@ -45,7 +45,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     if (name !== undefined) await rename(rooms, session, name)
     if (!input) return { session: session.summary, turnId: null, worktree }
     try {
-      const turnId = await startTurn(session, { commandId, input })
+      const turnId = await session.record.keep(() => startTurn(session, { commandId, input }))
       return { session: session.summary, turnId, worktree }
     } catch (error) {
       // The session is there and says what went wrong; the prompt can be sent again to it.
@@ -174,12 +174,12 @@ async function endedTurn(rooms: HubRooms, session: Session, turnId: string): Pro
 }
 
 async function rename(rooms: HubRooms, session: Session, name: string): Promise<void> {
-  const { connector } = session
+  const { connector, record } = session
   const { threadId } = session.summary
   // What is only observed is named beside whoever has it open.
   if (connector && connector.door !== 'observed') await asWireErrors(() => connector.rename(name))
   else if (threadId !== null)
-    await asWireErrors(() => rooms.driver.rename(threadId, name, session.record.stored.codexHome))
+    await record.keep(() => asWireErrors(() => rooms.driver.rename(threadId, name, record.stored.codexHome)))
   session.facts.apply(
     patch(session.summary, { title: name, titleSource: 'name', updatedAt: rooms.clock.now() }),
   )

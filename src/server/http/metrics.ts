@@ -2,11 +2,22 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from 'prom-client'
 import type { HubRooms } from '../rooms.ts'
 
+let ofProcess: MetricsRegistry | null = null
+
+/**
+ * RSS, heap, CPU, handles, event-loop delay and collections of garbage: of the process, whatever hubs follow each other in
+ * it. Made once, because what prom-client observes it observes for ever, with all that the registry leads to.
+ */
+function processMetrics(): MetricsRegistry {
+  if (ofProcess) return ofProcess
+  ofProcess = new MetricsRegistry()
+  collectDefaultMetrics({ register: ofProcess, prefix: 'codex_hub_' })
+  return ofProcess
+}
+
 export function makeMetrics(rooms: HubRooms): MetricsRegistry {
   const registry = new MetricsRegistry()
   const registers = [registry]
-  // RSS, heap, CPU, handles, event-loop delay and collections of garbage.
-  collectDefaultMetrics({ register: registry, prefix: 'codex_hub_' })
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name: `codex_hub_${name}`,
@@ -92,5 +103,5 @@ export function makeMetrics(rooms: HubRooms): MetricsRegistry {
       },
     }),
   }
-  return registry
+  return MetricsRegistry.merge([processMetrics(), registry])
 }

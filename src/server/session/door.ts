@@ -1,64 +1,22 @@
 /**
- * The door of one session: the connector it has now, the attempt to get one, and letting go. It decides how a connector
- * is obtained; what comes through it is the session's affair.
+ * The door of one session: the connector it has now, the attempt to get one, and letting go. Whose end is heard, and
+ * when, is decided here; what comes through it is the session's affair.
  */
-import type { Clock } from '../../base/clock.ts'
 import {
   type BatchSink,
   type Connector,
   ConnectorError,
   type SourceBatch,
 } from '../../connectors/connector.ts'
-import type { Driver, OpenOptions, ProcessRecord } from '../../connectors/driver.ts'
+import type { ProcessRecord } from '../../connectors/driver.ts'
 import type { SessionEvent } from '../../connectors/event.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
-import type { Change } from '../../persistence/change.ts'
+import type { ObservedSource } from './foreign-doors.ts'
 import type { Activity, OpenHow } from './machine.ts'
+import { type ForkOrigin, type ObtainPorts, obtain } from './obtain.ts'
 import type { SessionRecord } from './record.ts'
 
-/** Waits between attempts to bring back a session whose process died. Milliseconds. */
-const RECOVER_WAITS_MS = [0, 500, 2_000]
-
-/** A connector that reads; it reports nothing before `follow`. */
-export interface ObservedSource extends Connector {
-  readonly checkpoint: unknown
-  /** Settled once everything that was there has been reported, or nothing more will be. */
-  readonly caughtUp: Promise<void>
-  follow(): void
-}
-
-/** Doors to threads that others have open. */
-export interface ForeignDoors {
-  /** Whether the user's daemon has the thread open. */
-  canJoin(threadId: string | null): boolean
-  /** Join the user's daemon. @throws ConnectorError when it does not have the thread */
-  join(threadId: string, options: OpenOptions): Promise<Connector>
-  /**
-   * Read the rollout as it grows. @param knowsPast the session has turns that came through another door
-   * @throws ConnectorError when the thread has no rollout, or one that cannot be read
-   */
-  observe(
-    threadId: string,
-    options: OpenOptions & { readonly sink: BatchSink; readonly knowsPast: boolean },
-  ): Promise<ObservedSource>
-  /** What to store of how far a thread was read; `checkpoint` null: it must be compared anew. Empty for unknown threads. */
-  noteRead(sessionId: string, threadId: string | null, checkpoint: unknown, stamp: string | null): Change[]
-  /** Who has the thread open, in words; null where the system does not tell. */
-  holderOf(threadId: string): Promise<{ pid: number; command: string | null } | null>
-}
-
-export interface ForkOrigin {
-  readonly threadId: string
-  /** The last turn that is taken along, as Codex names it; all of them without. */
-  readonly lastTurnId?: string
-}
-
-export interface DoorPorts {
-  readonly driver: Driver
-  readonly foreign: ForeignDoors
-  /** Have room for one more process. @throws HubError `overloaded` */
-  makeRoom(sessionId: string): Promise<void>
-  readonly clock: Clock
+export interface DoorPorts extends ObtainPorts {
   receive(sessionId: string, event: SessionEvent): void
   receiveAll(sessionId: string, batch: SourceBatch): void
   sourceClosed(sessionId: string, generation: number, cause: CloseCause): void
@@ -74,6 +32,8 @@ export class SessionDoor {
   /** Counts connectors: what an old one reports late must not touch the new one's session. */
   #generation = 0
   #isConnecting = false
+  /** The end of a connector that is not the session's yet: a conversation may be over before anybody listens to it. */
+  #endedEarly: CloseCause | null = null
 
   constructor(record: SessionRecord, ports: DoorPorts) {
     this.#record = record
@@ -142,15 +102,22 @@ export class SessionDoor {
       receiveAll: (batch) => {
         if (generation === this.#generation) this.#ports.receiveAll(this.#record.id, batch)
       },
-      closed: (cause) => this.#ports.sourceClosed(this.#record.id, generation, cause),
+      closed: (cause) => {
+        const isEarly = this.#isConnecting && !this.#connector && generation === this.#generation
+        if (isEarly) this.#endedEarly = cause
+        else this.#ports.sourceClosed(this.#record.id, generation, cause)
+      },
     }
     this.#isConnecting = true
     try {
-      this.#connector = await this.#obtain(how, sink)
+      const [process, origin] = [this.#process, this.#origin]
+      return await obtain(
+        { how, record: this.#record, process, origin, sink, attempt: (open) => this.#attempt(open) },
+        this.#ports,
+      )
     } finally {
       this.#isConnecting = false
     }
-    return this.#connector
   }
 
   /**
@@ -181,62 +148,20 @@ export class SessionDoor {
     return connector
   }
 
+  /** Let one try to get a connector; what it brings is the session's. @throws ConnectorError `closed` where it is over already */
+  async #attempt<C extends Connector>(open: () => Promise<C>): Promise<C> {
+    this.#endedEarly = null
+    const connector = await open()
+    const cause = this.#endedEarly as CloseCause | null
+    if (cause) throw new ConnectorError('closed', `What was opened ended at once (${cause.message}).`)
+    this.#connector = connector
+    return connector
+  }
+
   /** Let go of a door that another one takes the place of. */
   async #replace(): Promise<void> {
     const old = this.#connector
     this.#connector = null
     await old?.detach()
-  }
-
-  async #obtain(how: OpenHow, sink: BatchSink): Promise<Connector | ObservedSource> {
-    const { driver, foreign, clock } = this.#ports
-    const { codexHome, isolation } = this.#record.stored
-    const { id: sessionId, cwd, threadId, counters } = this.#record.summary
-    const options = { sessionId, cwd, settings: this.#record.wanted, codexHome, isolation, sink }
-    if (how === 'create' || how === 'resume') await this.#ports.makeRoom(this.#record.id)
-    if (how === 'create') {
-      if (!this.#origin) return driver.create(options)
-      const { threadId: origin, lastTurnId } = this.#origin
-      return driver.fork(origin, { ...options, ...(lastTurnId === undefined ? {} : { lastTurnId }) })
-    }
-    if (threadId === null)
-      throw new ConnectorError('threadNotFound', 'The session has no Codex thread to resume.')
-    if (how === 'rejoin') {
-      if (!this.#process) throw new ConnectorError('closed', 'No process of an earlier hub is known.')
-      return driver.rejoin(this.#process, threadId, options)
-    }
-    if (how === 'join') return foreign.join(threadId, options)
-    if (how === 'observe') return foreign.observe(threadId, { ...options, knowsPast: counters.turns > 0 })
-    if (how === 'resume') return this.#resume(threadId, options)
-    let last: unknown
-    for (const waitMs of RECOVER_WAITS_MS) {
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve))
-      try {
-        return await driver.resume(threadId, options)
-      } catch (error) {
-        last = error
-      }
-    }
-    throw last
-  }
-
-  /** @throws ConnectorError `heldElsewhere` with the holder, where the system tells */
-  async #resume(threadId: string, options: OpenOptions): Promise<Connector> {
-    const { driver, foreign } = this.#ports
-    try {
-      return await driver.resume(threadId, options)
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || error.fault !== 'heldElsewhere') throw error
-      const holder = await foreign.holderOf(threadId)
-      if (!holder) throw error
-      const { pid, command } = holder
-      const who = `process ${pid}${command === null ? '' : ` (${command.slice(0, 200)})`}`
-      throw new ConnectorError(
-        'heldElsewhere',
-        `The session is open in ${who}. Watch it here, fork it, or end it there first.`,
-        { ...error.facts, holder },
-        { cause: error },
-      )
-    }
   }
 }

@@ -1,10 +1,7 @@
 /** What a session is like when something of it ended, or begins without having said so. Pure. */
-import type { Connector } from '../../connectors/connector.ts'
 import type { SourceTurn } from '../../connectors/event.ts'
-import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import type { SessionBase, SessionState } from '../../protocol/session-state.ts'
-import type { Summary } from '../../protocol/summary.ts'
 import type { Turn } from '../../protocol/turn.ts'
 
 /** Why a turn is over whose end nobody told: words and code. */
@@ -32,22 +29,4 @@ export function startedOver(state: SessionState): SessionBase {
   const { items: _items, ...base } = state
   const counters = { turns: 0, items: 0, prompts: 0, tools: 0 }
   return { ...base, turns: [], plan: null, diff: null, summary: { ...base.summary, counters } }
-}
-
-/** What is said of a session whose source ended by itself, and of what it had open. `inTurn`: it owed an answer. */
-export function lossOf(
-  door: Connector['door'] | undefined,
-  { message: cause }: CloseCause,
-  inTurn: boolean,
-  at: number,
-): { readonly why: string; readonly facts: Partial<Summary> } {
-  if (door === 'driven') {
-    const message = `The Codex process ended while a turn was running (${cause}).`
-    const problem = { code: 'processDied', message, at }
-    return { why: `The Codex process ended (${cause}).`, facts: inTurn ? { problem } : {} }
-  }
-  const problem = { code: 'daemonGone', message: `The turn is out of sight: ${cause}.`, at }
-  const note = door === 'attached' ? cause : null
-  const isCut = door === 'attached' && inTurn
-  return { why: cause, facts: { note, reading: null, ...(isCut ? { problem } : {}) } }
 }

@@ -45,12 +45,17 @@ export class Lives {
   ): Promise<void> {
     const actor = this.#actorOf(session)
     return new Promise((resolve) => {
-      const subscription = actor.subscribe((snapshot) => {
-        if (snapshot.value !== rest && snapshot.value !== 'failed') return
-        subscription.unsubscribe()
-        resolve()
+      const ask = (): void => actor.send({ type: 'stop', force, rest })
+      const subscription = actor.subscribe(({ value }) => {
+        if (value === rest || value === 'failed') {
+          subscription.unsubscribe()
+          resolve()
+        } else if (value !== 'stopping') {
+          // It was being stopped already, for another rest.
+          ask()
+        }
       })
-      actor.send({ type: 'stop', force, rest })
+      ask()
     })
   }
 

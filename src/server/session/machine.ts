@@ -39,9 +39,14 @@ export type Rest = 'closed' | 'dormant' | 'parked'
 
 interface LifeContext {
   readonly how: OpenHow
+  /** How many took the place of one that ended, since one was last looked at to its end. */
+  readonly replaced: number
   readonly force: boolean
   readonly rest: Rest
 }
+
+/** A process that ends each time before it was looked at is not replaced for ever. */
+const MOST_REPLACED = 3
 
 /** Where the machine goes once a door is open, by what Codex was doing. */
 const OPENED = [
@@ -66,7 +71,11 @@ export const lifeMachine = setup({
     ),
   },
   actions: {
-    rememberHow: assign({ how: ({ event }) => (event.type === 'open' ? event.how : 'recover') }),
+    rememberHow: assign({
+      how: ({ event }) => (event.type === 'open' ? event.how : 'recover'),
+      replaced: ({ context, event }) => (event.type === 'open' ? 0 : context.replaced + 1),
+    }),
+    looked: assign({ replaced: 0 }),
     rememberStop: assign({
       force: ({ event }) => event.type === 'stop' && event.force,
       rest: ({ event }) => (event.type === 'stop' ? event.rest : 'closed'),
@@ -82,10 +91,12 @@ export const lifeMachine = setup({
     isHandedOver: ({ context }) => context.rest === 'dormant',
     isPutAway: ({ context }) => context.rest === 'parked',
     wasNew: ({ context }) => context.how === 'create',
+    diesEachTime: ({ context, event }) =>
+      event.type === 'sourceEnded' && event.inTurn && context.replaced >= MOST_REPLACED,
   },
 }).createMachine({
   id: 'life',
-  context: { how: 'resume', force: false, rest: 'closed' },
+  context: { how: 'resume', replaced: 0, force: false, rest: 'closed' },
   initial: 'dormant',
   on: {
     stop: { target: '.stopping', actions: 'rememberStop' },
@@ -109,8 +120,14 @@ export const lifeMachine = setup({
         onDone: OPENED,
         onError: [{ guard: 'isStep', target: 'dormant' }, { target: 'failed' }],
       },
-      // It ended between its handshake and our looking: the invoked `open` is dropped with the state.
-      on: { sourceEnded: [{ guard: 'wasNew', target: 'failed' }, { target: 'dormant' }] },
+      // It ended while we looked at it: the invoked `open` is dropped with the state.
+      on: {
+        sourceEnded: [
+          { guard: 'wasNew', target: 'failed' },
+          { guard: 'owedAnAnswer', target: 'recovering', actions: 'rememberHow' },
+          { target: 'dormant' },
+        ],
+      },
     },
     recovering: {
       invoke: {
@@ -120,9 +137,16 @@ export const lifeMachine = setup({
         // A child of an earlier hub that is gone leaves a session that simply is not running.
         onError: [{ guard: 'isStep', target: 'dormant' }, { target: 'failed' }],
       },
-      on: { sourceEnded: 'dormant' },
+      on: {
+        sourceEnded: [
+          { guard: 'diesEachTime', target: 'failed' },
+          { guard: 'owedAnAnswer', target: 'recovering', reenter: true, actions: 'rememberHow' },
+          { target: 'dormant' },
+        ],
+      },
     },
     live: {
+      entry: 'looked',
       initial: 'idle',
       states: { idle: {}, working: {}, awaitingApproval: {} },
       on: {

@@ -3,11 +3,11 @@
  * showing what comes through it. What a failed attempt leaves behind is decided here too.
  */
 import type { Log } from '../../base/log.ts'
-import type { Connector } from '../../connectors/connector.ts'
+import { type Connector, ConnectorError } from '../../connectors/connector.ts'
 import type { ThreadFacts } from '../../connectors/event.ts'
 import { wireErrorOf } from './connector-failure.ts'
-import type { ObservedSource } from './door.ts'
 import { DIED, holesIn } from './endings.ts'
+import type { ObservedSource } from './foreign-doors.ts'
 import type { Activity, OpenHow } from './machine.ts'
 import type { SessionPorts } from './ports.ts'
 import type { Session } from './session.ts'
@@ -21,10 +21,11 @@ const FORK_TURNS = 500
 export async function openDoor(session: Session, how: OpenHow, ports: SessionPorts): Promise<Activity> {
   const { record, door, facts } = session
   await record.hydrate()
+  let connector: Connector | null = null
   try {
     if ((how === 'resume' || how === 'join') && record.summary.counters.turns === 0)
       await session.past.readFirst()
-    const connector = await door.connect(how)
+    connector = await door.connect(how)
     facts.isActive = connector.status.status === 'active'
     const { thread, codexVersion } = connector
     const told = codexVersion === null ? thread : { ...thread, codexVersion }
@@ -35,6 +36,8 @@ export async function openDoor(session: Session, how: OpenHow, ports: SessionPor
   } catch (error) {
     const { data, message } = wireErrorOf(error)
     session.log.warn({ err: error, how }, 'the session could not be opened')
+    // Its loss was taken in already, and another one may be being opened.
+    if (connector && door.connector !== connector) throw error
     // A child of an earlier hub that is gone, or a door of others that closed, is no problem of the session's.
     if (how === 'rejoin' || how === 'join' || how === 'observe') facts.isActive = null
     else failed(session, how, String(data.facts.fault ?? data.name), message, ports.clock.now())
@@ -61,6 +64,7 @@ async function command(
   const { record, facts, past, door } = session
   const log = (): Log => session.log
   const inForce = await tellSettings(record, connector, told, log)
+  refuseLost(session, connector)
   // Before anything else: nobody may see the new door with texts that look whole.
   if (how === 'rejoin' || how === 'join') facts.apply(holesIn(record.state))
   session.receive({ type: 'thread', facts: inForce })
@@ -77,15 +81,23 @@ async function command(
     await past.readBack(connector, FORK_TURNS)
     facts.patch({ unread: 0 })
   } else if (how !== 'create') await past.readBack(connector)
+  refuseLost(session, connector)
   past.read()
   session.reported.status(connector.status.status, connector.status.flags)
   if (!facts.isActive) facts.settle(...DIED)
+}
+
+/** **Invariant:** what an old connector says is no news once it was lost: another one may have told of a turn since. */
+function refuseLost({ door }: Session, connector: Connector): void {
+  if (door.connector === connector) return
+  throw new ConnectorError('closed', 'The connection ended while the session was being opened.')
 }
 
 /** A source that is only read. Its past is compared where the session has one already, else taken as it comes. */
 async function observe(session: Session, source: ObservedSource, told: ThreadFacts): Promise<void> {
   session.facts.tell({ type: 'thread', facts: told })
   const events = await session.past.beyond(source)
+  refuseLost(session, source)
   const { checkpoint } = source
   if (source.operations.has('history'))
     session.receiveAll({ events, checkpoint, at: null, stamp: null, startsOver: false })

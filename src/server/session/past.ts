@@ -8,8 +8,9 @@ import type { Driver } from '../../connectors/driver.ts'
 import type { HistoryTurn, SessionEvent } from '../../connectors/event.ts'
 import type { Store } from '../../persistence/store.ts'
 import { catchUp, RECONCILE_TURNS } from './catch-up.ts'
-import type { ObservedSource, SessionDoor } from './door.ts'
+import type { SessionDoor } from './door.ts'
 import type { SessionFacts } from './facts.ts'
+import type { ObservedSource } from './foreign-doors.ts'
 import { fillUp, readGone } from './removed-turns.ts'
 
 export interface PastPorts {

@@ -6,7 +6,7 @@ import type { Driver } from '../../connectors/driver.ts'
 import type { SessionEvent } from '../../connectors/event.ts'
 import type { CloseCause } from '../../jsonrpc/channel.ts'
 import type { Store } from '../../persistence/store.ts'
-import type { ForeignDoors } from './door.ts'
+import type { ForeignDoors } from './foreign-doors.ts'
 import type { LifeEvent } from './machine.ts'
 
 export interface SessionPorts {

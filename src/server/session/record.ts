@@ -33,6 +33,7 @@ export class SessionRecord {
   #stream: Stream<SessionState, Delta> | null = null
   #queue: Queue = EMPTY_QUEUE
   #hydrating: Promise<void> | null = null
+  #uses = 0
   /** How often turns left. */
   removals = 0
   readonly #writer: RecordWriter
@@ -114,9 +115,19 @@ export class SessionRecord {
     this.#writeSession()
   }
 
-  /** Forget the state; the summary and the store stay. Refused while somebody follows it. */
+  /** Until `run` is over, a state that was read is not forgotten. */
+  async keep<T>(run: () => Promise<T>): Promise<T> {
+    this.#uses += 1
+    try {
+      return await run()
+    } finally {
+      this.#uses -= 1
+    }
+  }
+
+  /** Forget the state; the summary and the store stay. Refused while somebody follows or needs it. */
   dehydrate(): boolean {
-    if (!this.#stream || this.#stream.subscriberCount > 0 || this.#hydrating) return false
+    if (!this.#stream || this.#stream.subscriberCount > 0 || this.#uses > 0 || this.#hydrating) return false
     this.writeGrowing()
     this.#stored = { ...this.#stored, summary: this.#stream.state.summary }
     this.#queue = this.#stream.state.queue

@@ -14,10 +14,11 @@ import type { Phase, Summary } from '../../protocol/summary.ts'
 import type { Approvals } from './approvals.ts'
 import { wireErrorOf } from './connector-failure.ts'
 import { SessionDoor } from './door.ts'
-import { acceptedTurn, DIED, lossOf, startedOver } from './endings.ts'
+import { acceptedTurn, DIED, startedOver } from './endings.ts'
 import { timeOf } from './event-time.ts'
 import { SessionFacts } from './facts.ts'
 import { interpret } from './interpret.ts'
+import { takeLoss } from './loss.ts'
 import type { Activity, OpenHow } from './machine.ts'
 import { openDoor } from './opening.ts'
 import { SessionPast } from './past.ts'
@@ -27,7 +28,6 @@ import type { SessionRecord } from './record.ts'
 import { wholeOf } from './record-writer.ts'
 import { refuseUntold } from './refusals.ts'
 import { ReportedStatus } from './reported-status.ts'
-import { patch } from './summary-patch.ts'
 import type { TurnGate } from './turn-gate.ts'
 import { keepUntold } from './untold-settings.ts'
 
@@ -140,19 +140,9 @@ export class Session {
 
   /** The connector's source ended by itself. */
   sourceClosed(generation: number, cause: CloseCause): void {
-    const { facts } = this
     const door = this.connector?.door
     if (!this.door.lost(generation)) return
-    const inTurn = facts.activity !== 'idle'
-    facts.isActive = null
-    const lost = lossOf(door, cause, inTurn, this.#ports.clock.now())
-    if (door === 'driven')
-      this.log.warn({ cause: { ...cause, error: undefined } }, 'what was behind the session ended')
-    else this.log.info({ door, cause: lost.why }, 'the session is not seen through this door any more')
-    // Its phase leaves with what else changed: nobody sees a session without a door that is idle.
-    facts.move({ type: 'sourceEnded', inTurn: inTurn && door === 'driven' })
-    facts.apply([...facts.withdraw(lost.why), ...patch(this.summary, lost.facts)])
-    facts.derive()
+    takeLoss(this, door, cause, this.#ports.clock.now())
     void this.#ports.rested(this.id, door === 'driven')
   }
 
@@ -213,6 +203,8 @@ export class Session {
   turnAccepted(turnId: string): void {
     if (this.record.state.turns.some((turn) => turn.id === turnId)) return
     this.receive({ type: 'turnStarted', turn: acceptedTurn(turnId) })
+    // Codex went out of reach with its answer: what became of the turn has to be found out.
+    if (!this.connector) this.#ports.live(this.id, { type: 'open', how: 'recover' })
   }
 
   /**

@@ -77,6 +77,21 @@ const LIVES = [
     [...live, ended(true), failed('recovering'), open('resume')],
     ['starting', 'idle', 'recovering', 'failed', 'starting'],
   ],
+  [
+    'one that dies while it is looked at is replaced as well',
+    [open('rejoin'), ended(true), opened('recovering', 'working')],
+    ['recovering', 'recovering', 'working'],
+  ],
+  [
+    'the same where it was resumed',
+    [open('resume'), ended(true), opened('recovering', 'idle')],
+    ['starting', 'recovering', 'idle'],
+  ],
+  [
+    'one that dies each time is not replaced for ever',
+    [...live, ended(true), ended(true), ended(true), ended(true)],
+    ['starting', 'idle', 'recovering', 'recovering', 'recovering', 'failed'],
+  ],
   ['one that ends idle leaves a dormant session', [...live, ended(false)], ['starting', 'idle', 'dormant']],
   [
     'another door takes the place of the open one',

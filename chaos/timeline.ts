@@ -1,0 +1,21 @@
+/** What was done and what befell the hub in a round, in order: told when a promise was broken, so that the round explains itself. */
+
+/** A round that goes wrong may go on for long; how it began matters most. */
+const MOST_LINES = 600
+const MOST_LENGTH = 400
+
+export class Timeline {
+  readonly #begin = performance.now()
+  readonly #lines: string[] = []
+
+  /** @param text one line; of a longer one the beginning is kept */
+  note(text: string): void {
+    if (this.#lines.length >= MOST_LINES) return
+    const ms = Math.round(performance.now() - this.#begin)
+    this.#lines.push(`${String(ms).padStart(6)} ${text.slice(0, MOST_LENGTH)}`)
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines
+  }
+}
