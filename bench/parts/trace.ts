@@ -15,6 +15,8 @@ export interface TraceEvent {
   readonly ph: string
   readonly ts: number
   readonly dur?: number
+  /** Of it on the processor: what others on the machine took meanwhile is not in it. */
+  readonly tdur?: number
   readonly pid: number
   readonly tid: number
   readonly id2?: { readonly local?: string }
