@@ -134,6 +134,8 @@ export function App() {
           </footer>
         </aside>
         <main className="main">
+          {/* Where the list is not beside it. */}
+          <ConnectionBar />
           {selected === null ? (
             <Empty sessions={sessions} onNew={() => setDialog('new')} />
           ) : selected === INBOX ? (

@@ -87,7 +87,7 @@ function Choice({ label, value = '', now, options, onChange }: ChoiceProps) {
     <label>
       {label}
       <select value={value} onChange={(event) => onChange(event.target.value)}>
-        <option value="">{now ? `as now: ${now}` : 'as configured'}</option>
+        <option value="">{now ? `as now: ${now}` : 'default'}</option>
         {options.map((option) => (
           <option key={option} value={option}>
             {option}

@@ -77,7 +77,7 @@ describe.runIf(isNewCodex)('the page for everybody', () => {
       await look('plan')
       await page.click('.plan-card button:has-text("Change it")')
       await look('refused plan')
-      if (width < 1_000) await page.click('[aria-label=Details]')
+      if (width < 1_150) await page.click('[aria-label=Details]')
       await page.click('.goal button:has-text("Set a goal")')
       await look('goal')
       for (const tab of await page.locator('.panel [role=tab]').all()) {

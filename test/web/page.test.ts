@@ -188,16 +188,26 @@ describe.runIf(isNewCodex)('the page', () => {
   })
 
   it('[PAG9] a hub that stops and comes back is told honestly, and the page goes on by itself', async () => {
-    const { test, watched, page, begin, show } = site
+    const { test, browser, link, watched, page, begin, show } = site
     const id = await begin('before the stop')
     await show(id)
     await page.waitForSelector('.agentMessage em')
+    // A phone shows one thing at a time, and this wherever one is.
+    const phone = await openPage(browser, link(), { width: 390, height: 780 })
+    await phone.page.waitForSelector(`[data-session="${id}"]`)
+    await phone.page.click(`[data-session="${id}"]`)
+    await phone.page.waitForSelector('.agentMessage em')
+    expect(await phone.page.isVisible('.main .connection')).toBe(false)
+    phone.isHubAway = true
     const port = Number(new URL(test.hub.url).port)
     watched.isHubAway = true
     await test.hub.close()
     await page.waitForSelector('.connection.offline')
     expect(await page.textContent('.connection')).toContain('next try in')
     expect(await page.textContent('.head .word')).toContain('not live')
+    await phone.page.waitForSelector('.main .connection.offline:has-text("next try in")')
+    expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    await phone.context.close()
     await test.restart({ port })
     await page.waitForSelector('.connection.live', { timeout: 30_000 })
     watched.isHubAway = false

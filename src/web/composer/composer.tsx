@@ -4,7 +4,7 @@ import type { Queue } from '../../protocol/queue.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { Either } from '../either.tsx'
-import { useHub, useOutbox, useReadable } from '../hub.ts'
+import { says, useHub, useOutbox, useReadable } from '../hub.ts'
 import { Icon } from '../icons.tsx'
 import { useKept } from '../kept.ts'
 import { QueueList } from '../queue/queue-list.tsx'
@@ -46,6 +46,7 @@ export function Composer({ summary, queue }: Props) {
   const field = useRef<HTMLTextAreaElement>(null)
   const [preferred, prefer] = useKept<Way>('when-busy', 'steer')
   const [later, setLater] = useState('')
+  const [problem, setProblem] = useState<string | null>(null)
   const ways = waysOf(summary)
   const notBefore = later === '' ? null : new Date(later).getTime()
   const way = notBefore === null ? (ways.find((each) => each === preferred) ?? ways[0]) : 'queue'
@@ -69,6 +70,14 @@ export function Composer({ summary, queue }: Props) {
     setLater('')
     setSettingsOpen(false)
     field.current?.focus()
+  }
+  const stop = async (): Promise<void> => {
+    setProblem(null)
+    try {
+      await hub.command('session/interrupt', { sessionId })
+    } catch (error) {
+      setProblem(says(error))
+    }
   }
   const take = (files: Iterable<File>) => {
     void readImages(files).then((read) => setImages((known) => [...known, ...read]))
@@ -136,6 +145,11 @@ export function Composer({ summary, queue }: Props) {
             {way === 'steer' ? 'goes into the turn that runs' : 'waits until the turn has ended'}
           </div>
         )}
+        {problem !== null && (
+          <p className="problem" role="alert">
+            {problem}
+          </p>
+        )}
         <div className="line">
           <button
             type="button"
@@ -169,10 +183,7 @@ export function Composer({ summary, queue }: Props) {
             }}
           />
           {canInterrupt && (
-            <button
-              type="button"
-              onClick={() => void hub.command('session/interrupt', { sessionId }).catch(() => {})}
-            >
+            <button type="button" onClick={() => void stop()}>
               Stop
             </button>
           )}

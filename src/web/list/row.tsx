@@ -16,6 +16,12 @@ interface RowProps {
 
 export const Row = memo(function Row({ session, isChild, isSelected, isPinned, onSelect }: RowProps) {
   const { id, title, door, phase, git, settings, updatedAt, unread, queue, tokens } = session
+  const facts = [
+    ...[stateOf(session), door, git?.branch, settings.model],
+    tokens && `${count(tokens.total.totalTokens)} tokens`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
   return (
     <li className="row-place">
       <button
@@ -27,8 +33,10 @@ export const Row = memo(function Row({ session, isChild, isSelected, isPinned, o
       >
         <span className={`state ${toneOf(session)}`} title={phase} />
         <span className="title">{title}</span>
-        <span className="age">{ago(updatedAt)}</span>
-        <span className="sub">
+        <span className="age" title={new Date(updatedAt).toLocaleString()}>
+          {ago(updatedAt)}
+        </span>
+        <span className="sub" title={facts}>
           <span className="word">{stateOf(session)}</span>
           {unread > 0 && <span className="badge strong">{unread} new</span>}
           {queue && queue.entries > 0 && (

@@ -75,7 +75,13 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
           <span className={`state ${toneOf(summary)}`} />
           <div className="title-block">
             <h2 title={summary.title}>{summary.title}</h2>
-            <span className="word">{status === 'live' ? stateOf(summary) : `not live (${status})`}</span>
+            <span className="word">
+              {status === 'live'
+                ? stateOf(summary)
+                : isAway
+                  ? 'not live: the hub is away'
+                  : 'not live: catching up'}
+            </span>
           </div>
           {elsewhere > 0 && (
             <button
@@ -150,7 +156,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
 }
 
 function useIsNarrow(): boolean {
-  const query = useMemo(() => matchMedia('(max-width: 1000px)'), [])
+  const query = useMemo(() => matchMedia('(max-width: 1150px)'), [])
   return useSyncExternalStore(
     (listener) => {
       query.addEventListener('change', listener)
