@@ -13,6 +13,7 @@ import { up as attention } from './0007-attention.ts'
 import { up as subagents } from './0008-subagents.ts'
 import { up as isolation } from './0009-isolation.ts'
 import { up as untoldSettings } from './0010-untold-settings.ts'
+import { up as unendedItems } from './0011-unended-items.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
@@ -25,4 +26,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-subagents': { up: subagents },
   '0009-isolation': { up: isolation },
   '0010-untold-settings': { up: untoldSettings },
+  '0011-unended-items': { up: unendedItems },
 }

@@ -84,6 +84,17 @@ export function itemPage(range: ItemRange & { readonly limit: number }) {
   return query.orderBy('seq', range.order === 'newestFirst' ? 'desc' : 'asc')
 }
 
+/** The newest of those that have not ended. The status stands in the statement: its index holds no other. */
+export const unendedItems = (sessionId: string, beforeSeq: number, limit: number) =>
+  db
+    .selectFrom('items')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('status', '=', sql.lit('inProgress'))
+    .where('seq', '<', beforeSeq)
+    .orderBy('seq', 'desc')
+    .limit(limit)
+
 export const turnCount = (sessionId: string) =>
   db
     .selectFrom('turns')

@@ -88,7 +88,10 @@ export interface Store {
   listTurns(query: PageQuery): Promise<Page<Turn>>
   /** Newest first unless asked otherwise, in the order in which they were first written. */
   listApprovals(query: PageQuery): Promise<Page<Approval>>
-  /** Newest items, oldest first, within `maxItems` and `maxBytes` of stored body, but at least one. */
+  /**
+   * Newest items within `maxItems` and `maxBytes` of stored body, but at least one, and as much again of older ones that
+   * have not ended; oldest first.
+   */
   loadWindow(query: WindowQuery): Promise<Item[]>
   /** How many turns, items, prompts and items of these types a session has. */
   countHistory(sessionId: string, toolTypes: readonly string[]): Promise<Summary['counters']>

@@ -148,6 +148,12 @@ export function describePages(start: () => Promise<Store>): void {
     expect(await window(3, 1e9)).toEqual([3, 4, 5])
     expect(await window(99, 2_000)).toEqual([4, 5])
     expect(await window(99, 1_999)).toEqual([5])
+    // What has not ended stays, however old it is.
+    for (const seq of [1, 2]) store.write(s1.item(seq, { body, status: 'inProgress' }))
+    expect(await window(2, 1e9)).toEqual([1, 2, 4, 5])
+    expect(await window(1, 1e9)).toEqual([2, 5])
+    expect(await window(9, 1e9)).toEqual([0, 1, 2, 3, 4, 5])
+    for (const seq of [1, 2]) store.write(s1.item(seq, { body }))
     // One item that is too large alone is still better than an empty window.
     expect(await window(99, 10)).toEqual([5])
   })

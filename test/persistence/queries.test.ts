@@ -48,6 +48,7 @@ const PLANS: readonly (readonly [string, Compilable, string])[] = [
   ['session', queries.session('s1'), 'sqlite_autoindex_sessions_1 (id=?)'],
   ['details', queries.details('s1'), 'sqlite_autoindex_details_1 (session_id=?)'],
   ['items, newest first', queries.itemPage({ ...items, order: 'newestFirst' }), 'items_order (session_id=?)'],
+  ['items that have not ended', queries.unendedItems('s1', 5, 9), 'items_unended (session_id=? AND seq<?)'],
   [
     'items, a later page',
     queries.itemPage({ ...items, order: 'newestFirst', beforeSeq: 5 }),

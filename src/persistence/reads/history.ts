@@ -66,11 +66,14 @@ export function historyReads(reader: RowReader): HistoryReads {
         beforeSeq: null,
         limit: maxItems,
       })
-      const { rows } = await reader.read(sessionScope(sessionId), query, {
-        column: 'body',
-        bytes: maxBytes,
-      })
-      return (await decodeAll(rows, decode.decodeItem)).reverse()
+      const scope = sessionScope(sessionId)
+      const budget = { column: 'body', bytes: maxBytes } as const
+      const { rows } = await reader.read(scope, query, budget)
+      const oldest = rows.at(-1)
+      if (!oldest) return []
+      const unended = queries.unendedItems(sessionId, oldest.seq, maxItems)
+      const older = await reader.read(scope, unended, budget)
+      return (await decodeAll([...rows, ...older.rows], decode.decodeItem)).reverse()
     },
 
     async loadItem(sessionId, itemId) {

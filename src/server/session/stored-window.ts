@@ -8,6 +8,7 @@ import type { SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { Turn } from '../../protocol/turn.ts'
 import { boundItem } from './bound-item.ts'
+import { isInBackground } from './items.ts'
 
 /** How much stored body is read to fill a state's window. Bytes. */
 const WINDOW_BYTES = 8 * 1024 * 1024
@@ -21,7 +22,15 @@ export async function readWindow(
     store.listTurns({ sessionId, limit: WINDOW_TURNS }),
     store.loadWindow({ sessionId, maxItems: WINDOW_ITEMS, maxBytes: WINDOW_BYTES }),
   ])
-  return { turns: turns.rows.toSorted((a, b) => a.seq - b.seq), items: items.map(rebound) }
+  const shown = turns.rows.toSorted((a, b) => a.seq - b.seq)
+  // Of older ones those that may still go on: a crash may have left others open.
+  const older = items.length - WINDOW_ITEMS
+  const kept = items.filter((item, index) => index >= older || mayGoOn(item, shown))
+  return { turns: shown, items: kept.map(rebound) }
+}
+
+function mayGoOn(item: Item, turns: readonly Turn[]): boolean {
+  return isInBackground(item) || turns.some(({ id, status }) => id === item.turnId && status === 'inProgress')
 }
 
 function rebound(item: Item): Item {
