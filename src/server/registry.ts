@@ -15,6 +15,7 @@ import { Lives } from './session/lives.ts'
 import type { OpenHow, Rest } from './session/machine.ts'
 import { type Beginning, newSession, restingSession } from './session/new-session.ts'
 import type { ForkOrigin } from './session/obtain.ts'
+import { PartialWrites } from './session/partial-writes.ts'
 import type { SessionPorts } from './session/ports.ts'
 import { type RecordPorts, SessionRecord } from './session/record.ts'
 import { Session } from './session/session.ts'
@@ -52,7 +53,8 @@ export class Registry {
     const mintEpoch = epochsOf(clock)
     this.#lives = new Lives(log, this.#sessions)
     const summaryChanged: RecordPorts['summaryChanged'] = (id, patch) => this.#summaryChanged(id, patch)
-    this.#recordPorts = { store, clock, mintEpoch, summaryChanged }
+    const partialWrites = new PartialWrites(clock)
+    this.#recordPorts = { store, clock, partialWrites, mintEpoch, summaryChanged }
     this.#sessionPorts = sessionPorts(ports, this.hooks, this.#lives, this.#sessions)
     this.list = new Stream(listStreamKind, EMPTY_LIST, mintEpoch(), clock)
     this.#armDehydration()

@@ -14,7 +14,7 @@ import { ERRORS, HubError } from '../../protocol/errors.ts'
 import type { Scope } from '../../protocol/methods/shape.ts'
 import type { NotificationName, NotificationParams } from '../../protocol/notifications.ts'
 import type { AgentSeat } from '../agents/seat.ts'
-import { Outbox, type OutboxLimits } from './outbox.ts'
+import { type ClientSocket, Outbox, type OutboxLimits } from './outbox.ts'
 import type { Subscription } from './subscription.ts'
 
 /** A result with something to do right after it was sent, in the same synchronous step. */
@@ -62,22 +62,23 @@ export class Client {
   #inFlight = 0
   #isEnded = false
 
-  constructor(key: string, socket: WebSocket, codec: Codec, scopes: readonly Scope[], ports: ClientPorts) {
+  constructor(key: string, socket: ClientSocket, codec: Codec, scopes: readonly Scope[], ports: ClientPorts) {
+    const { webSocket } = socket
     this.key = key
     this.#scopes = new Set(scopes)
-    this.#socket = socket
+    this.#socket = webSocket
     this.#codec = codec
     this.#ports = ports
     this.#log = ports.log.child({ client: key })
     this.outbox = new Outbox(socket, codec, ports.clock, ports.limits, () => this.close('tooSlow'))
     this.#helloTimer = ports.clock.after(HELLO_MS, () => this.close('helloTimeout'))
-    socket.on('message', (payload: Buffer) => this.#receive(payload))
-    socket.on('pong', () => {
+    webSocket.on('message', (payload: Buffer) => this.#receive(payload))
+    webSocket.on('pong', () => {
       this.#isAlive = true
     })
     // ws reports protocol violations and resets here; `close` follows.
-    socket.on('error', (error) => this.#log.debug({ err: error }, 'socket error'))
-    socket.on('close', () => this.#end())
+    webSocket.on('error', (error) => this.#log.debug({ err: error }, 'socket error'))
+    webSocket.on('close', () => this.#end())
     this.#beat()
   }
 

@@ -1,8 +1,8 @@
 /** Everybody who is connected: makes clients of sockets, counts them, and closes them when the hub stops. */
-import type { WebSocket } from 'ws'
 import type { Codec } from '../../protocol/codec.ts'
 import type { Scope } from '../../protocol/methods/shape.ts'
 import { Client, type ClientPorts } from './client.ts'
+import type { ClientSocket } from './outbox.ts'
 
 export class Clients {
   readonly #ports: Omit<ClientPorts, 'ended'>
@@ -21,7 +21,7 @@ export class Clients {
     return this.#clients.values()
   }
 
-  accept(socket: WebSocket, codec: Codec, scopes: readonly Scope[]): void {
+  accept(socket: ClientSocket, codec: Codec, scopes: readonly Scope[]): void {
     this.#count += 1
     const ports: ClientPorts = { ...this.#ports, ended: (client) => this.#clients.delete(client) }
     this.#clients.add(new Client(`c${this.#count}`, socket, codec, scopes, ports))

@@ -2,11 +2,18 @@
  * What the hub has sent to one client and the client has not read yet. It sends frames as they are, tells when the
  * client is behind, wakes lagging subscriptions when there is room, and ends a client that stays behind.
  */
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Codec } from '../../protocol/codec.ts'
 import type { Frame } from '../stream/frame.ts'
 import type { Outlet, Subscription } from './subscription.ts'
+
+/** A client's socket, and the line it stands on. */
+export interface ClientSocket {
+  readonly webSocket: WebSocket
+  readonly line: Pick<Socket, 'cork' | 'uncork'>
+}
 
 export interface OutboxLimits {
   /** Unread bytes from which on streams wait. */
@@ -28,6 +35,7 @@ const LOOK_MS = 25
 
 export class Outbox implements Outlet {
   readonly #socket: WebSocket
+  readonly #line: ClientSocket['line']
   readonly #codec: Codec
   readonly #clock: Clock
   readonly #limits: OutboxLimits
@@ -36,9 +44,17 @@ export class Outbox implements Outlet {
   #laggingSince = 0
   #timer: Timer | null = null
   #sentBytes = 0
+  #isCorked = false
 
-  constructor(socket: WebSocket, codec: Codec, clock: Clock, limits: OutboxLimits, tooSlow: () => void) {
-    this.#socket = socket
+  constructor(
+    { webSocket, line }: ClientSocket,
+    codec: Codec,
+    clock: Clock,
+    limits: OutboxLimits,
+    tooSlow: () => void,
+  ) {
+    this.#socket = webSocket
+    this.#line = line
     this.#codec = codec
     this.#clock = clock
     this.#limits = limits
@@ -68,9 +84,21 @@ export class Outbox implements Outlet {
   sendBuffer(buffer: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     this.#sentBytes += buffer.length
+    this.#cork()
     // Frames are text to every client; ws takes the bytes as they are.
     this.#socket.send(buffer, { binary: false, compress: false, fin: true })
     if (this.#socket.bufferedAmount > this.#limits.hardBytes) this.#tooSlow()
+  }
+
+  /** What is sent in one go of the event loop leaves in one write: a system call costs more than a frame. */
+  #cork(): void {
+    if (this.#isCorked) return
+    this.#isCorked = true
+    this.#line.cork()
+    process.nextTick(() => {
+      this.#isCorked = false
+      this.#line.uncork()
+    })
   }
 
   lag(subscription: Subscription): void {

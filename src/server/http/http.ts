@@ -127,7 +127,7 @@ function acceptSockets(
     }
     const scopes = tokens.scopesOf(tokenOf(request)) as readonly Scope[]
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      rooms.clients.accept(webSocket, codecFor(webSocket.protocol), scopes)
+      rooms.clients.accept({ webSocket, line: socket }, codecFor(webSocket.protocol), scopes)
     })
   })
   return sockets

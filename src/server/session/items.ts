@@ -168,5 +168,6 @@ export function isInBackground({ type, status, body }: Item): boolean {
 }
 
 export function isKnownItem(state: SessionState, itemId: string): boolean {
-  return state.items.findLastIndex((entry) => entry.id === itemId) >= 0
+  // Words come for the newest item nearly always.
+  return state.items.at(-1)?.id === itemId || state.items.findLastIndex((entry) => entry.id === itemId) >= 0
 }

@@ -2,7 +2,7 @@
  * Keeps the store in step with one session's record: what each delta changes, texts that still grow at intervals, and
  * changes that must be committed as one. It reads nothing and decides nothing.
  */
-import type { Clock, Timer } from '../../base/clock.ts'
+import type { Timer } from '../../base/clock.ts'
 import type { SessionEvent } from '../../connectors/event.ts'
 import type { Change } from '../../persistence/change.ts'
 import type { Store } from '../../persistence/store.ts'
@@ -10,9 +10,7 @@ import type { StoredSession } from '../../persistence/stored.ts'
 import type { Delta } from '../../protocol/delta.ts'
 import type { Item } from '../../protocol/item.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
-
-/** How often texts that still grow, and the diff, are written. Milliseconds. */
-const PARTIAL_WRITE_MS = 1_000
+import type { PartialWrites } from './partial-writes.ts'
 
 /** What an event knows beyond its deltas, for the store. */
 export interface Whole {
@@ -28,7 +26,7 @@ export function wholeOf(event: SessionEvent): Whole {
 
 export interface WriterPorts {
   readonly store: Store
-  readonly clock: Clock
+  readonly partialWrites: PartialWrites
 }
 
 /** What is written of, as it is at the time. */
@@ -42,6 +40,8 @@ export class RecordWriter {
   readonly #ports: WriterPorts
   readonly #written: Written
   readonly #growing = new Set<string>()
+  /** The last of them: most texts come word by word. */
+  #grown = ''
   /** The whole of the diff that is shown, whose end the state may not hold. */
   unifiedDiff: string | null = null
   #areDetailsDirty = false
@@ -98,6 +98,7 @@ export class RecordWriter {
         break
       case 'reset':
         this.#growing.clear()
+        this.#grown = ''
         this.#put({ kind: 'historyRemoved', sessionId })
         this.#touchDetails()
         break
@@ -107,6 +108,7 @@ export class RecordWriter {
         const item = state.items.findLast((entry) => entry.id === itemId)
         if (!item) return
         this.#growing.delete(itemId)
+        this.#grown = ''
         this.#put({ kind: 'item', sessionId, item: uncut(item, whole) })
         break
       }
@@ -132,6 +134,8 @@ export class RecordWriter {
 
   /** A text of the item goes on. */
   grows(itemId: string): void {
+    if (itemId === this.#grown) return
+    this.#grown = itemId
     this.#growing.add(itemId)
     this.#armTimer()
   }
@@ -140,6 +144,7 @@ export class RecordWriter {
   growing(): void {
     this.#timer?.cancel()
     this.#timer = null
+    this.#grown = ''
     const state = this.#written.settled()
     if (!state) return
     const sessionId = state.summary.id
@@ -167,7 +172,7 @@ export class RecordWriter {
 
   #armTimer(): void {
     if (this.#isRetired) return
-    this.#timer ??= this.#ports.clock.after(PARTIAL_WRITE_MS, () => this.growing())
+    this.#timer ??= this.#ports.partialWrites.after(() => this.growing())
   }
 }
 

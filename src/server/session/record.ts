@@ -15,12 +15,14 @@ import type { Summary } from '../../protocol/summary.ts'
 import { sessionStreamKind } from '../stream/session-stream.ts'
 import { Stream } from '../stream/stream.ts'
 import type { Sequence } from './items.ts'
+import type { PartialWrites } from './partial-writes.ts'
 import { RecordWriter, type Whole } from './record-writer.ts'
 import { readState } from './stored-window.ts'
 
 export interface RecordPorts {
   readonly store: Store
   readonly clock: Clock
+  readonly partialWrites: PartialWrites
   /** A new epoch; different in every call. */
   mintEpoch(): string
   /** Fields of the summary changed. */

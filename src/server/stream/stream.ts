@@ -36,7 +36,7 @@ export type SubscribeAnswer =
     }
 
 /** Text that nobody waits for is gathered for so long; who joins has it at once. Milliseconds. */
-const UNWATCHED_MS = 1_000
+const UNWATCHED_MS = 5_000
 /** Frames kept for replay, per stream. Bytes, by weight. */
 const REPLAY_BYTES = 256 * 1024
 
