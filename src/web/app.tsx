@@ -29,6 +29,7 @@ export function App() {
   const [dropped, setDropped] = useState<File | null>(null)
   const [theme, setTheme] = useTheme()
   const [density, setDensity] = useDensity()
+  const isLive = useReadable(hub.connection).status === 'live'
   const search = useRef<HTMLInputElement>(null)
   const [notifications, setNotifications] = useNotifications()
   const sessions = useMemo(() => [...(state?.sessions.values() ?? [])], [state])
@@ -88,7 +89,7 @@ export function App() {
   )
   return (
     <ThreadsProvider value={threads}>
-      <div className={selected === null ? 'app' : 'app has-session'}>
+      <div className={selected === null ? 'app' : 'app has-session'} data-live={isLive}>
         <aside
           className="side"
           onDragOver={(event) => {

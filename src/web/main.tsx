@@ -47,6 +47,12 @@ function Broken({ error }: { error: Error }) {
   )
 }
 
+// A file that is dropped where nobody takes it must not take the place of the page.
+for (const type of ['dragover', 'drop'] as const)
+  addEventListener(type, (event) => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault()
+  })
+
 const root = createRoot(document.getElementById('root') as HTMLElement)
 const problem = await logInByLink()
 const hub = await connect()

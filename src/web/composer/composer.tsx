@@ -1,5 +1,5 @@
 /** Where a prompt is written, and what it will do is said before it is sent. */
-import { useRef, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { Queue } from '../../protocol/queue.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import type { Summary } from '../../protocol/summary.ts'
@@ -14,6 +14,7 @@ import { AttachButton, ImageRow, readImages } from './images.tsx'
 import { PromptField } from './prompt-field.tsx'
 import { skillNames } from './tokens.ts'
 import { Unsent } from './unsent.tsx'
+import { useDropped } from './use-dropped.ts'
 import { namedSkills, useSkills } from './use-mentions.ts'
 
 type Way = 'send' | 'steer' | 'queue'
@@ -44,6 +45,11 @@ export function Composer({ summary, queue }: Props) {
   const [areSettingsOpen, setSettingsOpen] = useState(false)
   const skills = useSkills({ sessionId }, skillNames(text).length > 0)
   const field = useRef<HTMLTextAreaElement>(null)
+  const take = useCallback((files: Iterable<File>) => {
+    void readImages(files).then((read) => setImages((known) => [...known, ...read]))
+  }, [])
+  const form = useRef<HTMLFormElement>(null)
+  useDropped(form, take)
   const [preferred, prefer] = useKept<Way>('when-busy', 'steer')
   const [later, setLater] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
@@ -79,9 +85,6 @@ export function Composer({ summary, queue }: Props) {
       setProblem(says(error))
     }
   }
-  const take = (files: Iterable<File>) => {
-    void readImages(files).then((read) => setImages((known) => [...known, ...read]))
-  }
   return (
     <div className="composer">
       {(queue.entries.length > 0 || queue.hold) && (
@@ -93,14 +96,10 @@ export function Composer({ summary, queue }: Props) {
         </details>
       )}
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault()
           submit()
-        }}
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          event.preventDefault()
-          take(event.dataTransfer.files)
         }}
       >
         <Unsent

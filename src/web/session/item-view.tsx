@@ -10,6 +10,7 @@ import { changesOf } from './changes.ts'
 import { ItemActions } from './item-actions.tsx'
 import { Prose } from './markdown.tsx'
 import { AgentActivity, AgentCall } from './sub-agents.tsx'
+import { webWords } from './web-words.ts'
 
 interface Props {
   readonly item: Item
@@ -90,7 +91,7 @@ function Content({ item: { type, body, status }, cwd, isAsked }: ContentProps) {
     case 'dynamicToolCall':
       return <Tool name={textOf(body.tool) || type} value={body} status={status} />
     case 'webSearch':
-      return <p className="mark">Searched the web: {textOf(body.query)}</p>
+      return <p className="mark">{webWords(body)}</p>
     case 'contextCompaction':
       return <p className="mark">The context was compacted</p>
     case 'enteredReviewMode':
