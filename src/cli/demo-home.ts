@@ -14,8 +14,8 @@ export interface DemoHome {
 
 export async function makeDemoHome(baseUrl: string): Promise<DemoHome> {
   const root = mkdtempSync(join(tmpdir(), 'codex-hub-demo-'))
-  const [folder, codexHome, project] = [join(root, 'hub'), join(root, 'codex'), join(root, 'project')]
-  for (const path of [folder, codexHome, project]) mkdirSync(path, { mode: 0o700 })
+  const [folder, codexHome, project] = [join(root, 'hub'), join(root, 'codex'), join(root, 'code', 'sample')]
+  for (const path of [folder, codexHome, project]) mkdirSync(path, { mode: 0o700, recursive: true })
   writeFileSync(join(codexHome, 'config.toml'), configToml(baseUrl, project))
   writeFileSync(join(project, 'README.md'), '# A sample project\n')
   writeFileSync(join(project, 'hello.js'), "console.log('Hello!')\n")

@@ -60,5 +60,17 @@ it('[PAG76] many sessions are by project with subagents under who started them, 
   expect(await page.locator('.row .title').allTextContents()).toEqual(['Session ses_old'])
   await page.selectOption('.filters select', 'working')
   expect(await page.textContent('.list')).toBe('Nothing here.')
+  await page.selectOption('.filters select', 'all')
   expect(faults).toEqual([])
+})
+
+it('[PAG111] rows in which nothing happens grow older', async () => {
+  const { page } = watched
+  await page.clock.install()
+  await page.reload()
+  await page.waitForSelector('.row .age')
+  const before = await page.textContent('.row .age')
+  await page.clock.fastForward('50:00:00')
+  await page.waitForFunction((was) => document.querySelector('.row .age')?.textContent !== was, before)
+  expect(await page.textContent('.row .age')).toMatch(/^\d+d$/)
 })

@@ -6,6 +6,7 @@ import { ago, shortPath } from '../format.ts'
 import { useReadable, useSession } from '../hub.ts'
 import { Icon } from '../icons.tsx'
 import { ApprovalCard } from '../session/approval-card.tsx'
+import { useNow } from '../use-now.ts'
 import { Log } from './log.tsx'
 import { markSeen, seenUntil } from './seen.ts'
 import './inbox.css'
@@ -21,8 +22,10 @@ interface Props {
 
 /** Each waiting session is subscribed to; past this many the oldest come first and the others follow as these go. */
 const SHOWN = 20
+const AGES_MS = 10_000
 
 export function Inbox({ waiting, entries, onSelect, onBack }: Props) {
+  useNow(AGES_MS)
   // What was new when it was opened stays marked as long as it is looked at.
   const [before] = useState(() => seenUntil.getSnapshot())
   const newest = entries.at(-1)?.raisedAt ?? 0

@@ -8,16 +8,27 @@ import { togglePin } from './pins.ts'
 
 interface RowProps {
   readonly session: Summary
+  /** Since it changed, and how it is: in words, so that only those that change are drawn anew. */
+  readonly age: string
+  readonly says: string
   readonly isChild: boolean
   readonly isSelected: boolean
   readonly isPinned: boolean
   readonly onSelect: (id: string) => void
 }
 
-export const Row = memo(function Row({ session, isChild, isSelected, isPinned, onSelect }: RowProps) {
+export const Row = memo(function Row({
+  session,
+  age,
+  says,
+  isChild,
+  isSelected,
+  isPinned,
+  onSelect,
+}: RowProps) {
   const { id, title, door, phase, git, settings, updatedAt, unread, queue, tokens } = session
   const facts = [
-    ...[stateOf(session), door, git?.branch, settings.model],
+    ...[says, door, git?.branch, settings.model],
     tokens && `${count(tokens.total.totalTokens)} tokens`,
   ]
     .filter(Boolean)
@@ -34,10 +45,10 @@ export const Row = memo(function Row({ session, isChild, isSelected, isPinned, o
         <span className={`state ${toneOf(session)}`} title={phase} />
         <span className="title">{title}</span>
         <span className="age" title={new Date(updatedAt).toLocaleString()}>
-          {ago(updatedAt)}
+          {age}
         </span>
         <span className="sub" title={facts}>
-          <span className="word">{stateOf(session)}</span>
+          <span className="word">{says}</span>
           {unread > 0 && <span className="badge strong">{unread} new</span>}
           {queue && queue.entries > 0 && (
             <span className={queue.isHeld ? 'badge strong' : 'badge'}>
@@ -73,9 +84,9 @@ export function toneOf({ attention, phase }: Summary): string {
   return attention?.reason === 'finished' ? 'finished' : 'resting'
 }
 
-export function stateOf({ attention, phase, note }: Summary): string {
-  if (attention?.reason === 'approval') return `needs approval · ${ago(attention.since)}`
-  if (attention?.reason === 'question') return `asks you · ${ago(attention.since)}`
+export function stateOf({ attention, phase, note }: Summary, now = Date.now()): string {
+  if (attention?.reason === 'approval') return `needs approval · ${ago(attention.since, now)}`
+  if (attention?.reason === 'question') return `asks you · ${ago(attention.since, now)}`
   if (attention?.reason === 'failed') return 'failed'
   if (note !== null) return note
   return attention?.reason === 'finished' && phase !== 'working' ? 'finished' : phase

@@ -4,12 +4,13 @@
  */
 import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import type { Summary } from '../../protocol/summary.ts'
-import { shortPath } from '../format.ts'
+import { ago, shortPath } from '../format.ts'
 import { useReadable } from '../hub.ts'
 import { Hits } from '../search/hits.tsx'
+import { useNow } from '../use-now.ts'
 import { type Group, isUrgent, isWorking, orderOf } from './order.ts'
 import { pins } from './pins.ts'
-import { Row } from './row.tsx'
+import { Row, stateOf } from './row.tsx'
 import { useHeld } from './use-held.ts'
 
 interface Props {
@@ -23,6 +24,8 @@ interface Props {
 
 /** Rows drawn at once; more on request. */
 const SHOWN = 300
+/** Rows that nothing happens in grow older all the same. */
+const AGES_MS = 10_000
 
 const FILTERS = {
   all: { label: 'All', fits: ({ archived }) => !archived },
@@ -43,6 +46,7 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
   const [filter, setFilter] = useState<keyof typeof FILTERS>('all')
   const [shown, setShown] = useState(SHOWN)
   const hold = useHeld()
+  const now = useNow(AGES_MS)
   const pinned = useReadable(pins)
   const { fitting, children } = useMemo(() => {
     const threads = new Set(sessions.map(({ threadId }) => threadId))
@@ -106,6 +110,8 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
                   <Row
                     key={session.id}
                     session={session}
+                    age={ago(session.updatedAt, now)}
+                    says={stateOf(session, now)}
                     isChild={session.parentThreadId !== null}
                     isSelected={session.id === selected}
                     isPinned={pinned.has(session.id)}

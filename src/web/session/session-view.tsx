@@ -7,11 +7,14 @@ import { useKept } from '../kept.ts'
 import { stateOf, toneOf } from '../list/row.tsx'
 import { FindBar } from '../search/find-bar.tsx'
 import { useKeys } from '../use-keys.ts'
+import { useNow } from '../use-now.ts'
 import { ApprovalCard } from './approval-card.tsx'
 import { Decided } from './decided.tsx'
 import { Panel } from './panel/panel.tsx'
 import { PlanCard, waitingPlan } from './plan-card.tsx'
 import { type Target, Timeline } from './timeline.tsx'
+
+const AGES_MS = 10_000
 
 interface Props {
   readonly sessionId: string
@@ -38,6 +41,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   const all = useReadable(useOutbox().all)
   const sendings = useMemo(() => all.filter((each) => each.sessionId === sessionId), [all, sessionId])
   const { state, status, error } = snapshot
+  const now = useNow(AGES_MS)
   const connection = useReadable(hub.connection).status
   const isAway = connection === 'offline' || connection === 'refused'
   const unread = state?.summary.unread ?? 0
@@ -77,7 +81,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
             <h2 title={summary.title}>{summary.title}</h2>
             <span className="word">
               {status === 'live'
-                ? stateOf(summary)
+                ? stateOf(summary, now)
                 : isAway
                   ? 'not live: the hub is away'
                   : 'not live: catching up'}

@@ -5,11 +5,14 @@ import type { SessionState } from '../../../protocol/session-state.ts'
 import type { Summary } from '../../../protocol/summary.ts'
 import { ago, count, withTilde } from '../../format.ts'
 import { fragmentOf } from '../../links.ts'
+import { useNow } from '../../use-now.ts'
 import { useListed } from '../sub-agents.tsx'
 import { Controls } from './controls.tsx'
 import { GoalSection } from './goal.tsx'
 import { Meter } from './meter.tsx'
 import { RateLimits } from './rate-limits.tsx'
+
+const AGES_MS = 5_000
 
 interface Props {
   readonly state: SessionState
@@ -18,6 +21,8 @@ interface Props {
 
 export function Facts({ state, onSelect }: Props) {
   const { summary, warnings } = state
+  // Silence has to grow before one's eyes.
+  useNow(AGES_MS)
   const { tokens, settings, git, counters } = summary
   const policy = typeof settings.approvalPolicy === 'string' ? settings.approvalPolicy : 'granular'
   const facts: readonly (readonly [string, ReactNode])[] = [
