@@ -1,5 +1,13 @@
 /** Homes and rollouts with whatever is wrong with them, as a client sees them: each costs itself and nothing else. */
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,6 +17,7 @@ import { controlSocketPath } from '../../src/connectors/daemon/control-socket.ts
 import { readConfig } from '../../src/server/config.ts'
 import { startHub } from '../../src/server/hub.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
+import { slugOf } from '../../src/server/session/words.ts'
 import { event, meta, response } from '../connectors/rollout/rollouts.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
 import { until } from '../harness/until.ts'
@@ -145,4 +154,45 @@ it('[ADO17] a rollout that is empty, garbage, torn, twice begun or has a huge li
   expect(state.warnings.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^A line of 68\d{6} bytes in the rollout was passed over/),
   ])
+})
+
+it('[ADO20] a session without a prompt has a name that stays the same, until its first prompt gives it a title', async () => {
+  const path = write('home', 1, meta(idOf(1)) + say('nobody asked'))
+  const { hub, client } = await start('home')
+  await hub.adopted
+  await until(async () => (await client.request('session/list', {})).total === 1)
+  const found = async () => (await client.request('session/list', {})).sessions[0]
+  const unnamed = await found()
+  expect(unnamed).toMatchObject({ titleSource: 'slug', title: slugOf(idOf(1)) })
+  expect(unnamed?.title).toMatch(/^[a-z]+-[a-z]+-[0-9a-z]{4}$/)
+  appendFileSync(path, ask('at last a prompt'))
+  await until(async () => (await found())?.titleSource === 'prompt')
+  expect(await found()).toMatchObject({ id: unnamed?.id, title: 'at last a prompt' })
+})
+
+it('[ADO21] a first look at thousands of rollouts tells how far it is, newest first, and the list can be used meanwhile', async () => {
+  const count = 1_500
+  const day = Date.parse('2026-01-01T12:00:00Z') / 1_000
+  for (let number = 1; number <= count; number += 1) {
+    const path = write('home', number, meta(idOf(number)) + ask(`prompt ${number}`))
+    utimesSync(path, day + number, day + number)
+  }
+  const { hub, client } = await start('home')
+  const look = async () => {
+    const { homes } = await client.request('home/list', {})
+    const { sessions } = await client.request('session/list', {})
+    return {
+      waiting: homes[0]?.waiting ?? 0,
+      threads: homes[0]?.threads,
+      titles: sessions.map(({ title }) => title),
+    }
+  }
+  await until(async () => (await look()).titles.length > 0)
+  const early = await look()
+  expect(early.waiting).toBeGreaterThan(0)
+  const numbers = early.titles.map((title) => Number(title.slice('prompt '.length)))
+  expect(Math.min(...numbers)).toBeGreaterThan(count / 2)
+  await hub.adopted
+  await until(async () => (await look()).waiting === 0)
+  expect(await client.request('session/list', {})).toMatchObject({ total: count })
 })
