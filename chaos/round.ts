@@ -79,7 +79,7 @@ export async function playRound(plan: RoundPlan): Promise<RoundReport> {
   } catch (error) {
     note(error)
   }
-  const account = violations.length === 0 ? [] : world.account()
+  const account = [timeline.machine(), ...world.account()]
   for (const link of links) {
     count(faults, 'frame dropped', link.frames.dropped)
     count(faults, 'frame repeated', link.frames.repeated)
