@@ -47,7 +47,7 @@ class QuickWorld implements World {
   readonly #complaints: string[] = []
   readonly #limits: { parkAfterMs: number; maxProcesses: number }
   readonly #faults: CodexFaults
-  #hub: { running: RunningHub; driver: FakeDriver; log: HubLog } | null = null
+  #hub: { running: RunningHub; driver: FakeDriver; log: HubLog; isSettled: boolean } | null = null
 
   constructor({ script, random, bigBytes, moved, timeline }: WorldOptions) {
     this.#timeline = timeline
@@ -64,8 +64,8 @@ class QuickWorld implements World {
     this.faults = [
       { kind: 'kill of the hub', weight: 3, inject: () => this.#replace('kill') },
       { kind: 'stop of the hub', weight: 1, inject: () => this.#replace('stop') },
-      { kind: 'Codex killed', weight: 2, inject: () => this.#faults.endOne('SIGKILL') },
-      { kind: 'Codex exits with code 0', weight: 1, inject: () => this.#faults.endOne(null) },
+      { kind: 'Codex killed', weight: 2, inject: () => this.#endCodex('SIGKILL') },
+      { kind: 'Codex exits with code 0', weight: 1, inject: () => this.#endCodex(null) },
       { kind: 'connection to Codex lost', weight: 2, inject: () => this.#faults.dropOne() },
       { kind: 'Codex frozen', weight: 2, inject: () => this.#faults.freeze() },
       { kind: 'Codex fails a call', weight: 2, inject: () => this.#faults.fail() },
@@ -110,7 +110,11 @@ class QuickWorld implements World {
       },
     })
     if (!driver) throw new Error('the hub made no driver')
-    this.#hub = { running, driver, log }
+    const hub = { running, driver, log, isSettled: false }
+    void running.settled.then(() => {
+      hub.isSettled = true
+    })
+    this.#hub = hub
     this.#timeline.note('a hub is there')
     this.#moved(this.address?.port ?? null)
   }
@@ -179,6 +183,7 @@ class QuickWorld implements World {
     await this.#disk.heal()
     if (how === 'kill') {
       hub.log.isDead = true
+      hub.driver.die()
       this.#disk.crash()
     }
     this.#faults.release()
@@ -192,6 +197,14 @@ class QuickWorld implements World {
     await this.#end(how)
     await this.start()
     return true
+  }
+
+  /**
+   * Not before a new hub has found what runs: it would learn from rollouts what Codex did unheard and did not live to tell,
+   * and there are none here.
+   */
+  #endCodex(signal: 'SIGKILL' | null): boolean {
+    return this.#hub?.isSettled === true && this.#faults.endOne(signal)
   }
 
   #jump(): boolean {

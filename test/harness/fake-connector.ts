@@ -50,6 +50,7 @@ class Calls<Name extends string> {
   readonly made: { readonly name: Name; readonly args: readonly unknown[] }[] = []
   readonly #held = new Map<Name, Promise<void>>()
   readonly #failures = new Map<Name, unknown[]>()
+  #isOver = false
   readonly #awaited: { readonly name: Name; resolve(): void }[] = []
 
   /** Hold calls of this name back until the returned function is called. */
@@ -65,6 +66,11 @@ class Calls<Name extends string> {
   /** The next call of this name fails with the error, before it does anything. */
   failNext(name: Name, error: unknown): void {
     this.#failures.set(name, [...(this.#failures.get(name) ?? []), error])
+  }
+
+  /** Nothing passes any more, also of what is held back. */
+  end(): void {
+    this.#isOver = true
   }
 
   /** Resolves at the next call of this name, also when it is held back. */
@@ -83,6 +89,7 @@ class Calls<Name extends string> {
       waiting.resolve()
     }
     await this.#held.get(name)
+    if (this.#isOver) throw new ConnectorError('closed', `${name}: whoever asked is dead`)
     const failure = this.#failures.get(name)?.shift()
     if (failure !== undefined) throw failure
   }
@@ -289,6 +296,12 @@ export class FakeDriver implements Driver {
     const newest = this.connectors.at(-1)
     if (!newest) throw new Error('this driver gave out no connector yet')
     return newest
+  }
+
+  /** Its hub was killed: Codex goes on, and hears nothing more of it. */
+  die(): void {
+    this.calls.end()
+    for (const { calls } of this.connectors) calls.end()
   }
 
   async create(options: OpenOptions): Promise<FakeConnector> {
