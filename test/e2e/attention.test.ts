@@ -86,7 +86,11 @@ it('[ATT1] an approval is raised and cleared, then the end of the turn is, and a
     answer: { choice: 'accept' },
   })
   const over = await entryWhere(log, ({ key, clearedAt }) => key === asked.key && clearedAt !== null)
-  expect(over).toEqual({ ...asked, clearedAt: expect.any(Number) })
+  expect(over).toEqual({
+    ...asked,
+    clearedAt: expect.any(Number),
+    outcome: expect.stringMatching(/^“.+”, by laptop$/),
+  })
   const finished = await entryWhere(log, ({ kind }) => kind === 'finished')
   expect(finished).toMatchObject({ sessionId, text: 'done', clearedAt: null })
   const before = entriesOf(log)
