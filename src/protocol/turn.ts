@@ -1,5 +1,6 @@
 /** Turns: one answer of the agent, from a prompt to its end. */
 import { z } from 'zod'
+import { approvalPolicySchema } from './settings.ts'
 
 export const turnStatusSchema = z.enum(['inProgress', 'completed', 'interrupted', 'failed'])
 
@@ -15,6 +16,10 @@ export const turnSchema = z.object({
   /** What this turn ran with, where known. */
   model: z.string().nullable(),
   effort: z.string().nullable(),
+  /** The same; absent in turns that were not followed from their beginning. */
+  approvalPolicy: approvalPolicySchema.nullable().optional(),
+  sandbox: z.string().nullable().optional(),
+  cwd: z.string().optional(),
 })
 
 export type Turn = z.infer<typeof turnSchema>

@@ -134,17 +134,23 @@ it('[OPS3] a prompt changes what its turn and the next ones run with', async () 
   const state = await stateWhere(view, (each) => isIdle(each) && said(each).length === 2)
   expect(sent).toEqual({ turnId: state.turns.at(-1)?.id, taken: 'started', entryId: null })
   expect(state.summary).toMatchObject({ cwd, settings })
+  expect(state.turns.at(-1)).toMatchObject({ ...settings, cwd })
   const request = requests.findLast(({ lastUserText }) => lastUserText === 'as json')
   expect(request?.model).toBe('gpt-5.4')
   expect(request?.body).toMatchObject({
     reasoning: { effort: 'high' },
     text: { format: { type: 'json_schema', schema: outputSchema } },
   })
+  // What is changed from here on is not what the turn before ran with.
+  await client.command('session/configure', { sessionId, settings: { sandbox: 'workspace-write' } })
   await client.command('session/send', { sessionId, input: text('once more') })
   await stateWhere(view, (each) => isIdle(each) && said(each).length === 3)
   const next = requests.findLast(({ lastUserText }) => lastUserText === 'once more')
   expect(next?.body).toMatchObject({ model: 'gpt-5.4', reasoning: { effort: 'high' } })
   expect((next?.body.text as { format?: unknown } | undefined)?.format).toBeUndefined()
+  const { turns, summary } = view.getSnapshot().state ?? {}
+  expect(turns?.map(({ sandbox }) => sandbox).slice(1)).toEqual(['read-only', 'workspace-write'])
+  expect(summary?.settings.sandbox).toBe('workspace-write')
 })
 
 it('[OPS4] an effort the model does not have is refused with those it has', async () => {

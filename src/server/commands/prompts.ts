@@ -7,6 +7,7 @@ import type { Input } from '../../protocol/input.ts'
 import { joinSettings } from '../../protocol/settings.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
 import { runningTurn } from '../session/derive.ts'
+import { broughtDeltas } from '../session/ran-with.ts'
 import type { Session } from '../session/session.ts'
 import { patch } from '../session/summary-patch.ts'
 import { turnInProgress } from '../session/turn-gate.ts'
@@ -62,7 +63,8 @@ export async function giveTurn(
   began(turnId)
   if (request.settings)
     session.record.patchPrivate({ wanted: joinSettings(session.record.wanted, request.settings) })
-  session.facts.apply(patch(session.summary, { unread: 0, problem: null }))
+  const brought = broughtDeltas(session.record.state.turns, turnId, request)
+  session.facts.apply([...brought, ...patch(session.summary, { unread: 0, problem: null })])
   return turnId
 }
 

@@ -10,6 +10,7 @@ import type { SessionState } from '../../protocol/session-state.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { Turn } from '../../protocol/turn.ts'
 import { append, isInBackground, isKnownItem, missingItem, type Sequence, takeItem } from './items.ts'
+import { ranWith } from './ran-with.ts'
 import { subagentAfter } from './subagent.ts'
 import { patch } from './summary-patch.ts'
 import { diffOf } from './words.ts'
@@ -116,8 +117,7 @@ function turnOf(summary: Summary, source: SourceTurn, known: Turn | undefined, s
     error: source.error,
     startedAt: source.startedAt ?? known?.startedAt ?? null,
     completedAt: source.completedAt,
-    model: known?.model ?? summary.settings.model,
-    effort: known?.effort ?? summary.settings.effort,
+    ...ranWith(summary, source, known),
   }
 }
 
