@@ -3,8 +3,9 @@
  * it has the thread loaded and removes the file when it lets go; after a kill the file stays, unlocked. This module only
  * looks: it never takes, probes or deletes a lock, since even trying for one could make Codex fail.
  */
-import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { OpenFiles } from './open-files.ts'
 
 interface Holder {
   readonly pid: number
@@ -17,6 +18,9 @@ export type WriterLock =
   | { readonly state: 'free' }
   /** There is a lock file and the system does not tell whether it is held (not Linux). */
   | { readonly state: 'unknown' }
+
+/** One for the machine, as what it looks into is. */
+const openFiles = new OpenFiles()
 
 const LOCK_NAME = /^([0-9a-f-]{36})\.lock$/
 
@@ -58,7 +62,7 @@ export async function readWriterLock(
   const exact = holders.find((holder) => holder.device === device)
   if (exact) return { state: 'held', holder: await describe(exact.pid) }
   const newest = paths.at(-1)
-  const pid = await findOpener([
+  const pid = await openFiles.writerOf([
     ...(holders.length > 0 ? [lockPath] : []),
     ...(newest === undefined ? [] : [newest]),
   ])
@@ -82,26 +86,6 @@ function formatDevice(device: bigint): string {
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn)
   const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn)
   return [major, minor].map((part) => part.toString(16).padStart(2, '0')).join(':')
-}
-
-/** A process of ours to look into that has one of these files open for writing. */
-async function findOpener(paths: readonly string[]): Promise<number | null> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
-  for (const pid of pids) {
-    // Other users' processes do not show their files; theirs is also another home.
-    const handles = await readdir(`/proc/${pid}/fd`).catch(() => [])
-    for (const handle of handles) {
-      const target = await readlink(`/proc/${pid}/fd/${handle}`).catch(() => '')
-      if (paths.includes(target) && (await isForWriting(pid, handle))) return Number(pid)
-    }
-  }
-  return null
-}
-
-async function isForWriting(pid: string, handle: string): Promise<boolean> {
-  const text = await readFile(`/proc/${pid}/fdinfo/${handle}`, 'utf8').catch(() => '')
-  const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(text)?.[1] ?? '0', 8)
-  return (flags & 0b11) !== 0
 }
 
 async function describe(pid: number): Promise<Holder | null> {
