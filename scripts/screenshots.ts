@@ -2,139 +2,22 @@
  * Takes the pictures of the page in `docs/screenshots`: a real hub, the real Codex with a scripted model, a real browser.
  * Run it after a change of how the page looks, and look at each.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { VERSION } from '../src/cli/version.ts'
 import type { HubClient } from '../src/client/client.ts'
-import type { Script } from '../src/demo/scripted-model.ts'
 import type { SettingsRequest } from '../src/protocol/settings.ts'
 import { openBrowser, openPage } from '../test/harness/browser.ts'
 import { makeHub } from '../test/harness/hub.ts'
 import { isIdle, stateWhere, text } from '../test/harness/watch.ts'
+import { finish, makeProject, script } from './screenshot-story.ts'
 
 const OUT = 'docs/screenshots'
 const DESKTOP = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 780 }
 const SMALL_PHONE = { width: 360, height: 640 }
-
-const PATCH = `*** Begin Patch
-*** Update File: src/cart.ts
-@@
- export function total(cart: Cart): number {
--  let sum = 0
--  for (const line of cart.lines) sum += line.price * line.count
--  return sum
-+  const cents = cart.lines.reduce((sum, line) => sum + toCents(line.price) * line.count, 0)
-+  return cents / 100
- }
-+
-+/** Prices are decimal; sums of them as floats are not. */
-+function toCents(price: number): number {
-+  return Math.round(price * 100)
-+}
-*** Add File: test/cart.test.ts
-+import { expect, it } from 'vitest'
-+import { total } from '../src/cart.ts'
-+
-+it('adds prices to the cent', () => {
-+  expect(total({ lines: [{ price: 0.1, count: 3 }] })).toBe(0.3)
-+})
-*** End Patch`
-
-const CAUSE = `The total is **off by a cent** because prices are added up as floating-point numbers:
-
-| price × count | expected | got |
-|---|---|---|
-| 0.1 × 3 | 0.3 | 0.30000000000000004 |
-
-I count in whole cents instead:
-
-\`\`\`ts
-const cents = cart.lines.reduce((sum, line) => sum + toCents(line.price) * line.count, 0)
-\`\`\`
-
-`
-
-const PLAN = `I read how addresses come in. This is what I would do:
-
-<proposed_plan>
-# Check addresses before they are stored
-
-1. One schema for addresses in \`src/address.ts\`, used by the form and by the API
-2. The form says which line is wrong, beside it
-3. A migration marks the 214 stored addresses that do not pass; none is deleted
-4. Tests for postcodes of the eight countries we ship to
-</proposed_plan>
-`
-
-let finish: () => void = () => {}
-const held = new Promise<void>((resolve) => {
-  finish = resolve
-})
-
-const script: Script = ({ lastUserText, toolOutputs }) => {
-  const steps = toolOutputs.length
-  const shell = (cmd: string, justification?: string) => ({
-    call: 'exec_command',
-    args: justification ? { cmd, sandbox_permissions: 'require_escalated', justification } : { cmd },
-  })
-  if (lastUserText.startsWith('Why is the cart')) {
-    if (steps === 0)
-      return [
-        { think: '**Looking for where the total is made**' },
-        { say: 'I will look at how the total is made.' },
-        shell('grep -rn "total" src'),
-      ]
-    if (steps === 1) return [{ say: CAUSE }, { custom: 'apply_patch', input: PATCH }]
-    return [
-      { say: 'Both files are changed, and the new test covers the case you saw. Now I run the whole suite ' },
-      { until: held },
-    ]
-  }
-  if (lastUserText.startsWith('Release'))
-    return [
-      { say: 'The version is raised and the changelog is written. The tag has to be pushed.' },
-      shell('git tag v2.4.0 && git push origin v2.4.0', 'Pushing a tag starts the release pipeline.'),
-    ]
-  if (lastUserText.startsWith('Which database'))
-    return [
-      {
-        call: 'request_user_input',
-        args: {
-          questions: [
-            {
-              id: 'db',
-              header: 'Database',
-              question: 'Where shall the addresses be kept?',
-              options: [
-                { label: 'PostgreSQL', description: 'As the orders are.' },
-                { label: 'SQLite', description: 'One file, no server.' },
-              ],
-            },
-          ],
-        },
-      },
-    ]
-  if (lastUserText.startsWith('Plan')) return [{ say: PLAN }]
-  if (lastUserText.startsWith('Upgrade')) return [{ fail: 'The model is overloaded.' }]
-  return [{ say: `Done: ${lastUserText.toLowerCase()}` }]
-}
-
-function makeProject(folder: string): string {
-  mkdirSync(join(folder, 'src'), { recursive: true })
-  writeFileSync(
-    join(folder, 'src', 'cart.ts'),
-    'export function total(cart: Cart): number {\n  let sum = 0\n  for (const line of cart.lines) sum += line.price * line.count\n  return sum\n}\n',
-  )
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@localhost', ...args], { cwd: folder })
-  git('init', '-q', '-b', 'main')
-  git('add', '.')
-  git('commit', '-qm', 'Start')
-  return folder
-}
 
 async function makeSessions(
   client: HubClient,
@@ -174,6 +57,7 @@ const test = await makeHub({
   script,
   model: 'gpt-5.5',
   home: join(root, '.codex'),
+  hub: { version: VERSION },
   toml: '[features]\ndefault_mode_request_user_input = true',
 })
 const browser = await openBrowser()
@@ -182,6 +66,8 @@ try {
   const link = `${test.hub.url}/#token=${test.hub.token}`
   const take = async (page: Page, name: string): Promise<void> => {
     await page.waitForFunction(() => document.fonts.status === 'loaded')
+    // What is pointed at looks otherwise.
+    await page.mouse.move(0, 0)
     await page.screenshot({ path: join(OUT, `${name}.png`), animations: 'disabled' })
     console.log(`${name}.png`)
   }
@@ -200,6 +86,7 @@ try {
     }
     await show(page, ids.cart)
     await page.waitForSelector('.diff')
+    await page.waitForSelector('.code .hljs-keyword')
     await take(page, `session-${colorScheme}`)
     if (colorScheme === 'light') {
       await page.click('#tab-changes')

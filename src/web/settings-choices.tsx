@@ -68,7 +68,14 @@ export function SettingsChoices({ value, onChange, now }: Props) {
         onChange={set('approvalPolicy')}
       />
       {modes.length > 0 && (
-        <Choice label="Mode" value={value.mode} now={now?.mode} options={modes} onChange={set('mode')} />
+        <Choice
+          label="Mode"
+          value={value.mode}
+          now={now?.mode}
+          // What a new session begins with stands there already.
+          options={now?.mode ? modes : modes.filter((mode) => mode !== 'default')}
+          onChange={set('mode')}
+        />
       )}
     </div>
   )

@@ -34,7 +34,9 @@ export function Health({ sessions }: { sessions: readonly Summary[] }) {
     [
       'Sessions',
       Object.entries(status.sessions)
-        .map(([phase, number]) => `${number} ${phase}`)
+        .map(
+          ([phase, number]) => `${number} ${phase === 'awaitingApproval' ? 'waiting for approval' : phase}`,
+        )
         .join(', ') || 'none',
     ],
     ['Clients', `${status.clients}, ${bytes(status.unreadBytes)} not read yet`],
