@@ -2,7 +2,8 @@
  * What cannot be done on a session, what Codex has around it, and what it asks of a person: behind both doors, as
  * `both-doors.test.ts` has the operations themselves.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,6 +17,8 @@ import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 let tap = Promise.withResolvers<void>()
 const script: Script = ({ lastUserText, afterTool, userTexts }) => {
   if (lastUserText === 'wait') return [{ say: 'waiting' }, { until: tap.promise }]
+  if (lastUserText.startsWith('echo ') && !afterTool)
+    return [{ call: 'exec_command', args: { cmd: lastUserText } }]
   if (lastUserText === 'ask' && !afterTool) {
     const escalated = { sandbox_permissions: 'require_escalated', justification: 'to see' }
     return [{ say: 'May I?' }, { call: 'exec_command', args: { cmd: 'echo lighthouse', ...escalated } }]
@@ -119,6 +122,22 @@ describe.runIf(isAtLeast(await versionOfTestCodex(), '0.160.0'))('around session
       expect(view.getSnapshot().state).toEqual(before)
       const { worktrees } = await client.request('worktree/list', { cwd: project })
       expect(worktrees.map(({ path }) => path)).toEqual([project])
+    })
+
+    it('[OPS9] files come back with the turn that changed them', async () => {
+      const { client, project } = doors
+      const settings = { sandbox: 'danger-full-access', approvalPolicy: 'never' } as const
+      const { sessionId, view } = await doors.beginIdle(door, settings)
+      const name = `made-${door}.txt`
+      await client.command('session/send', { sessionId, input: text(`echo made > ${name}`) })
+      await stateWhere(view, (state) => isIdle(state) && state.turns.length === 2)
+      expect(readFileSync(join(project, name), 'utf8')).toBe('made\n')
+      const end = () => execFileSync('git', ['for-each-ref', `refs/codex-hub/${sessionId}`], { cwd: project })
+      await until(() => /\/end$/m.test(end().toString()))
+      const revert = { sessionId, count: 1, restoreFiles: true }
+      const { files, turnIds } = await client.command('session/revert', revert)
+      expect([files.state, files.paths, turnIds.length]).toEqual(['restored', [name], 1])
+      expect(existsSync(join(project, name))).toBe(false)
     })
 
     it('[OPS9] what Codex has around it is asked of its own Codex', async () => {

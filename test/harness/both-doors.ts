@@ -40,7 +40,7 @@ export interface BothDoors {
 
 export async function startBothDoors(options: { script: Script; toml?: string }): Promise<BothDoors> {
   const { path: codexPath } = await locateTestCodex()
-  const test = await makeHub({ ...options, config: { codexPath } })
+  const test = await makeHub({ ...options, config: { codexPath, checkpoints: true } })
   const daemon = await startDaemon(test.codex)
   const client = test.client('laptop')
   await test.hub.adopted
