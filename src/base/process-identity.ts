@@ -70,8 +70,11 @@ function lookInProc(pid: number): Sighting | null {
   return fields && { startToken: `${fields.startTicks}@${bootId()}`, isZombie: fields.isZombie }
 }
 
+/** Nobody outlives a boot: it is read once. */
+let boot: string | null = null
 function bootId(): string {
-  return read('/proc/sys/kernel/random/boot_id').trim()
+  boot ??= read('/proc/sys/kernel/random/boot_id').trim()
+  return boot
 }
 
 /** Of a file in `/proc`, which never waits for a disk. */
