@@ -2,6 +2,7 @@
  * Takes the pictures of the page in `docs/screenshots`: a real hub, the real Codex with a scripted model, a real browser.
  * Run it after a change of how the page looks, and look at each.
  */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +51,7 @@ async function makeSessions(
   return { cart, release, question, plan }
 }
 
+execFileSync(process.execPath, ['scripts/build-web.ts', '--if-stale'], { stdio: 'inherit' })
 // A person's folders: whatever lies in it is shown from `~`, and nothing of this machine is in a picture.
 const root = mkdtempSync(join(tmpdir(), 'shots-'))
 process.env.HOME = root
