@@ -52,6 +52,7 @@ async function run(options: BenchOptions): Promise<Outcome> {
     const play = async (side: Side, troubled: Place | null): Promise<void> => {
       forgetPeak(here.stage.pid)
       const busy = troubled ?? here
+      await busy.renew()
       const seats = { address: busy.stage.hub.address, sessionIds: [busy.noiseId, busy.stage.sessionId] }
       if (troubled) await trouble.ask({ kind: 'stall', ...seats, count: 1 }, 'begun')
       await busy.say('flood')
@@ -85,6 +86,8 @@ async function run(options: BenchOptions): Promise<Outcome> {
 interface Place {
   readonly stage: HubStage
   readonly noiseId: string
+  /** Have a new session make the noise: Codex sends the model all that one has said, and this process would keep it. */
+  renew(): Promise<void>
   say(prompt: 'flood' | 'noise'): Promise<void>
   untilSilent(): Promise<void>
 }
@@ -93,12 +96,20 @@ async function openPlace(options: BenchOptions, clients: number): Promise<Place>
   const stage = await openHubStage(options, clients, noisy)
   const { hub } = stage
   const client = hub.client('noise')
-  const { session } = await client.command('session/create', { cwd: hub.codex.project, input: text('hello') })
-  const noiseId = session.id
-  await hub.untilIdle(noiseId)
+  let noiseId = ''
   return {
     stage,
-    noiseId,
+    get noiseId() {
+      return noiseId
+    },
+    renew: async () => {
+      if (noiseId !== '') await client.command('session/end', { sessionId: noiseId })
+      hub.codex.model.requests.length = 0
+      const cwd = hub.codex.project
+      const { session } = await client.command('session/create', { cwd, input: text('hello') })
+      noiseId = session.id
+      await hub.untilIdle(noiseId)
+    },
     say: async (prompt) => {
       await client.command('session/send', { sessionId: noiseId, input: text(prompt) })
     },
