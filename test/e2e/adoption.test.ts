@@ -1,6 +1,6 @@
 /** Sessions that others start, seen through a hub: the real `codex exec` beside the real hub, on one home. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
@@ -122,6 +122,51 @@ it('[ADO2] a finished session of others is taken over, remembers, and shows no i
   expect(said(state)).toEqual(['heard: remember 42', 'heard: remember 42 | what was it'])
   const users = state.items.filter(({ type }) => type === 'userMessage')
   expect(users).toHaveLength(2)
+})
+
+it('[ADO23] two who take a session over at once get one child, which goes on', async () => {
+  const { test, client } = await start()
+  await finished(test, 'remember 42')
+  const { id: sessionId } = await listed(client, ({ threadId }) => threadId !== null)
+  const other = test.client('phone')
+  const answers = await Promise.all([
+    client.command('session/takeOver', { sessionId }),
+    other.command('session/takeOver', { sessionId }),
+  ])
+  expect(answers.map(({ session }) => [session.id, session.door])).toEqual([
+    [sessionId, 'driven'],
+    [sessionId, 'driven'],
+  ])
+  await client.command('session/send', { sessionId, input: text('what was it') })
+  const state = await stateWhere(client.session(sessionId), (each) => each.turns.length === 2 && isIdle(each))
+  expect([state.summary.door, said(state).at(-1)]).toEqual(['driven', 'heard: remember 42 | what was it'])
+  const { processes } = await client.request('hub/status', {})
+  expect(processes.filter((each) => each.sessionId !== null)).toHaveLength(1)
+})
+
+it('[ADO24] a prompt to a session of long ago that is only being read, since somebody opened it, is taken', async () => {
+  const { test, client: first } = await start()
+  await finished(test, 'long ago')
+  first.close()
+  await test.hub.close()
+  const past = new Date(Date.now() - 3_600_000)
+  const sessions = join(test.codex.home, 'sessions')
+  for (const name of readdirSync(sessions, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.jsonl')) utimesSync(join(sessions, name), past, past)
+  rmSync(join(test.folder, 'hub.sqlite'))
+  await test.restart()
+  await test.hub.adopted
+  const client = test.client('phone')
+  const { id: sessionId } = await listed(client, ({ threadId }) => threadId !== null)
+  const session = client.session(sessionId)
+  closers.push(session.subscribe(() => {}))
+  await until(() => session.getSnapshot().state !== null)
+  await client.command('session/send', { sessionId, input: text('and now') })
+  const state = await stateWhere(session, (each) => each.turns.length === 2 && isIdle(each))
+  expect([state.summary.door, said(state)]).toEqual([
+    'driven',
+    ['heard: long ago', 'heard: long ago | and now'],
+  ])
 })
 
 it('[ADO8] a long session nobody has looked at is taken over with its whole past', async () => {

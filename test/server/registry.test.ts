@@ -33,6 +33,23 @@ it('[REC21] once the hub stops no session is opened, and what still happens to o
   expect([driver.calls.of('create').length, driver.calls.of('resume')]).toEqual([1, []])
 })
 
+it('[ADO23] who looked before the hub came to drive a session, and opens it now, changes nothing', async () => {
+  const store = await openStore({ folder, log: silentLog, clock: systemClock })
+  const driver = new FakeDriver()
+  const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
+  const { id } = await registry.create(folder, {})
+  for (const how of ['observe', 'join', 'resume'] as const) await registry.open(id, how)
+  const { door, phase } = registry.get(id).summary
+  expect([door, phase, driver.calls.of('resume'), driver.connector.calls.of('detach')]).toEqual([
+    'driven',
+    'idle',
+    [],
+    [],
+  ])
+  await registry.close(false)
+  await store.close()
+})
+
 it('[LIF3] a session that is put away while it is being ended, or the other way round, is both, and both are answered', async () => {
   const store = await openStore({ folder, log: silentLog, clock: systemClock })
   const driver = new FakeDriver()

@@ -23,11 +23,11 @@ export async function reap(
   return ending
 }
 
-/** Remove a dead child's socket and log. */
+/** Remove a dead child's socket and log. Never throws: the child, or another look at its end, may be at it too. */
 export async function removeSocket(socketPath: string): Promise<void> {
   // The path is only text from a ledger: what lies there now must be what we put there.
   // Codex 0.169 listens elsewhere and leaves a link here, which outlives a kill.
-  const target = (await isOfKind(socketPath, 'isSymbolicLink')) ? await readlink(socketPath) : null
+  const target = await readlink(socketPath).catch(() => null)
   if (target !== null && (await isOfKind(target, 'isSocket'))) await unlink(target).catch(() => {})
   if (target !== null || (await isOfKind(socketPath, 'isSocket'))) await unlink(socketPath).catch(() => {})
   const logPath = logPathOf(socketPath)

@@ -26,6 +26,7 @@ const PROGRESS_BYTES = 2 * 1024 * 1024
 export class Following {
   readonly #options: FollowingOptions
   readonly #caughtUp = Promise.withResolvers<void>()
+  readonly #judged = Promise.withResolvers<void>()
   #thread: WatchedThread
   #timer: Timer | null = null
   #isOver = false
@@ -52,6 +53,11 @@ export class Following {
     return this.#caughtUp.promise
   }
 
+  /** Settled once it was judged for the first time, or nothing more will be. */
+  get judged(): Promise<void> {
+    return this.#judged.promise
+  }
+
   /** The files changed, moved or were written to. */
   changed(thread: WatchedThread): void {
     this.#thread = thread
@@ -74,6 +80,7 @@ export class Following {
       }
       this.#problem = null
       ms = await this.#options.atEnd()
+      this.#judged.resolve()
       isWhole = true
     } catch (error) {
       this.#failed(error)
@@ -90,6 +97,7 @@ export class Following {
   async stop(): Promise<void> {
     this.#isOver = true
     this.#caughtUp.resolve()
+    this.#judged.resolve()
     this.#timer?.cancel()
     await this.#options.reader.close()
   }
@@ -128,6 +136,7 @@ export class Following {
 
   #failed(error: unknown): void {
     this.#caughtUp.resolve()
+    this.#judged.resolve()
     this.#isStale = true
     const message = error instanceof Error ? error.message : String(error)
     if (this.#problem === message) return

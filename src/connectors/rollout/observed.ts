@@ -75,6 +75,11 @@ export class ObservedConnector implements Connector {
     return this.#following.caughtUp
   }
 
+  /** Settled once it is known whether anybody still writes it, as far as that can be known. */
+  get judged(): Promise<void> {
+    return this.#following.judged
+  }
+
   /** Up to where it was read: to be stored with what became of it. */
   get checkpoint(): unknown {
     return this.#reader.state

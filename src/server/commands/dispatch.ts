@@ -97,13 +97,14 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
     return asStorageErrors(() => handler(rooms, params as ReadParamsOf<MethodName>, client))
   }
   if (rooms.isClosing()) throw new HubError('shuttingDown', 'The hub is stopping; try again when it is back.')
+  const { commandId, sessionId } = params as { commandId: string; sessionId?: string }
+  const session = sessionId === undefined ? null : rooms.registry.sessionOrNull(sessionId)
+  await session?.door.looked()
   const allowed = client.agent
     ? await rooms.agents.permit(client.agent, name, params as Record<string, unknown>)
     : params
   // What the disk refuses is told as that, whoever met it.
   const act = () => asStorageErrors(() => handler(rooms, allowed as ReadParamsOf<MethodName>, client))
-  const { commandId, sessionId } = params as { commandId: string; sessionId?: string }
-  const session = sessionId === undefined ? null : rooms.registry.sessionOrNull(sessionId)
   if (session) refuseIfImported(session.summary, method)
   const run = () => (session ? session.record.keep(act) : act())
   const { commandId: _id, ...rest } = params as Record<string, unknown>

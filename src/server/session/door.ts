@@ -16,6 +16,9 @@ import type { Activity, OpenHow } from './machine.ts'
 import { type ForkOrigin, type ObtainPorts, obtain } from './obtain.ts'
 import type { SessionRecord } from './record.ts'
 
+/** How long a command waits for what is read from a file. Milliseconds. */
+const LOOK_WITHIN_MS = 5_000
+
 export interface DoorPorts extends ObtainPorts {
   receive(sessionId: string, event: SessionEvent): void
   receiveAll(sessionId: string, batch: SourceBatch): void
@@ -27,6 +30,8 @@ export class SessionDoor {
   readonly #ports: DoorPorts
   #connector: Connector | null = null
   #opening: Promise<Activity> | null = null
+  /** How the present connector was wanted, or the one that is being made. */
+  #how: OpenHow | null = null
   #process: ProcessRecord | null = null
   #origin: ForkOrigin | null = null
   /** Counts connectors: what an old one reports late must not touch the new one's session. */
@@ -75,7 +80,8 @@ export class SessionDoor {
   }
 
   /** Let `run` count as the attempt to open the door until it is over. */
-  open(run: () => Promise<Activity>): Promise<Activity> {
+  open(how: OpenHow, run: () => Promise<Activity>): Promise<Activity> {
+    this.#how = how
     const opening = run().finally(() => {
       if (this.#opening === opening) this.#opening = null
     })
@@ -88,6 +94,21 @@ export class SessionDoor {
   /** Resolves when no attempt runs, however it ended. */
   async settled(): Promise<void> {
     await this.#opening?.catch(() => {})
+  }
+
+  /**
+   * A session at rest that somebody opens is read from its file, and is observed while it is not known who writes it. A
+   * command that comes in that moment waits here, for a while, instead of being refused for what is no reason.
+   */
+  async looked(): Promise<void> {
+    if (this.#how !== 'observe') return
+    await this.settled()
+    if (this.#connector?.door !== 'observed') return
+    const { judged } = this.#connector as ObservedSource
+    const late = Promise.withResolvers<void>()
+    const timer = this.#ports.clock.after(LOOK_WITHIN_MS, late.resolve)
+    await Promise.race([judged, late.promise])
+    timer.cancel()
   }
 
   /** Obtain a connector, which is the session's from here on. @throws ConnectorError */

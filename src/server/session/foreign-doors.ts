@@ -8,6 +8,8 @@ export interface ObservedSource extends Connector {
   readonly checkpoint: unknown
   /** Settled once everything that was there has been reported, or nothing more will be. */
   readonly caughtUp: Promise<void>
+  /** Settled once it is known whether anybody still writes it; where nobody does, the source has ended by then. */
+  readonly judged: Promise<void>
   follow(): void
 }
 

@@ -37,6 +37,16 @@ export type LifeEvent =
 /** What a session is whose process was stopped on purpose: ended, handed over to others, or put away until it is needed. */
 export type Rest = 'closed' | 'dormant' | 'parked'
 
+/** How much of a thread's running is the hub's own behind each door: watched, shared with others, or in its own child. */
+const CLOSENESS: Readonly<Record<OpenHow, number>> = {
+  observe: 0,
+  join: 1,
+  create: 2,
+  resume: 2,
+  rejoin: 2,
+  recover: 2,
+}
+
 interface LifeContext {
   readonly how: OpenHow
   /** How many took the place of one that ended, since one was last looked at to its end. */
@@ -91,6 +101,9 @@ export const lifeMachine = setup({
     isHandedOver: ({ context }) => context.rest === 'dormant',
     isPutAway: ({ context }) => context.rest === 'parked',
     wasNew: ({ context }) => context.how === 'create',
+    // Whoever asked looked before somebody else opened it: nothing open is let go of for less, or for the same.
+    leadsCloser: ({ context, event }) =>
+      event.type === 'open' && CLOSENESS[event.how] > CLOSENESS[context.how],
     diesEachTime: ({ context, event }) =>
       event.type === 'sourceEnded' && event.inTurn && context.replaced >= MOST_REPLACED,
   },
@@ -151,7 +164,7 @@ export const lifeMachine = setup({
       states: { idle: {}, working: {}, awaitingApproval: {} },
       on: {
         // Through another door: the session lets go of the present one first.
-        open: { target: 'starting', actions: 'rememberHow' },
+        open: { guard: 'leadsCloser', target: 'starting', actions: 'rememberHow' },
         activity: [
           { guard: ({ event }) => event.activity === 'idle', target: '.idle' },
           { guard: ({ event }) => event.activity === 'working', target: '.working' },

@@ -148,7 +148,7 @@ export class Session {
 
   /** The machine's `open` actor. */
   open(how: OpenHow): Promise<Activity> {
-    return this.door.open(() => openDoor(this, how, this.#ports))
+    return this.door.open(how, () => openDoor(this, how, this.#ports))
   }
 
   /** The machine's `stop` actor: whatever runs for this session is gone afterwards. */
@@ -184,6 +184,8 @@ export class Session {
     } catch (error) {
       throw wireErrorOf(error)
     }
+    // Somebody else was opening it, to look at it.
+    this.refuseIfObserved()
     if (!door.connector)
       throw wireErrorOf(new ConnectorError('closed', 'The session ended while it was opened.'))
     return door.connector

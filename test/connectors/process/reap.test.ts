@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import type { ProcessRecord } from '../../../src/connectors/driver.ts'
 import { preparePrivateFolder } from '../../../src/connectors/process/private-folder.ts'
-import { logPathOf, reap } from '../../../src/connectors/process/reap.ts'
+import { logPathOf, reap, removeSocket } from '../../../src/connectors/process/reap.ts'
 import { spawnPipedChild } from '../../../src/connectors/process/spawn-child.ts'
 import { endLater, heard, startProgram } from './children.ts'
 
@@ -75,6 +75,17 @@ test('[PRC15] where a killed child left a link to its socket, both are removed',
   await leaveSocket(elsewhere)
   symlinkSync(elsewhere, socketPath)
   await reap(record({ socketPath }), systemClock)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('[PRC15] several who remove the same files at once, as a child does that ends by itself, do not fail', async () => {
+  for (let round = 0; round < 50; round += 1) {
+    const socketPath = join(folder, `${round}.sock`)
+    symlinkSync(join(folder, 'gone'), socketPath)
+    writeFileSync(logPathOf(socketPath), 'noise')
+    // More than there are threads for files: some are in the middle when others are through.
+    await Promise.all(Array.from({ length: 16 }, () => removeSocket(socketPath)))
+  }
   expect(readdirSync(folder)).toEqual([])
 })
 

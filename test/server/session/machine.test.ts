@@ -99,6 +99,29 @@ const LIVES = [
     ['starting', 'idle', 'starting', 'working'],
   ],
   [
+    'what leads no closer takes no place: a look, a join, or a second resume beside a child',
+    [...live, open('observe'), open('join'), open('resume')],
+    ['starting', 'idle', 'idle', 'idle', 'idle'],
+  ],
+  [
+    'nor a look the place of a join',
+    [open('join'), opened('starting', 'idle'), open('observe'), open('resume')],
+    ['starting', 'idle', 'idle', 'starting'],
+  ],
+  [
+    'nor any that of a child that took the place of another',
+    [
+      open('observe'),
+      opened('starting', 'idle'),
+      open('resume'),
+      opened('starting', 'idle'),
+      ended(true),
+      opened('recovering', 'idle'),
+      open('observe'),
+    ],
+    ['starting', 'idle', 'starting', 'idle', 'recovering', 'idle', 'idle'],
+  ],
+  [
     'a session is ended, and can be opened again',
     [...live, stop(), stopped, open('resume')],
     ['starting', 'idle', 'stopping', 'closed', 'starting'],
