@@ -1,19 +1,38 @@
 /**
- * Holds SPEC.md and the tests together: every rule is cited by a test, every test cites rules that exist, no id twice.
+ * Holds SPEC.md and the tests together: every rule is cited by a test, every test cites rules that exist, no id twice,
+ * and each prefix has one section, whose heading names it.
  * Exits 1 with a list of what is wrong.
  */
 import { globSync, readFileSync } from 'node:fs'
 
 const RULE = /^- \[([A-Z]{3}\d+)\] \S/gm
+const SECTION = /^## ([A-Z]{3}(?:, [A-Z]{3})*): (?:.*\n(?!## ))*/gm
 /** A title is the first string after `it(` or `test(`, or after the closing bracket of a table: `it.each([…])('…'`. */
 const TEST =
   /(?:\b(?:it|test)(?:\.(?:skip|only|concurrent|sequential))*|\b(?:it|test)\.(?:runIf|skipIf|each|for)\([^\n]*\)|^\s*\]\))\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/gm
 
 const faults: string[] = []
 const rules = new Map<string, number>()
-for (const [, id = ''] of readFileSync('SPEC.md', 'utf8').matchAll(RULE)) {
+const spec = readFileSync('SPEC.md', 'utf8')
+for (const [, id = ''] of spec.matchAll(RULE)) {
   if (rules.has(id)) faults.push(`SPEC.md: ${id} stands twice`)
   rules.set(id, 0)
+}
+const homes = new Map<string, string>()
+for (const [section, named = ''] of spec.matchAll(SECTION)) {
+  const prefixes = named.split(', ')
+  const inside = new Set([...section.matchAll(RULE)].map(([, id = '']) => id.slice(0, 3)))
+  for (const prefix of prefixes) {
+    if (homes.has(prefix)) faults.push(`SPEC.md: two sections are named ${prefix}`)
+    if (!inside.has(prefix)) faults.push(`SPEC.md: section ${prefix} has no rule`)
+    homes.set(prefix, named)
+  }
+  for (const prefix of inside) {
+    if (!prefixes.includes(prefix)) faults.push(`SPEC.md: ${prefix} rules stand in section ${named}`)
+  }
+}
+for (const id of rules.keys()) {
+  if (!homes.has(id.slice(0, 3))) faults.push(`SPEC.md: ${id} stands in no section of its prefix`)
 }
 let tests = 0
 for (const file of globSync('test/**/*.ts').sort()) {

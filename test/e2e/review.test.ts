@@ -140,7 +140,7 @@ it('[RVW1] [RVW2] a review is one turn with its beginning and end, and its findi
   )
 })
 
-it("[SUB25] the reviewer is nobody's session", async () => {
+it("[SAG6] the reviewer is nobody's session", async () => {
   const { sessionId, view } = await begin()
   const before = await client.request('session/list', { subagents: true })
   await client.command('session/review', { sessionId, target: { type: 'uncommittedChanges' } })

@@ -69,7 +69,7 @@ describe.runIf(isAtLeast(version, '0.160.0'))('subagents', () => {
     return sessions.map(({ id }) => id)
   }
 
-  it('[SUB20] [SUB21] a subagent is a session under its parent while it works, with its state, its words and its result', async () => {
+  it('[SAG1] [SAG2] a subagent is a session under its parent while it works, with its state, its words and its result', async () => {
     const { sessionId, threadId, view, child } = await begin(({ door }) => door === 'observed')
     expect(child).toMatchObject({
       parentThreadId: threadId,
@@ -117,7 +117,7 @@ describe.runIf(isAtLeast(version, '0.160.0'))('subagents', () => {
     expect(back.relations.parent?.sessionId).toBe(sessionId)
   })
 
-  it('[SUB22] lists hold parents; subagents are listed by parent, and nested on the command line', async () => {
+  it('[SAG3] lists hold parents; subagents are listed by parent, and nested on the command line', async () => {
     const { sessionId, view, child } = await begin()
     tap.resolve()
     await stateWhere(view, isIdle)
@@ -135,7 +135,7 @@ describe.runIf(isAtLeast(version, '0.160.0'))('subagents', () => {
     expect([named.exitCode, named.stdout]).toEqual([0, `${child.id} is now "Part one".`])
   })
 
-  it('[SUB23] a subagent takes no prompts and changes no doors; the refusal names the way', async () => {
+  it('[SAG4] a subagent takes no prompts and changes no doors; the refusal names the way', async () => {
     const { view, child } = await begin()
     tap.resolve()
     await stateWhere(view, isIdle)
@@ -149,7 +149,7 @@ describe.runIf(isAtLeast(version, '0.160.0'))('subagents', () => {
     await expect(client.command('session/archive', { sessionId })).rejects.toMatchObject(refusal)
   })
 
-  it('[SUB24] after a restart of the hub they are where they were, and go with their parent', async () => {
+  it('[SAG5] after a restart of the hub they are where they were, and go with their parent', async () => {
     const { sessionId, view, child } = await begin()
     tap.resolve()
     await stateWhere(view, isIdle)
