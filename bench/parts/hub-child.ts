@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectHub, type HubClient } from '../../src/client/client.ts'
@@ -15,6 +15,7 @@ import { testConfig } from '../../test/harness/hub.ts'
 import { isIdle, stateWhere } from '../../test/harness/watch.ts'
 import type { BenchOptions } from '../bench.ts'
 import { firstLine } from './first-line.ts'
+import { hubFlags } from './hub-flags.ts'
 import { instant } from './instant.ts'
 import { killAtExit } from './kill-at-exit.ts'
 
@@ -55,15 +56,16 @@ export class HubChild {
     const whole = testConfig(this.codex, { graceMs: 20_000, logLevel: 'info', ...config, ...more })
     writeFileSync(join(this.folder, 'config.json'), JSON.stringify(whole))
     const began = instant()
-    // By its first line, which says how Node is to run it. `BENCH_NODE_ARGS` may name a profiler.
     const program = join(ROOT, PROGRAMS[build])
-    const [, flags = ''] = /^#!.* node (.*)\n/.exec(readFileSync(program, 'utf8')) ?? []
-    const nodeArgs = `${flags} ${process.env.BENCH_NODE_ARGS ?? ''}`.split(' ').filter((flag) => flag !== '')
-    const child = spawn(process.execPath, [...nodeArgs, program, '--json', 'serve', '--show-token'], {
-      cwd: ROOT,
-      env: { ...process.env, CODEX_HUB_HOME: this.folder },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = spawn(
+      process.execPath,
+      [...hubFlags(program), program, '--json', 'serve', '--show-token'],
+      {
+        cwd: ROOT,
+        env: { ...process.env, CODEX_HUB_HOME: this.folder },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     this.#child = child
     killAtExit(child)
     this.#address = JSON.parse(await firstLine(child)) as { url: string; token: string }

@@ -7,10 +7,11 @@ export class Program<Order extends object, Report extends { readonly kind: strin
   readonly #name: string
   readonly #child: ChildProcess
 
-  /** @param name a file in `bench/programs`, without its ending */
-  constructor(name: string) {
+  /** @param name a file in `bench/programs`, without its ending @param execArgv flags of Node */
+  constructor(name: string, execArgv: readonly string[] = []) {
     this.#name = name
-    this.#child = fork(join(import.meta.dirname, `../programs/${name}.ts`), { serialization: 'advanced' })
+    const file = join(import.meta.dirname, `../programs/${name}.ts`)
+    this.#child = fork(file, { serialization: 'advanced', execArgv: [...execArgv] })
   }
 
   get pid(): number {

@@ -2,8 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { setImmediate } from 'node:timers/promises'
 import { MIGRATIONS } from '../../migrations/list.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -15,10 +13,15 @@ import { OPERATIONS } from '../../src/persistence/operations.ts'
 import { sqlOf } from '../../src/persistence/statements.ts'
 import type { Store } from '../../src/persistence/store.ts'
 import type { Bench, BenchOptions } from '../bench.ts'
+import { hubFlags } from '../parts/hub-flags.ts'
 import { instant } from '../parts/instant.ts'
+import { Program } from '../parts/program.ts'
+import { sampleChange } from '../parts/sample-change.ts'
+import type { WriterOrder, WriterReport } from '../programs/store-writer.ts'
 import { atLeast, atMost, type Outcome } from '../report/outcome.ts'
 import { median } from '../report/statistics.ts'
 
+const HUB = join(import.meta.dirname, '../../src/cli/main.ts')
 const ITEMS = 50_000
 /** Items are small, as most are; so many a second are more than a hundred busy sessions make. */
 const PER_SECOND = 2_000
@@ -27,22 +30,24 @@ const SUSTAINED_S = { short: 5, usual: 30, long: 600 }
 export const store: Bench = {
   name: 'store',
   title: 'Store',
-  about: `${ITEMS.toLocaleString('en-US')} upserts of items through the store (encoded, queued, sent to its thread, committed in batches) and the longest time in which the hub's thread did nothing else meanwhile. Baseline: the same prepared statement run bare, in one transaction, its JSON made before. Then ${PER_SECOND.toLocaleString('en-US')} upserts a second for ${SUSTAINED_S.usual} s (${SUSTAINED_S.long} with \`--long\`) with a reader beside them: the largest write-ahead log.`,
+  about: `${ITEMS.toLocaleString('en-US')} upserts of items through the store (encoded, queued, sent to its thread, committed in batches), by a process that Node runs as it runs the hub, and the longest time in which its thread did nothing else meanwhile. Baseline: the same prepared statement run bare, in one transaction, its JSON made before. Then ${PER_SECOND.toLocaleString('en-US')} upserts a second for ${SUSTAINED_S.usual} s (${SUSTAINED_S.long} with \`--long\`) with a reader beside them: the largest write-ahead log.`,
   run,
 }
 
 async function run(options: BenchOptions): Promise<Outcome> {
-  const changes = Array.from({ length: options.isShort ? ITEMS / 10 : ITEMS }, (_, seq) => changeOf(seq))
+  const changes = Array.from({ length: options.isShort ? ITEMS / 10 : ITEMS }, (_, seq) => sampleChange(seq))
   const bare: number[] = []
   const through: number[] = []
   const worst: number[] = []
+  const writer = new Program<WriterOrder, WriterReport>('store-writer', hubFlags(HUB))
   for (let round = 0; round < options.rounds; round += 1) {
     bare.push(await bareRate(changes))
-    const { rate, worstMs } = await storeRate(changes)
+    const { rate, worstMs } = await writer.ask({ kind: 'write', items: changes.length }, 'written')
     through.push(rate)
     worst.push(worstMs)
     options.say(`${Math.round(rate)} items/s, bare ${Math.round(bare.at(-1) as number)}`)
   }
+  await writer.close()
   const walMb = await sustained(options)
   return {
     figures: [
@@ -55,16 +60,6 @@ async function run(options: BenchOptions): Promise<Outcome> {
       atMost('no flush blocks the main loop: ≤ 20 ms', median(worst), 20, 'ms'),
       atMost('WAL bounded', walMb, 64, 'MB'),
     ],
-  }
-}
-
-function changeOf(seq: number): Change {
-  const body = { text: `The answer is ${seq}. `.repeat(15), phase: 'final', memoryCitation: null }
-  const item = { id: `item-${seq}`, turnId: `turn-${seq >> 5}`, seq, type: 'agentMessage', body } as const
-  return {
-    kind: 'item',
-    sessionId: `ses_${String(seq % 8).padStart(28, '0')}`,
-    item: { ...item, status: 'completed', startedAt: 1, completedAt: 2 },
   }
 }
 
@@ -93,26 +88,6 @@ function bareRate(changes: readonly Change[]): Promise<number> {
   })
 }
 
-/** Rows a second until committed, and the longest time in which this thread did nothing else. */
-function storeRate(changes: readonly Change[]): Promise<{ rate: number; worstMs: number }> {
-  return inFolder(async (folder) => {
-    const store = await openStore({ folder, log: silentLog, clock: systemClock })
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    delay.enable()
-    const began = instant()
-    for (let at = 0; at < changes.length; at += 100) {
-      store.write(...changes.slice(at, at + 100))
-      // As a hub would: events come in turns of the loop, and a producer far ahead of the disk waits for it.
-      await (at % 5_000 === 4_900 ? store.flush() : setImmediate())
-    }
-    await store.flush()
-    const seconds = (instant() - began) / 1_000
-    delay.disable()
-    await store.close()
-    return { rate: changes.length / seconds, worstMs: delay.max / 1e6 }
-  })
-}
-
 /** The largest write-ahead log, in MB. */
 function sustained({ isShort, isLong, say }: BenchOptions): Promise<number> {
   const seconds = SUSTAINED_S[isLong ? 'long' : isShort ? 'short' : 'usual']
@@ -123,7 +98,7 @@ function sustained({ isShort, isLong, say }: BenchOptions): Promise<number> {
     const end = instant() + seconds * 1_000
     while (instant() < end) {
       const due = instant() + 100
-      for (let left = PER_SECOND / 10; left > 0; left -= 1) store.write(changeOf(seq++))
+      for (let left = PER_SECOND / 10; left > 0; left -= 1) store.write(sampleChange(seq++))
       await readSome(store)
       largest = Math.max(largest, (await store.stats()).walBytes / 2 ** 20)
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - instant())))
