@@ -1,12 +1,9 @@
-/**
- * Runs the benches and writes `RESULTS.md`: `npm run bench` all of them, `npm run bench -- <name> …` those named.
- * `--short` tries less of everything, `--long` takes an hour, `--rounds <n>` measures more often, `--source` measures the hub uncompiled,
- * `--dry` leaves `RESULTS.md` as it is.
- */
+/** Runs the benches and writes `RESULTS.md`: `npm run bench -- --help` says how. */
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Argument, Command } from 'commander'
+import { wholeNumber } from '../scripts/whole-number.ts'
 import { versionOfTestCodex } from '../test/harness/test-codex.ts'
 import type { Bench, BenchOptions } from './bench.ts'
 import { renderSection, type Section, writeResults } from './report/results.ts'
@@ -46,23 +43,30 @@ const BUSY =
   'The machine had more than twice the work it has processors for: times, and the tails of latency above all, are worse than the hub is. Run it again on a quiet one.'
 
 const ROOT = join(import.meta.dirname, '..')
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    short: { type: 'boolean', default: false },
-    long: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    source: { type: 'boolean', default: false },
-    dry: { type: 'boolean', default: false },
-  },
-})
-const names = BENCHES.map(({ name }) => name)
-const unknown = positionals.filter((name) => !names.includes(name))
-if (unknown.length > 0) {
-  console.error(`There is no bench "${unknown.join('", "')}". There are: ${names.join(', ')}.`)
-  process.exit(2)
+
+interface Values {
+  readonly rounds: number
+  readonly short?: true
+  readonly long?: true
+  readonly source?: true
+  readonly dry?: true
 }
-const chosen = positionals.length === 0 ? BENCHES : BENCHES.filter(({ name }) => positionals.includes(name))
+
+const names = BENCHES.map(({ name }) => name)
+const command = new Command('npm run bench --')
+  .description(
+    'Measures the hub beside a baseline. Exits with 1 when a bench failed, with 2 when it was asked wrongly.',
+  )
+  .addArgument(new Argument('[names...]', 'which (default: all)').choices(names))
+  .option('--rounds <n>', 'how often each is measured', wholeNumber, 5)
+  .option('--short', 'less of everything')
+  .option('--long', 'half an hour of soak, ten minutes of writing, years of rollouts')
+  .option('--source', 'the hub as it runs from source')
+  .option('--dry', 'leave RESULTS.md as it is')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+const values = command.opts<Values>()
+const chosen = command.args.length === 0 ? BENCHES : BENCHES.filter(({ name }) => command.args.includes(name))
 if (!values.source) {
   console.log('compiling the hub')
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: ROOT, stdio: 'inherit' })
@@ -88,9 +92,9 @@ process.exit(failed.length > 0 ? 1 : 0)
 async function measure(bench: Bench): Promise<Section> {
   const began = performance.now()
   const options: BenchOptions = {
-    rounds: Number(values.rounds),
-    isShort: values.short,
-    isLong: values.long,
+    rounds: values.rounds,
+    isShort: values.short === true,
+    isLong: values.long === true,
     build: values.source ? 'source' : 'compiled',
     say: (line) =>
       console.log(`  ${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${line}`),

@@ -1,27 +1,35 @@
-/**
- * Fault runs: `npm run chaos -- [--rounds N] [--seed S] [--engine process|quick|mixed] [--short] [--json]`. Round i plays
- * the seed S+i; what failed is played again by its seed alone. Exits 1 when a promise was broken.
- */
-import { parseArgs } from 'node:util'
+/** Fault runs: `npm run chaos -- --help` says how. */
+import { Command, Option } from 'commander'
+import { wholeNumber } from '../scripts/whole-number.ts'
 import { runRounds } from './run.ts'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '100' },
-    seed: { type: 'string' },
-    engine: { type: 'string', default: 'mixed' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-})
+interface Values {
+  readonly rounds: number
+  readonly seed?: number
+  readonly engine: 'process' | 'quick' | 'mixed'
+  readonly short?: true
+  readonly json?: true
+}
+
+const values = new Command('npm run chaos --')
+  .description('Fault runs. Exits with 1 when a promise was broken, with 2 when it was asked wrongly.')
+  .option('--rounds <n>', 'how many', wholeNumber, 100)
+  .option('--seed <s>', 'of the first round; each later one has the next (default: any)', wholeNumber)
+  .addOption(
+    new Option('--engine <kind>', 'real processes, one process, or mostly that and each 25th round real')
+      .choices(['process', 'quick', 'mixed'])
+      .default('mixed'),
+  )
+  .option('--short', '13 rounds with fixed seeds')
+  .option('--json', 'a line of JSON for each round, and one for all')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<Values>()
 const say = (line: object, text: string): void => console.log(values.json ? JSON.stringify(line) : text)
 const { engine } = values
-if (engine !== 'process' && engine !== 'quick' && engine !== 'mixed')
-  throw new Error(`--engine is process, quick or mixed, not "${engine}"`)
-const first = values.seed ?? (values.short ? '1' : String(Math.floor(Math.random() * 1e6)))
 const report = await runRounds({
-  rounds: values.short ? 13 : Number(values.rounds),
-  seed: Number(first),
+  rounds: values.short ? 13 : values.rounds,
+  seed: values.seed ?? (values.short ? 1 : Math.floor(Math.random() * 1e6)),
   engine,
   told: ({ index, seed, kind, ms, report: { faults, violations, commands, acknowledged, timeline } }) => {
     const named = [...faults].map(([fault, times]) => (times > 1 ? `${fault} ×${times}` : fault)).join(', ')
