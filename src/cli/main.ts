@@ -1,135 +1,19 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=40
-/** The command line. Each command is a client like any other; only `serve`, `demo` and `doctor` reach into the hub. */
+/**
+ * Begins the command line where Node is new enough for it. It imports nothing before it has looked: an older Node would
+ * fail while loading, with words that help nobody.
+ */
 // The flags above keep the heap close to what lives in it: with 10,000 sessions 330 to 370 MB without them, 205 to 246 MB
 // with them, at no cost that a start or a stream shows.
-import { Command, CommanderError } from 'commander'
-import { addAccount } from './commands/account.ts'
-import { addAdoption } from './commands/adopt.ts'
-import { addArchive } from './commands/archive.ts'
-import { addAudit } from './commands/audit.ts'
-import { addCatalog } from './commands/catalog.ts'
-import { addCodexConfig } from './commands/codex-config.ts'
-import { addCompact } from './commands/compact.ts'
-import { addConfigure } from './commands/configure.ts'
-import { addDecisions } from './commands/decide.ts'
-import { addDelete } from './commands/delete.ts'
-import { addDemo } from './commands/demo.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addExec } from './commands/exec.ts'
-import { addExport } from './commands/export.ts'
-import { addFiles } from './commands/files.ts'
-import { addGoal } from './commands/goal.ts'
-import { addLife } from './commands/life.ts'
-import { addMcp } from './commands/mcp.ts'
-import { addMcpServers } from './commands/mcp-servers.ts'
-import { addModels } from './commands/models.ts'
-import { addNew } from './commands/new.ts'
-import { addOpen } from './commands/open.ts'
-import { addPage } from './commands/page.ts'
-import { addPlan } from './commands/plan.ts'
-import { addQueue } from './commands/queue.ts'
-import { addRevert } from './commands/revert.ts'
-import { addReview } from './commands/review.ts'
-import { addSearch } from './commands/search.ts'
-import { addSend } from './commands/send.ts'
-import { addServe } from './commands/serve.ts'
-import { addSessions } from './commands/sessions.ts'
-import { addSkills } from './commands/skills.ts'
-import { addStatus } from './commands/status.ts'
-import { addSteer } from './commands/steer.ts'
-import { addStop } from './commands/stop.ts'
-import { addTerminals } from './commands/terminals.ts'
-import { addThreads } from './commands/threads.ts'
-import { addWatch } from './commands/watch.ts'
-import { addWorktree } from './commands/worktree.ts'
-import { EXIT, EXIT_TEXT, report } from './exit.ts'
-import { makeRun } from './run.ts'
-import { VERSION } from './version.ts'
 
-const EXAMPLES = `
-A session is named by its id, at least four characters from the beginning or end of it, its thread id, or its title.
+/** As `engines` in package.json says. */
+const NEEDED = [22, 22] as const
 
-Examples:
-  codex-hub                               run the hub
-  codex-hub page --open                   its page, in the browser
-  codex-hub demo                          see it alive, with no account
-  codex-hub new "Fix the tests" --watch   start a session
-  codex-hub sessions                      what needs you comes first
-  codex-hub approve <session>             allow what it asks for
-  codex-hub --json sessions | jq          for programs
-
-${EXIT_TEXT}`
-
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok)
-  throw error
-})
-
-const isJson = process.argv.includes('--json')
-const program = new Command('codex-hub')
-  .description('A local control plane for Codex sessions: one hub, any number of clients in step with it.')
-  .version(VERSION)
-  .option('--json', 'print JSON: one document, or one a line for what goes on; failures too')
-  .option('--url <url>', 'the hub (default: CODEX_HUB_URL, or the one of the data folder CODEX_HUB_HOME)')
-  .option('--token <token>', 'its token (default: CODEX_HUB_TOKEN, or the one in its data folder)')
-  .addHelpText('after', EXAMPLES)
-  .exitOverride()
-  .configureHelp({ showGlobalOptions: true })
-  // With --json a wrong usage is told once, as JSON, below.
-  .configureOutput({ writeErr: (text) => void (isJson || process.stderr.write(text)) })
-
-const run = makeRun(program)
-addServe(program, run)
-addDemo(program, run)
-addPage(program, run)
-addSessions(program, run)
-addSearch(program, run)
-addThreads(program, run)
-addAdoption(program, run)
-addNew(program, run)
-addSend(program, run)
-addQueue(program, run)
-addSteer(program, run)
-addCompact(program, run)
-addReview(program, run)
-addRevert(program, run)
-addArchive(program, run)
-addWorktree(program, run)
-addDelete(program, run)
-addWatch(program, run)
-addDecisions(program, run)
-addLife(program, run)
-addConfigure(program, run)
-addOpen(program, run)
-addExport(program, run)
-addModels(program, run)
-addMcp(program, run)
-addAudit(program, run)
-addMcpServers(program, run)
-addSkills(program, run)
-addCatalog(program, run)
-addCodexConfig(program, run)
-addAccount(program, run)
-addExec(program, run)
-addFiles(program, run)
-addGoal(program, run)
-addPlan(program, run)
-addTerminals(program, run)
-addStatus(program, run)
-addDoctor(program, run)
-addStop(program, run)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (!(error instanceof CommanderError)) process.exitCode = report(error, isJson)
-  else {
-    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (isJson && error.exitCode !== 0)
-      console.error(JSON.stringify({ error: { message: error.message, exitCode: EXIT.usage } }))
-  }
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) await import('./command-line.ts')
+else {
+  console.error(
+    `codex-hub needs Node ${NEEDED.join('.')} or newer; this is Node ${process.versions.node} (${process.execPath}).`,
+  )
+  process.exitCode = 1
 }
-// What was written must be out, and a library's idle timer must not keep the terminal waiting.
-await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
-process.exit()

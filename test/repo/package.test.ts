@@ -33,6 +33,18 @@ it('[REP1] the packed package installs in an empty folder and its command tells 
   expect(stdout.trim()).toBe(version)
 })
 
+it('[REP1] an older Node is told which one is needed, and nothing else', async () => {
+  const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(older)}`]
+  const { exitCode, stdout, stderr } = await execa(node, [...flags, bin(), 'serve'], { reject: false })
+  expect([exitCode, stdout, stderr]).toEqual([
+    1,
+    '',
+    `codex-hub needs Node ${engines.node.slice(2)} or newer; this is Node 20.20.2 (${node}).`,
+  ])
+})
+
 it('[REP2] the installed hub starts, answers with its token, and stops when asked', async () => {
   const home = join(root, 'home')
   const child = spawn(node, [bin(), 'serve', '--port', '0'], {

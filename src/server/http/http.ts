@@ -81,9 +81,11 @@ export async function openHttp(
 }
 
 function addRoutes(app: FastifyInstance, rooms: HubRooms): void {
-  const metrics = makeMetrics(rooms)
+  let metrics: ReturnType<typeof makeMetrics> | null = null
   app.get('/health', async () => ({ ok: true, ...(await statusOf(rooms)) }))
   app.get('/metrics', async (_request, reply) => {
+    // Not before somebody asks: to observe the event loop wakes an idle process a hundred times a second.
+    metrics ??= makeMetrics(rooms)
     reply.header('content-type', metrics.contentType)
     return metrics.metrics()
   })
