@@ -80,7 +80,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     undo.push(() => driver.close())
     const adoption = new Adoption({
       homes: homesOf(config),
-      known: new KnownRollouts(store, rollouts),
+      known: new KnownRollouts(store, rollouts, sessions),
       dropped: new DroppedThreads(store, droppedThreads),
       clock,
       log,

@@ -107,6 +107,8 @@ export class Registry {
   async open(sessionId: string, how: OpenHow): Promise<void> {
     this.#refuseClosing()
     const session = this.get(sessionId)
+    // A machine that is opening takes no other order: one for a closer door must not be lost.
+    while (session.door.opening) await session.settled()
     this.#lives.send(session, { type: 'open', how })
     await session.door.opening
     await session.facts.opened()

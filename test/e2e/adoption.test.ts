@@ -109,6 +109,24 @@ it('[ADO1] `codex exec` appears while it runs, live and once, and rests when it 
   expect(sessions.map(({ id }) => id)).toEqual([found.id])
 })
 
+it('[ADO28] what worked when the hub and Codex ended together is not shown as working by the next hub', async () => {
+  const { test, client } = await start({ observedEndMs: 500 })
+  const child = await codexExec(test, 'wait for it')
+  const found = await listed(client, ({ note }) => note !== null)
+  await test.hub.close()
+  child.kill('SIGKILL')
+  await exited(child)
+  await test.restart()
+  const other = test.client('phone')
+  expect((await other.request('session/get', { sessionId: found.id })).session).toMatchObject({ note: null })
+  const rest = await listed(other, ({ phase, unread }) => phase === 'dormant' && unread === 1)
+  expect(rest).toMatchObject({ id: found.id, door: 'dormant', note: null })
+  const { turns } = await other.request('session/turns', { sessionId: found.id })
+  expect(turns.map(({ status, error }) => [status, error?.message])).toEqual([
+    ['interrupted', 'The process that ran this turn is gone.'],
+  ])
+})
+
 it('[ADO2] a finished session of others is taken over, remembers, and shows no item twice', async () => {
   const { test, client } = await start()
   await finished(test, 'remember 42')

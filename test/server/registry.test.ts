@@ -50,6 +50,29 @@ it('[ADO23] who looked before the hub came to drive a session, and opens it now,
   await store.close()
 })
 
+it('[ADO26] an order for a closer door that comes while a lesser one is being opened is carried out after that', async () => {
+  const store = await openStore({ folder, log: silentLog, clock: systemClock })
+  const driver = new FakeDriver()
+  const [joining, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()]
+  const join = (): Promise<never> => {
+    joining.resolve()
+    return goOn.promise
+  }
+  const foreign = { ...NOBODY, join } as unknown as ForeignDoors
+  const registry = new Registry({ driver, foreign, store, clock: systemClock, log: silentLog })
+  const { id } = await registry.create(folder, {})
+  await registry.stop(id, { rest: 'dormant' })
+  const joined = registry.open(id, 'join').catch((error: Error) => error.message)
+  await joining.promise
+  const taken = registry.open(id, 'resume')
+  goOn.reject(new Error('it is not there any more'))
+  expect([await joined, await taken]).toEqual(['it is not there any more', undefined])
+  const { door, phase } = registry.get(id).summary
+  expect([door, phase, driver.calls.of('resume').length]).toEqual(['driven', 'idle', 1])
+  await registry.close(false)
+  await store.close()
+})
+
 it('[LIF3] a session that is put away while it is being ended, or the other way round, is both, and both are answered', async () => {
   const store = await openStore({ folder, log: silentLog, clock: systemClock })
   const driver = new FakeDriver()

@@ -29,6 +29,7 @@ export class Following {
   readonly #judged = Promise.withResolvers<void>()
   #thread: WatchedThread
   #timer: Timer | null = null
+  #hasBegun = false
   #isOver = false
   #isReading = false
   #isStale = true
@@ -63,12 +64,14 @@ export class Following {
     this.#thread = thread
     this.#options.reader.follow(thread.paths)
     this.#isStale = true
-    void this.look()
+    // Before the first look whoever follows still compares the past with what it knows.
+    if (this.#hasBegun) void this.look()
   }
 
   /** Read what is new, then judge. Never rejects. */
   async look(): Promise<void> {
     if (this.#isReading || this.#isOver) return
+    this.#hasBegun = true
     this.#isReading = true
     this.#timer?.cancel()
     let ms: number | null

@@ -48,7 +48,7 @@ export class HomeAdoption {
     this.codexHome = codexHome
     this.#rooms = rooms
     this.#observers = new Observers(codexHome, rooms, (threadId) => this.threadOf(threadId))
-    this.#leaving = new Leaving(rooms, () => this.#daemon.threads.keys())
+    this.#leaving = new Leaving(rooms, () => this.#daemon.threads)
     this.#looks = new ThreadLooks(codexHome, rooms, {
       threadOf: (threadId) => this.threadOf(threadId),
       loadedOf: (threadId) => this.#daemon.threads.get(threadId) ?? null,
@@ -82,7 +82,7 @@ export class HomeAdoption {
         threadArchived: (threadId, archived) =>
           rooms.registry.byThread(threadId)?.record.patchSummary({ archived }),
         // Whoever follows it is told by the connector.
-        threadGone: () => {},
+        threadGone: (threadId) => this.#leaving.gone(threadId),
       },
     })
   }
@@ -156,6 +156,7 @@ export class HomeAdoption {
     const thread = this.threadOf(threadId)
     if (!thread) return
     if (!asked) {
+      if (session.facts.runningTurn) this.#rooms.known.leaveUnfinished(threadId)
       this.#queue.add(threadId, thread.modifiedAt)
       return
     }

@@ -1,15 +1,32 @@
 /** What the hub remembers of each rollout: whose it is, what it was like, how far it was read. Kept as in the store. */
 import type { Change } from '../../persistence/change.ts'
 import type { Store } from '../../persistence/store.ts'
-import type { StoredRollout } from '../../persistence/stored.ts'
+import type { StoredRollout, StoredSession } from '../../persistence/stored.ts'
+import type { Phase } from '../../protocol/summary.ts'
+
+const IN_TURN: readonly Phase[] = ['starting', 'recovering', 'working', 'awaitingApproval']
 
 export class KnownRollouts {
   readonly #rollouts = new Map<string, StoredRollout>()
+  readonly #unfinished = new Set<string>()
   readonly #store: Store
 
-  constructor(store: Store, stored: readonly StoredRollout[]) {
+  /** @param sessions as an earlier hub left them */
+  constructor(store: Store, stored: readonly StoredRollout[], sessions: readonly StoredSession[]) {
     this.#store = store
     for (const rollout of stored) this.#rollouts.set(rollout.threadId, rollout)
+    for (const { summary } of sessions)
+      if (summary.threadId !== null && IN_TURN.includes(summary.phase)) this.#unfinished.add(summary.threadId)
+  }
+
+  /** Its session was in a turn when the daemon that ran it went out of sight. */
+  leaveUnfinished(threadId: string): void {
+    this.#unfinished.add(threadId)
+  }
+
+  /** Whether its session was in a turn when it, or an earlier hub, saw no more of it. True once. */
+  takeUnfinished(threadId: string): boolean {
+    return this.#unfinished.delete(threadId)
   }
 
   get(threadId: string): StoredRollout | undefined {

@@ -8,21 +8,22 @@ import type { AdoptionRooms } from './adoption.ts'
 /** A thread of the daemon is let go of when it was idle and looked at by nobody for this long. Milliseconds. */
 const LEAVE_MS = 60_000
 const LOOK_MS = 15_000
+const OPEN_THERE = 'Open in the Codex daemon.'
 
 export class Leaving {
   readonly #rooms: AdoptionRooms
-  readonly #loaded: () => Iterable<string>
+  readonly #loaded: () => ReadonlyMap<string, unknown>
   #timer: Timer | null = null
 
-  /** @param loaded the ids of the daemon's threads */
-  constructor(rooms: AdoptionRooms, loaded: () => Iterable<string>) {
+  /** @param loaded the daemon's threads, by their ids */
+  constructor(rooms: AdoptionRooms, loaded: () => ReadonlyMap<string, unknown>) {
     this.#rooms = rooms
     this.#loaded = loaded
   }
 
   start(): void {
     this.#timer = this.#rooms.clock.after(LOOK_MS, () => {
-      for (const threadId of this.#loaded()) this.#look(threadId)
+      for (const threadId of this.#loaded().keys()) this.#look(threadId)
       this.start()
     })
   }
@@ -31,15 +32,24 @@ export class Leaving {
     this.#timer?.cancel()
   }
 
+  /** The daemon does not have it open any more. */
+  gone(threadId: string): void {
+    const record = this.#rooms.registry.byThread(threadId)?.record
+    if (record?.summary.note === OPEN_THERE) record.patchSummary({ note: null })
+  }
+
   #look(threadId: string): void {
     const { clock, registry, log } = this.#rooms
     const session = registry.byThread(threadId)
     if (session?.connector?.door !== 'attached' || session.phase !== 'idle') return
     const quietMs = clock.now() - Math.max(session.summary.evidenceAt ?? 0, session.summary.updatedAt)
-    if (quietMs < LEAVE_MS || session.record.isFollowed) return
+    if (quietMs < LEAVE_MS || session.record.isFollowed || !session.turns.isFree) return
     registry
       .stop(session.id, { rest: 'dormant' })
-      .then(() => session.record.patchSummary({ note: 'Open in the Codex daemon.' }))
+      .then(() => {
+        const isOpenThere = this.#loaded().has(threadId) && !session.isBusy
+        if (isOpenThere) session.record.patchSummary({ note: OPEN_THERE })
+      })
       .catch((error: unknown) => log.warn({ err: error, threadId }, 'a thread could not be let go of'))
   }
 }

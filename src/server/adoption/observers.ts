@@ -66,6 +66,10 @@ export class Observers {
       if (this.#open.get(threadId) === connector) this.#open.delete(threadId)
       await detach()
     }
+    // While its past was read it was reported to nobody.
+    const now = this.#threadOf(threadId)
+    if (now === null) connector.gone()
+    else if (now !== thread) connector.changed(now)
     return connector
   }
 

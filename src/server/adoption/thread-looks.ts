@@ -70,13 +70,15 @@ export class ThreadLooks {
     // A command is at it (bringing it back, say), and what it changes in the files is no news from others.
     if (session && !session.turns.isFree) return
     if (stored?.sessionId === null && !session && stored.stamp === stamp) return
-    const isChanged = stored !== undefined && isWritten(stored.stamp, stamp)
-    if (session && !isChanged && stored !== undefined && !(await this.#sideFiles.isHeld(thread))) return
+    // Nothing is written by a process that dies: what was left in a turn is read for how that ended.
+    const isLeft = known.takeUnfinished(threadId)
+    const isNews = isLeft || stored === undefined || isWritten(stored.stamp, stamp)
+    if (session && !isNews && !(await this.#sideFiles.isHeld(thread))) return
     const entry = { threadId, codexHome: this.#codexHome, stamp, readStamp: stored?.readStamp ?? null }
     if (session && session.summary.counters.turns > 0) {
       known.put({ ...entry, sessionId: session.id })
       // Its turns are known; what others added is compared with them.
-      if (isChanged || (await this.#sideFiles.isHeld(thread))) await registry.open(session.id, 'observe')
+      if (isNews || (await this.#sideFiles.isHeld(thread))) await registry.open(session.id, 'observe')
       return
     }
     const adopted = await this.#adopt(threadId, thread.paths, thread.isArchived)

@@ -26,6 +26,8 @@ export interface DoorPorts extends ObtainPorts {
 }
 
 export class SessionDoor {
+  /** Why it is not seen in the user's daemon any more; null once somebody goes on with it. */
+  lostBecause: string | null = null
   readonly #record: SessionRecord
   readonly #ports: DoorPorts
   #connector: Connector | null = null
@@ -155,8 +157,9 @@ export class SessionDoor {
   }
 
   /** The connector's source ended. @returns whether it was the present one's */
-  lost(generation: number): boolean {
+  lost(generation: number, why: string): boolean {
     if (generation !== this.#generation || !this.#connector) return false
+    if (this.#connector.door === 'attached') this.lostBecause = why
     this.#connector = null
     return true
   }
@@ -176,6 +179,7 @@ export class SessionDoor {
     const cause = this.#endedEarly as CloseCause | null
     if (cause) throw new ConnectorError('closed', `What was opened ended at once (${cause.message}).`)
     this.#connector = connector
+    if (connector.door !== 'observed') this.lostBecause = null
     return connector
   }
 

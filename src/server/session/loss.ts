@@ -16,7 +16,7 @@ export function takeLoss(
   const { facts, log } = session
   const inTurn = facts.activity !== 'idle'
   facts.isActive = null
-  const lost = lossOf(door, cause, inTurn, now)
+  const lost = lossOf(door, cause, inTurn, now, session.door.lostBecause)
   if (door === 'driven')
     log.warn({ cause: { ...cause, error: undefined } }, 'what was behind the session ended')
   else log.info({ door, cause: lost.why }, 'the session is not seen through this door any more')
@@ -25,6 +25,8 @@ export function takeLoss(
   facts.apply([...facts.withdraw(lost.why), ...patch(session.summary, lost.facts)])
   // Lost while it was being looked at, and nothing takes its place.
   if (door === 'driven' && session.phase !== 'recovering') facts.settle(...DIED)
+  // A file that nobody writes says no more.
+  if (door === 'observed') facts.settle(...DIED)
   facts.derive()
 }
 
@@ -34,6 +36,7 @@ function lossOf(
   { message: cause }: CloseCause,
   inTurn: boolean,
   at: number,
+  note: string | null,
 ): { readonly why: string; readonly facts: Partial<Summary> } {
   if (door === 'driven') {
     const message = `The Codex process ended while a turn was running (${cause}).`
@@ -41,7 +44,6 @@ function lossOf(
     return { why: `The Codex process ended (${cause}).`, facts: inTurn ? { problem } : {} }
   }
   const problem = { code: 'daemonGone', message: `The turn is out of sight: ${cause}.`, at }
-  const note = door === 'attached' ? cause : null
   const isCut = door === 'attached' && inTurn
   return { why: cause, facts: { note, reading: null, ...(isCut ? { problem } : {}) } }
 }

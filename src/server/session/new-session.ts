@@ -81,6 +81,15 @@ export function restingSession(stored: StoredSession): StoredSession {
   const door = restingDoor(summary)
   return {
     ...stored,
-    summary: { ...summary, phase, door, isolation: null, capabilities: capabilitiesOf(phase, null, summary) },
+    summary: {
+      ...summary,
+      phase,
+      door,
+      isolation: null,
+      // Both were said of what was seen then.
+      note: null,
+      reading: null,
+      capabilities: capabilitiesOf(phase, null, summary),
+    },
   }
 }

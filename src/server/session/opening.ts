@@ -96,6 +96,8 @@ function refuseLost({ door }: Session, connector: Connector): void {
 /** A source that is only read. Its past is compared where the session has one already, else taken as it comes. */
 async function observe(session: Session, source: ObservedSource, told: ThreadFacts): Promise<void> {
   session.facts.tell({ type: 'thread', facts: told })
+  // Whoever asked may be there still, and asks again once it is joined; from its file nobody is answered.
+  session.facts.apply(session.facts.withdraw('The session is only seen from its file.'))
   const events = await session.past.beyond(source)
   refuseLost(session, source)
   const { checkpoint } = source

@@ -97,6 +97,7 @@ export class Session {
       if (this.door.isOpen) facts.tellActivity()
       // What is judged from a file is no news from Codex.
       if (event.note !== undefined) {
+        if (event.status === 'active') this.door.lostBecause = null
         facts.patch({ note: event.note })
         return
       }
@@ -141,7 +142,7 @@ export class Session {
   /** The connector's source ended by itself. */
   sourceClosed(generation: number, cause: CloseCause): void {
     const door = this.connector?.door
-    if (!this.door.lost(generation)) return
+    if (!this.door.lost(generation, cause.message)) return
     takeLoss(this, door, cause, this.#ports.clock.now())
     void this.#ports.rested(this.id, door === 'driven')
   }
@@ -159,6 +160,12 @@ export class Session {
     await this.#ports.rested(this.id, true)
   }
 
+  /** Resolves when no attempt to open the door runs, and the phase says what came of it. */
+  async settled(): Promise<void> {
+    await this.door.settled()
+    await this.facts.opened()
+  }
+
   /** Let the process go on without this hub. */
   async detach(): Promise<void> {
     await this.door.settled()
@@ -169,6 +176,8 @@ export class Session {
   /** Make sure that a live connector is there, resuming the thread where it is not. @throws HubError */
   async ensureLive(): Promise<Connector> {
     const { door } = this
+    // Somebody who opens it to look may have come in between.
+    await door.looked()
     this.refuseIfObserved()
     if (door.connector && door.isOpen) return door.connector
     const how = this.#ports.foreign.canJoin(this.summary.threadId) ? 'join' : 'resume'

@@ -88,3 +88,13 @@ it('[ROL35] what changes while the state is judged is read at once', async () =>
   await setImmediate()
   expect([reads(), batches.map(({ stamp }) => stamp)]).toEqual([2, ['10 5 1', '20 5 1']])
 })
+
+it('[ROL35] what changes before it is followed is reported once it is', async () => {
+  const batch = { restarted: false, events: [], state: STATE, bytes: 10, atEnd: true }
+  const { following, batches, reads } = followingOf(() => batch)
+  following.changed({ ...THREAD, bytes: 20 })
+  await setImmediate()
+  expect([reads(), batches]).toEqual([0, []])
+  await following.look()
+  expect([reads(), batches.length]).toEqual([1, 1])
+})
