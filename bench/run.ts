@@ -13,6 +13,7 @@ import { catchUp } from './suite/catch-up.ts'
 import { create } from './suite/create.ts'
 import { fanOutBurst } from './suite/fan-out-burst.ts'
 import { fanOutPaced } from './suite/fan-out-paced.ts'
+import { followed } from './suite/followed.ts'
 import { idleCost } from './suite/idle-cost.ts'
 import { isolation } from './suite/isolation.ts'
 import { manySessions } from './suite/many-sessions.ts'
@@ -34,6 +35,7 @@ const BENCHES: readonly Bench[] = [
   restart,
   catchUp,
   adoption,
+  followed,
   rollout,
   page,
   soak,

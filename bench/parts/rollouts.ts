@@ -28,11 +28,16 @@ export function longRollout(version: string, bytes: number, threadId: string): s
 }
 
 /** A home with so many rollouts of every version, the last one of today. @returns the path of each */
-export function writeRollouts(codexHome: string, count: number, totalBytes: number): string[] {
+export function writeRollouts(
+  codexHome: string,
+  count: number,
+  totalBytes: number,
+  perDay = PER_DAY,
+): string[] {
   const bodies = ROLLOUT_VERSIONS.map((version) => longRollout(version, totalBytes / count, 'THREAD'))
   const now = Date.now()
   return Array.from({ length: count }, (_, index) => {
-    const at = now - Math.floor((count - 1 - index) / PER_DAY) * DAY_MS
+    const at = now - Math.floor((count - 1 - index) / perDay) * DAY_MS
     const day = new Date(at).toISOString().slice(0, 10)
     const folder = join(codexHome, 'sessions', ...day.split('-'))
     mkdirSync(folder, { recursive: true })

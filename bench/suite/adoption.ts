@@ -1,9 +1,7 @@
 /** What others' sessions cost the hub as a whole. */
-import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { HubClient } from '../../src/client/client.ts'
-import { stateWhere } from '../../test/harness/watch.ts'
 import type { Bench, BenchOptions } from '../bench.ts'
+import { appendTimes } from '../parts/append-times.ts'
 import { type HubChild, withHub } from '../parts/hub-child.ts'
 import { instant } from '../parts/instant.ts'
 import { peakRssMb, rssMb } from '../parts/process-cost.ts'
@@ -49,7 +47,8 @@ async function run(options: BenchOptions): Promise<Outcome> {
       )
       if (round === 0) await hub.stop()
     }
-    const ages = await appendTimes(hub, paths.at(-1) as string, size)
+    const path = paths.at(-1) as string
+    const ages = await appendTimes(hub, path, threadIdOf(size.files - 1), size.appends)
     const [first, later] = starts as [Start, Start]
     const usableMs = Math.max(first.usableMs, later.usableMs)
     const peak = Math.max(first.peak, later.peak)
@@ -85,39 +84,4 @@ async function untilWhole(hub: HubChild, files: number, began: number): Promise<
     await delay(20)
   }
   return { usableMs, wholeMs: instant() - began, rss: rssMb(hub.pid), peak: peakRssMb(hub.pid) }
-}
-
-async function appendTimes(
-  hub: HubChild,
-  path: string,
-  { files, appends }: { files: number; appends: number },
-): Promise<number[]> {
-  const client = hub.client()
-  const session = client.session(await sessionOfThread(client, threadIdOf(files - 1)))
-  await stateWhere(session, () => true)
-  const times: number[] = []
-  for (let index = 0; index < appends + 5; index += 1) {
-    await delay(25)
-    const said = `appended ${index}`
-    const payload = { type: 'agent_message', message: said }
-    const line = JSON.stringify({ timestamp: new Date().toISOString(), type: 'event_msg', payload })
-    const began = instant()
-    const heard = stateWhere(session, ({ items }) => items.at(-1)?.body.text === said)
-    appendFileSync(path, `${line}\n`)
-    await heard
-    // The first ones wake what was asleep.
-    if (index >= 5) times.push(instant() - began)
-  }
-  return times
-}
-
-async function sessionOfThread(client: HubClient, threadId: string): Promise<string> {
-  let pageToken: string | undefined
-  do {
-    const page = await client.request('session/list', { limit: PAGE, ...(pageToken ? { pageToken } : {}) })
-    const found = page.sessions.find((session) => session.threadId === threadId)
-    if (found) return found.id
-    pageToken = page.nextPageToken ?? undefined
-  } while (pageToken)
-  throw new Error(`no session has thread ${threadId}`)
 }

@@ -110,7 +110,7 @@ it('[ADO1] `codex exec` appears while it runs, live and once, and rests when it 
 })
 
 it('[ADO28] what worked when the hub and Codex ended together is not shown as working by the next hub', async () => {
-  const { test, client } = await start({ observedEndMs: 500 })
+  const { test, client } = await start({ observedEndMs: 1_000 })
   const child = await codexExec(test, 'wait for it')
   const found = await listed(client, ({ note }) => note !== null)
   await test.hub.close()

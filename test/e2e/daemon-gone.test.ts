@@ -1,8 +1,11 @@
 /** What is said of a session of the user's daemon once the daemon, or whoever used it, has gone. */
+import { realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
 import { asFields } from '../../src/connectors/codex/decode.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
+import { controlSocketPath } from '../../src/connectors/daemon/control-socket.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
 import { otherClient } from '../connectors/daemon/watching.ts'
 import { startDaemon, type TestDaemon } from '../harness/daemon.ts'
@@ -16,6 +19,32 @@ const { path: codexPath } = await locateTestCodex()
 const MAY_I = {
   call: 'exec_command',
   args: { cmd: 'touch made.txt', sandbox_permissions: 'require_escalated', justification: 'May I?' },
+}
+
+/** Everything to and from a socket goes through a program that can drop it. */
+async function putBetween(link: string): Promise<{ drop(): void; close(): void }> {
+  const target = realpathSync(link)
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(target)
+    for (const socket of [near, far]) {
+      sockets.add(socket.on('error', () => {}))
+      socket.on('close', () => [near, far].forEach((each) => void each.destroy()))
+    }
+    near.pipe(far).pipe(near)
+  })
+  await new Promise<void>((resolve) => server.listen(`${target}.between`, resolve))
+  rmSync(link)
+  symlinkSync(`${target}.between`, link)
+  const drop = (): void => sockets.forEach((socket) => void socket.destroy())
+  return {
+    drop,
+    close() {
+      server.close()
+      drop()
+      rmSync(target, { force: true })
+    },
+  }
 }
 
 describe.runIf(isAtLeast(version, '0.160.0'))('a daemon that goes', () => {
@@ -91,5 +120,24 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a daemon that goes', () => {
       ({ summary, turns }) => summary.phase === 'dormant' && turns[0]?.status === 'interrupted',
     )
     expect([asked(rest), rest.summary.attention?.reason]).toEqual([['withdrawn'], 'finished'])
+  })
+
+  it('[ADO29] a session whose daemon was out of sight for a moment, or whose hub was, is at work and has no problem', async () => {
+    daemon = await startDaemon(test.codex)
+    const proxy = await putBetween(controlSocketPath(test.codex.home))
+    const sessionId = await begin('wait')
+    const isAtWork = ({ summary }: SessionState): boolean =>
+      summary.door === 'attached' && summary.phase === 'working' && summary.problem === null
+    await stateWhere(client.session(sessionId), isAtWork)
+    proxy.drop()
+    await stateWhere(client.session(sessionId), ({ summary }) => summary.problem?.code === 'daemonGone')
+    await stateWhere(client.session(sessionId), isAtWork)
+    await test.hub.close()
+    await test.restart()
+    client = test.client('phone')
+    const { session } = await client.request('session/get', { sessionId })
+    expect(session.problem).toBeNull()
+    await stateWhere(client.session(sessionId), isAtWork)
+    proxy.close()
   })
 })

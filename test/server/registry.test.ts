@@ -8,6 +8,7 @@ import { openStore } from '../../src/persistence/open-store.ts'
 import { Registry } from '../../src/server/registry.ts'
 import type { ForeignDoors } from '../../src/server/session/foreign-doors.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
+import { until } from '../harness/until.ts'
 
 let folder: string
 beforeEach(() => {
@@ -61,6 +62,8 @@ it('[ADO26] an order for a closer door that comes while a lesser one is being op
   const foreign = { ...NOBODY, join } as unknown as ForeignDoors
   const registry = new Registry({ driver, foreign, store, clock: systemClock, log: silentLog })
   const { id } = await registry.create(folder, {})
+  await driver.connector.startTurn({ commandId: 'c1', input: [{ type: 'text', text: 'hello' }] })
+  await until(() => registry.get(id).phase === 'idle' && registry.get(id).summary.lastMessage !== null)
   await registry.stop(id, { rest: 'dormant' })
   const joined = registry.open(id, 'join').catch((error: Error) => error.message)
   await joining.promise

@@ -33,7 +33,7 @@ export function takeLoss(
 /** What is said of a session whose source ended by itself, and of what it had open. `inTurn`: it owed an answer. */
 function lossOf(
   door: Connector['door'] | undefined,
-  { message: cause }: CloseCause,
+  { kind, message: cause }: CloseCause,
   inTurn: boolean,
   at: number,
   note: string | null,
@@ -44,6 +44,7 @@ function lossOf(
     return { why: `The Codex process ended (${cause}).`, facts: inTurn ? { problem } : {} }
   }
   const problem = { code: 'daemonGone', message: `The turn is out of sight: ${cause}.`, at }
-  const isCut = door === 'attached' && inTurn
+  // A hub that stops goes blind itself; the turn goes on.
+  const isCut = door === 'attached' && inTurn && kind !== 'closed'
   return { why: cause, facts: { note, reading: null, ...(isCut ? { problem } : {}) } }
 }

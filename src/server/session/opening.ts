@@ -73,7 +73,12 @@ async function command(
     ...facts.withdraw('The Codex process that asked is gone.', ({ id }) =>
       id.startsWith(`${connector.instance}:`),
     ),
-    ...patch(record.summary, { note: null, reading: null }),
+    ...patch(record.summary, {
+      note: null,
+      reading: null,
+      // What was out of sight is seen again.
+      ...(record.summary.problem?.code === 'daemonGone' && how === 'join' ? { problem: null } : {}),
+    }),
   ])
   // What is written to the rollout from here on reaches the session through this door.
   store.write(...foreign.noteRead(session.id, record.summary.threadId, null, null))

@@ -63,7 +63,7 @@ it('[ADO27] a rollout that is removed while it is being opened ends what observe
 it('[ADO27] a rollout that is moved while it is being opened is read on where it is', async () => {
   const { connector, ends, batches } = await opened((thread) => {
     const moved = join(folder, 'archived_sessions')
-    cpSync(folder, moved, { recursive: true, filter: (from) => !from.startsWith(moved) })
+    cpSync(RECORDING, moved, { recursive: true })
     return { ...thread, paths: [join(moved, String(readdirSync(RECORDING)[0]))], isArchived: true }
   })
   renameSync(connector.thread.rolloutPath as string, join(folder, 'elsewhere'))
