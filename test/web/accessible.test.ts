@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { isIdle, stateWhere, text } from '../harness/watch.ts'
 import { aroundTests, isNewCodex, LONG, type Site } from './site.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -55,15 +54,8 @@ describe.runIf(isNewCodex)('the page for everybody', () => {
   ] as const)(
     '[PAG7] [PAG6] axe finds nothing serious in any dialog and panel, and none is wider than the screen, in %s colours, %i pixels wide',
     async (colorScheme, width) => {
-      const { test, page, show } = site
-      const client = test.client('laptop')
-      const { session } = await client.command('session/create', { cwd: test.codex.project, settings: {} })
-      const sessionId = session.id
-      const input = text('propose it')
-      await client.command('session/send', { sessionId, input, settings: { mode: 'plan' } })
-      const view = client.session(sessionId)
-      await stateWhere(view, isIdle)
-      view.release()
+      const { test, page, propose, show } = site
+      const sessionId = await propose('propose it')
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 780 })
       const found: Record<string, readonly string[]> = {}

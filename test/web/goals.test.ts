@@ -11,17 +11,8 @@ describe.runIf(isNewCodex)('plans, goals and background commands in the page', (
   })
 
   it('[PAG97] a proposed plan is sent back with what shall be different and carried out with one key, and says so afterwards', async () => {
-    const { test, page, show } = site
-    const client = test.client('laptop')
-    const { session } = await client.command('session/create', { cwd: test.codex.project, settings: {} })
-    const sessionId = session.id
-    await client.command('session/send', {
-      sessionId,
-      input: text('propose much'),
-      settings: { mode: 'plan' },
-    })
-    const view = client.session(sessionId)
-    await stateWhere(view, isIdle)
+    const { test, page, propose, show } = site
+    const sessionId = await propose('propose much')
     await show(sessionId)
     await page.waitForSelector('.plan-card kbd')
     await page.keyboard.press('2')
@@ -35,20 +26,17 @@ describe.runIf(isNewCodex)('plans, goals and background commands in the page', (
     await page.waitForSelector('.item.plan .answered:has-text("Accepted by web page")')
     await page.waitForSelector('.prompt:has-text("Implement the plan.")')
     expect(await page.locator('.plan-card').count()).toBe(0)
+    const view = test.client('laptop').session(sessionId)
     const state = await stateWhere(view, (each) => isIdle(each) && each.turns.length === 3)
     expect(state.summary.settings.mode).toBe('default')
     view.release()
   })
 
   it('[PAG108] a session at rest shows its goal and the plan that waits, and goes on with it by one key', async () => {
-    const { test, page, show } = site
+    const { test, page, propose, show } = site
+    const sessionId = await propose('propose rest')
     const client = test.client('laptop')
-    const { session } = await client.command('session/create', { cwd: test.codex.project, settings: {} })
-    const sessionId = session.id
     const view = client.session(sessionId)
-    const settings = { mode: 'plan' }
-    await client.command('session/send', { sessionId, input: text('propose rest'), settings })
-    await stateWhere(view, isIdle)
     await client.command('goal/set', { sessionId, objective: 'keep calm', status: 'paused' })
     await client.command('session/end', { sessionId })
     await stateWhere(view, ({ summary }) => summary.door === 'dormant')

@@ -4,36 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { readConfig } from '../../src/server/config.ts'
-import { startHub } from '../../src/server/hub.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
 import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
-import { FakeDriver } from '../harness/fake-connector.ts'
-
-const BUILT = 'dist/web'
+import { BUILT, startPageHub } from './page-hub.ts'
 
 let root: string
 let browser: Browser
 let hub: RunningHub
 let watched: WatchedPage
 
-function start(port: number, pageFolder = join(process.cwd(), BUILT)): Promise<RunningHub> {
-  const folder = join(root, 'hub')
-  return startHub({
-    folder,
-    config: readConfig(folder, { port, codexHome: join(root, 'codex'), logLevel: 'silent' }),
-    version: '0.0.0',
-    makeDriver: () => new FakeDriver() as never,
-    pageFolder,
-  })
-}
-
 /** The worker controls the page and has kept what the page starts with. */
 const kept = () => watched.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'offline-'))
-  hub = await start(0)
+  hub = await startPageHub(root, 0)
   browser = await openBrowser()
   watched = await openPage(browser, `${hub.url}/#token=${hub.token}`)
   await watched.page.waitForSelector('.connection.live')
@@ -55,7 +40,7 @@ it('[PAG60] without its hub the page opens all the same, says that it is offline
   await hub.close()
   await page.reload()
   await page.waitForSelector('.connection.offline')
-  hub = await start(port)
+  hub = await startPageHub(root, port)
   await page.waitForSelector('.connection.live')
   watched.isHubAway = false
 })
@@ -90,7 +75,7 @@ it('[PAG62] a hub with another page is noticed by the open one, which goes on; a
   const port = Number(new URL(hub.url).port)
   watched.isHubAway = true
   await hub.close()
-  hub = await start(port, other)
+  hub = await startPageHub(root, port, other)
   await page.waitForSelector('.connection.live')
   watched.isHubAway = false
   expect(await page.getAttribute('html', 'data-page')).toBeNull()
@@ -102,7 +87,7 @@ it('[PAG62] a hub with another page is noticed by the open one, which goes on; a
   await hub.close()
   await page.reload()
   await page.waitForSelector('html[data-page="other"] .connection.offline')
-  hub = await start(port)
+  hub = await startPageHub(root, port)
 })
 
 it('[PAG63] the page can be installed: its manifest names icons that are there, in the sizes it says', async () => {

@@ -9,7 +9,7 @@ import { makeHub, type TestHub } from '../harness/hub.ts'
 import { writeLongSession } from '../harness/seed.ts'
 import { itemOf, sessionOf, turnOf } from '../harness/stored.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
-import { text } from '../harness/watch.ts'
+import { isIdle, stateWhere, text } from '../harness/watch.ts'
 
 /** A session with 10,000 items. */
 export const LONG = 'ses_long'
@@ -109,6 +109,8 @@ export interface Site {
   link(): string
   /** A session with its first prompt, made by another client. */
   begin(prompt: string): Promise<string>
+  /** A session whose plan waits for a person. */
+  propose(prompt: string): Promise<string>
   /** Let the turns end that hold on. */
   letGo(): void
   /** Go to a session in the page. */
@@ -194,6 +196,16 @@ export async function openSite(): Promise<Site> {
         .client()
         .command('session/create', { cwd: test.codex.project, settings, input: text(prompt) })
       return session.id
+    },
+    async propose(prompt) {
+      const client = test.client('laptop')
+      const { session } = await client.command('session/create', { cwd: test.codex.project, settings: {} })
+      const { id: sessionId } = session
+      const view = client.session(sessionId)
+      await client.command('session/send', { sessionId, input: text(prompt), settings: { mode: 'plan' } })
+      await stateWhere(view, isIdle)
+      view.release()
+      return sessionId
     },
     letGo() {
       tap.open()

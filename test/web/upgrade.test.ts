@@ -8,14 +8,10 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { openStore } from '../../src/persistence/open-store.ts'
 import { ERRORS } from '../../src/protocol/errors.ts'
-import { readConfig } from '../../src/server/config.ts'
-import { startHub } from '../../src/server/hub.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
 import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
-import { FakeDriver } from '../harness/fake-connector.ts'
 import { itemOf, sessionOf, turnOf } from '../harness/stored.ts'
-
-const BUILT = join(process.cwd(), 'dist/web')
+import { BUILT, startPageHub } from './page-hub.ts'
 
 /** As it stands in the compiled page. */
 const SPOKEN = 'protocolVersion:1'
@@ -26,17 +22,6 @@ let hub: RunningHub
 let watched: WatchedPage
 /** What the hub behind the socket speaks. */
 let speaks = 1
-
-function start(port: number, pageFolder = BUILT): Promise<RunningHub> {
-  const folder = join(root, 'hub')
-  return startHub({
-    folder,
-    config: readConfig(folder, { port, codexHome: join(root, 'codex'), logLevel: 'silent' }),
-    version: '0.0.0',
-    makeDriver: () => new FakeDriver() as never,
-    pageFolder,
-  })
-}
 
 /** The page of a hub that speaks version 2. Its files have names of their own, as other content has. */
 function pageOfNext(): string {
@@ -73,7 +58,7 @@ beforeAll(async () => {
     },
   )
   await store.close()
-  hub = await start(0)
+  hub = await startPageHub(root, 0)
   browser = await openBrowser()
   watched = await openPage(browser, `${hub.url}/#token=${hub.token}`)
   const { page, context } = watched
@@ -109,7 +94,7 @@ async function becomes(version: number, pageFolder?: string): Promise<void> {
   await hub.close()
   await watched.page.waitForSelector('.connection.offline')
   speaks = version
-  hub = await start(port, pageFolder)
+  hub = await startPageHub(root, port, pageFolder)
 }
 
 it('[PAG103] a hub that comes back with another protocol has its page reloaded once by itself, with what was being written', async () => {
