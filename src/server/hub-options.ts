@@ -14,6 +14,8 @@ export interface HubOptions {
   readonly folder: string
   readonly config: Config
   readonly version: string
+  /** What `~` stands for to its clients; otherwise the home of the user who runs it. */
+  readonly home?: string
   /** Otherwise `<folder>/hub.log`. */
   readonly log?: Log
   readonly clock?: Clock

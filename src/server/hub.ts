@@ -1,5 +1,6 @@
 /** The hub as a whole: builds the rooms in the order they need each other, and takes them down in the reverse order. */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { mintId } from '../base/id.ts'
@@ -124,6 +125,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const rooms: HubRooms = {
       hubId,
       folder,
+      home: options.home ?? homedir(),
       version,
       startedAt: clock.now(),
       clock,
@@ -154,10 +156,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       shutDown: (stopSessions) => void clock.after(20, () => void close({ stopSessions })),
     }
     const token = readOwnToken(folder)
-    const own = { name: 'owner', token, scopes: ALL_SCOPES }
-    const pageFolder = options.pageFolder ?? findPageFolder()
-    const tokens = new Tokens([own, ...config.tokens])
-    const { makeAgentDoor } = options
+    const tokens = new Tokens([{ name: 'owner', token, scopes: ALL_SCOPES }, ...config.tokens])
+    const { makeAgentDoor, pageFolder = findPageFolder() } = options
     const http = await openHttp(
       rooms,
       config,

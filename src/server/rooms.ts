@@ -24,6 +24,8 @@ export interface HubRooms {
   readonly hubId: string
   /** The data folder. */
   readonly folder: string
+  /** What `~` stands for. */
+  readonly home: string
   readonly version: string
   readonly startedAt: number
   readonly clock: Clock

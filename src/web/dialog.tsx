@@ -1,6 +1,9 @@
 /** A modal dialog of the browser's own: focus stays in it, Escape closes it, focus goes back where it was. */
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Icon } from './icons.tsx'
+import { useBorrowedFocus } from './use-borrowed-focus.ts'
+
+const FIRST_FIELD = ':scope:not(:has([data-first-focus])) > :not(header) :is(button, input, select, textarea)'
 
 export function Dialog({
   title,
@@ -12,13 +15,12 @@ export function Dialog({
   children: ReactNode
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  useBorrowedFocus(() => {
     const element = dialog.current
     if (element && !element.open) element.showModal()
-    // The browser goes to what comes first, which is the way out; React's autoFocus was before it.
-    element?.querySelector<HTMLElement>('[data-first-focus]')?.focus()
-    return () => element?.close()
-  }, [])
+    // The browser goes to what comes first, which is the way out.
+    element?.querySelector<HTMLElement>(`[data-first-focus], ${FIRST_FIELD}`)?.focus()
+  })
   return (
     <dialog
       ref={dialog}

@@ -20,7 +20,7 @@ const KEYS = [
     'send; Shift+Enter makes a new line; Alt+Enter queues instead of steering, or the other way round',
   ],
   ['1 … 9', 'answer the open approval or plan with its choice'],
-  ['Escape', 'leave a field, close a dialog'],
+  ['Escape', 'leave a field, close a dialog, or details that lie over the conversation'],
   ['?', 'this list'],
 ] as const
 

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { connectHub } from '../../src/client/client.ts'
 import { until } from '../harness/until.ts'
 import { cliOf, printed, startCli } from './run-cli.ts'
 
@@ -9,11 +10,22 @@ interface Demo {
   readonly root: string
   readonly folder: string
   readonly project: string
+  readonly url: string
+  readonly tokenFile: string
 }
 
 it('[CLI6] the demo is driven from another process to the end, and leaves nothing behind', async () => {
   const demo = startCli('', ['--json', 'demo'])
-  const { root, folder, project } = JSON.parse(await printed(demo, /\n/)) as Demo
+  const { root, folder, project, url, tokenFile } = JSON.parse(await printed(demo, /\n/)) as Demo
+  const client = connectHub({
+    url,
+    token: readFileSync(tokenFile, 'utf8').trim(),
+    client: { id: 'a', name: 'a' },
+  })
+  // The page shows its project as a person's, and no folder of the person's own is walked to from there.
+  expect((await client.request('folder/list', {})).path).toBe(root)
+  expect(client.welcome?.hub.home).toBe(root)
+  client.close()
   const cli = cliOf(folder)
   const listed = await cli('sessions')
   expect(listed.stdout.split('\n').map((line) => line.replace(/\s+/g, ' '))).toEqual([

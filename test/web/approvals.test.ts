@@ -139,7 +139,7 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     await page.click('.log button:has-text("Mark all as read")')
     await page.waitForSelector(`${row}.over:has-text("over for")`)
     await page.click(row)
-    await page.waitForSelector('.head h2:text-is("hello, log")')
+    await page.waitForSelector('.head h1:text-is("hello, log")')
     expect(page.url()).toContain(done)
   })
 

@@ -128,7 +128,7 @@ describe.runIf(isNewCodex)('the page', () => {
     await other.evaluate((id) => {
       location.hash = `session=${id}`
     }, left)
-    await other.waitForSelector('.head h2:text-is("hello, left")')
+    await other.waitForSelector('.head h1:text-is("hello, left")')
     await page.fill('.composer textarea', 'hold one')
     await page.press('.composer textarea', 'Enter')
     await other.waitForSelector('.prompt:has-text("hold one")')
@@ -137,8 +137,8 @@ describe.runIf(isNewCodex)('the page', () => {
     await other.evaluate((id) => {
       location.hash = `session=${id}`
     }, right)
-    await other.waitForSelector('.head h2:text-is("hello, right")')
-    expect(await page.textContent('.head h2')).toBe('hello, left')
+    await other.waitForSelector('.head h1:text-is("hello, right")')
+    expect(await page.textContent('.head h1')).toBe('hello, left')
     await other.keyboard.press('d')
     await other.waitForSelector('.panel', { state: 'detached' })
     expect(await page.locator('.panel').count()).toBe(1)

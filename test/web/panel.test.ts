@@ -108,7 +108,7 @@ describe.runIf(isNewCodex)('beside the conversation', () => {
     expect(await page.textContent('.agents blockquote')).toBe('Read the tests.')
     await page.waitForSelector('.agent .work .agentMessage em:has-text("read")')
     await page.click('.agent a')
-    await page.waitForSelector('.head h2:has-text("Reads the tests")')
+    await page.waitForSelector('.head h1:has-text("Reads the tests")')
     expect(page.url()).toContain(CALLED)
   })
 

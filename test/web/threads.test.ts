@@ -34,13 +34,13 @@ describe.runIf(isNewCodex)('threads and files in the page', () => {
     await page.fill('.threads input[type=search]', 'dropped')
     await page.waitForSelector('.threads li:has-text("hello, kept")', { state: 'detached' })
     await page.click('.threads button[aria-label="Adopt: hello, dropped"]')
-    await page.waitForSelector('.head h2:text-is("hello, dropped")')
+    await page.waitForSelector('.head h1:text-is("hello, dropped")')
     await page.waitForSelector('.agentMessage.completed')
     await page.keyboard.press('t')
     await page.fill('.threads input[type=search]', 'kept')
     await page.waitForSelector('.threads li:has-text("hello, dropped")', { state: 'detached' })
     await page.click('.threads button[aria-label="Open: hello, kept"]')
-    await page.waitForSelector('.head h2:text-is("hello, kept")')
+    await page.waitForSelector('.head h1:text-is("hello, kept")')
     await page.keyboard.press('t')
     await page.click('.threads button[aria-label="Fork: hello, kept"]')
     await page.waitForFunction((before) => !location.hash.includes(before), kept)
@@ -58,7 +58,7 @@ describe.runIf(isNewCodex)('threads and files in the page', () => {
     await stateWhere(view, ({ summary }) => summary.door === 'dormant')
     await page.keyboard.press('t')
     await page.click('.threads button[aria-label="Resume: hello, resting"]')
-    await page.waitForSelector('.head h2:text-is("hello, resting")')
+    await page.waitForSelector('.head h1:text-is("hello, resting")')
     const state = await stateWhere(
       view,
       ({ summary }) => summary.door === 'driven' && summary.phase === 'idle',
@@ -93,7 +93,7 @@ describe.runIf(isNewCodex)('threads and files in the page', () => {
     await page.waitForSelector('.threads .unwatched', { state: 'detached' })
     // Adopted by itself meanwhile, or by this.
     await page.click('.threads li:has-text("Say hello") .acts button >> nth=-1')
-    await page.waitForSelector('.head h2:has-text("Say hello")')
+    await page.waitForSelector('.head h1:has-text("Say hello")')
     await page.waitForSelector('.agentMessage')
     await page.keyboard.press('t')
     await page.waitForSelector('.threads li:has-text("hello, own home")')

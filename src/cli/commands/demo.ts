@@ -54,6 +54,8 @@ async function demo(context: Context, { port, codex, open }: DemoOptions): Promi
     const { startHub } = await import('../../server/hub.ts')
     hub = await startHub({
       folder: home.folder,
+      // Its project is shown as a person's are, and nothing of the person's own is looked into.
+      home: home.root,
       config,
       version: VERSION,
       makeAgentDoor: (address) => new HttpDoor({ address, version: VERSION }),

@@ -1,7 +1,6 @@
 /** Names of folders and files, for choosing them. What is in a file is not read here. */
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { searchFiles } from '../../connectors/codex/operations/files.ts'
 import { HubError } from '../../protocol/errors.ts'
@@ -15,9 +14,9 @@ import { askThere } from './place.ts'
 const MOST_FOLDERS = 500
 
 export const fileHandlers: Pick<Handlers, keyof typeof FILE_METHODS> = {
-  async 'folder/list'(_rooms, { path: asked }) {
+  async 'folder/list'(rooms, { path: asked }) {
     if (asked !== undefined) await checkFolder(asked)
-    const path = resolve(asked ?? homedir())
+    const path = resolve(asked ?? rooms.home)
     const entries = await readdir(path, { withFileTypes: true }).catch((cause: Error) => {
       throw new HubError('invalidPath', `${path} cannot be read: ${cause.message}`, { path })
     })

@@ -1,5 +1,4 @@
 /** Methods about the hub itself. */
-import { homedir } from 'node:os'
 import { HubError } from '../../protocol/errors.ts'
 import { PROTOCOL_VERSION } from '../../protocol/version.ts'
 import { HEARTBEAT_MS } from '../client/client.ts'
@@ -24,7 +23,7 @@ export const hubHandlers: Pick<Handlers, Names> = {
     client.greet({ clientId: id, name })
     return {
       protocolVersion: PROTOCOL_VERSION,
-      hub: { id: rooms.hubId, version: rooms.version, startedAt: rooms.startedAt, home: homedir() },
+      hub: { id: rooms.hubId, version: rooms.version, startedAt: rooms.startedAt, home: rooms.home },
       scopes: [...client.scopes],
       heartbeatMs: HEARTBEAT_MS,
     }

@@ -50,8 +50,10 @@ export function PromptField(props: Props) {
   return (
     <div className="prompt-field">
       <textarea
-        {...suggestions.field}
+        // Without suggestions it is a field of several lines, as any other.
+        {...(suggestions.isOpen && suggestions.field)}
         ref={field}
+        dir="auto"
         data-first-focus={isFirstFocus}
         rows={rows}
         aria-label={label}

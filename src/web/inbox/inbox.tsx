@@ -41,7 +41,7 @@ export function Inbox({ waiting, entries, onSelect, onBack }: Props) {
         <button type="button" className="icon back" aria-label="Back to the list" onClick={onBack}>
           <Icon name="back" />
         </button>
-        <h2>{waiting.length === 0 ? 'Nothing waits for you' : `${waiting.length} waiting for you`}</h2>
+        <h1>{waiting.length === 0 ? 'Nothing waits for you' : `${waiting.length} waiting for you`}</h1>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
       <div className="cards" tabIndex={0}>

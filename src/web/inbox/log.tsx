@@ -35,7 +35,7 @@ export function Log({ entries, seenUntil, onSelect }: Props) {
   return (
     <section className="log" aria-label="What happened">
       <header>
-        <h3>What happened</h3>
+        <h2>What happened</h2>
         {toRead.size > 0 && (
           <button type="button" onClick={readAll}>
             Mark all as read

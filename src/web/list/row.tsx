@@ -28,7 +28,7 @@ export const Row = memo(function Row({
 }: RowProps) {
   const { id, title, door, phase, git, settings, updatedAt, unread, queue, tokens } = session
   const facts = [
-    ...[says, door, git?.branch, settings.model],
+    ...[says, door, settings.model, git?.branch],
     tokens && `${count(tokens.total.totalTokens)} tokens`,
   ]
     .filter(Boolean)
@@ -43,7 +43,9 @@ export const Row = memo(function Row({
         onClick={() => onSelect(id)}
       >
         <span className={`state ${toneOf(session)}`} title={phase} />
-        <span className="title">{title}</span>
+        <span className="title" title={title} dir="auto">
+          {title}
+        </span>
         <span className="age" title={new Date(updatedAt).toLocaleString()}>
           {age}
         </span>
@@ -55,9 +57,10 @@ export const Row = memo(function Row({
               {queue.entries} {queue.isHeld ? 'held' : 'queued'}
             </span>
           )}
+          {/* By importance: of a narrow row the last ones are left out first. */}
           {door !== 'dormant' && <span className="badge">{door}</span>}
-          {git?.branch && <span className="badge">{git.branch}</span>}
           {settings.model && <span className="badge">{settings.model}</span>}
+          {git?.branch && <span className="badge branch">{git.branch}</span>}
           {tokens && <span className="badge">{count(tokens.total.totalTokens)} tokens</span>}
         </span>
       </button>

@@ -78,7 +78,7 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
         <input
           ref={search}
           type="search"
-          placeholder="Search names and texts"
+          placeholder="Search names, texts"
           aria-label="Search sessions"
           value={query}
           onChange={(event) => setQuery(event.target.value)}

@@ -54,7 +54,7 @@ export function Findings({ summary, itemId, onSelect }: Props) {
   }
   return (
     <section className="findings">
-      {review.correctness !== null && <h3>{review.correctness}</h3>}
+      {review.correctness !== null && <h2>{review.correctness}</h2>}
       <p>{review.explanation}</p>
       {review.findings.length === 0 && <p className="quiet">Nothing was found.</p>}
       <ul>

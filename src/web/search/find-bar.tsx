@@ -1,6 +1,7 @@
 /** Finds words in one conversation, also where it is not drawn: the browser's own search sees only what is on the screen. */
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Icon } from '../icons.tsx'
+import { useBorrowedFocus } from '../use-borrowed-focus.ts'
 import { Hits } from './hits.tsx'
 
 interface Props {
@@ -11,6 +12,8 @@ interface Props {
 
 export function FindBar({ sessionId, onSelect, onClose }: Props) {
   const [query, setQuery] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  useBorrowedFocus(() => field.current?.focus())
   return (
     <search
       className="find"
@@ -22,8 +25,7 @@ export function FindBar({ sessionId, onSelect, onClose }: Props) {
     >
       <div className="line">
         <input
-          // biome-ignore lint/a11y/noAutofocus: it was opened to be written in
-          autoFocus
+          ref={field}
           type="search"
           aria-label="Find in this conversation"
           placeholder="Find in this conversation"

@@ -65,7 +65,7 @@ export function ApprovalCard({ approval, state, hasKeys }: Props) {
     return () => removeEventListener('keydown', onKey)
   })
   return (
-    <section className="approval" aria-label="Approval">
+    <section className="approval" aria-label={`Approval: ${approval.title}`}>
       <What approval={approval} state={state} />
       <form
         onSubmit={(event) => {
@@ -133,7 +133,7 @@ function What({ approval, state: { summary, items } }: Omit<Props, 'hasKeys'>) {
         <b>{isNetwork ? 'Allow network access?' : HEADS[kind]}</b>
         {folder !== '' && <code className="where">{withTilde(folder)}</code>}
       </header>
-      {(kind !== 'command' || isNetwork || params.kind === 'writeStdin') && !hasQuestions && (
+      {(kind !== 'command' || isNetwork || params.kind === 'writeStdin') && !hasQuestions && !changed && (
         <p className="asked-text">{title}</p>
       )}
       {command !== '' && <pre className="asked">{command}</pre>}

@@ -11,6 +11,8 @@ const OPTIONS = {
   forceBlock: true,
   overrides: {
     pre: { component: CodeBlock },
+    // As wide as it has to be, in a frame as wide as the conversation.
+    table: { component: Table },
     // What an agent writes must not make this page ask another server for anything.
     img: { component: ({ alt, src }: { alt?: string; src?: string }) => <em>[image: {alt || src}]</em> },
     a: {
@@ -22,6 +24,15 @@ const OPTIONS = {
     },
   },
 } as const
+
+function Table({ children }: { children?: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+    <div className="table" tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  )
+}
 
 export const Prose = memo(function Prose({ text }: { text: string }) {
   // biome-ignore lint/suspicious/noArrayIndexKey: a block is known by its place; only the last one changes

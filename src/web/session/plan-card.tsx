@@ -1,5 +1,6 @@
 /** A plan that Codex proposed and that waits: carried out, or sent back with what shall be different. */
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { Item } from '../../protocol/item.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import { says, useHub } from '../hub.ts'
@@ -19,6 +20,7 @@ export function PlanCard({ sessionId, itemId }: { sessionId: string; itemId: str
   const hub = useHub()
   const [isRefusing, setRefusing] = useState(false)
   const [words, setWords] = useState('')
+  const opener = useRef<HTMLButtonElement>(null)
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const areKeysReady = useReadyKeys(!isRefusing)
@@ -49,6 +51,10 @@ export function PlanCard({ sessionId, itemId }: { sessionId: string; itemId: str
         }
       : {},
   )
+  const back = () => {
+    flushSync(() => setRefusing(false))
+    opener.current?.focus()
+  }
   const refuse = (event: FormEvent) => {
     event.preventDefault()
     void decide('refuse')
@@ -81,7 +87,7 @@ export function PlanCard({ sessionId, itemId }: { sessionId: string; itemId: str
             <button type="submit" className="primary" disabled={isBusy}>
               {words.trim() === '' ? 'Refuse' : 'Plan again'}
             </button>
-            <button type="button" disabled={isBusy} onClick={() => setRefusing(false)}>
+            <button type="button" disabled={isBusy} onClick={back}>
               Back
             </button>
           </footer>
@@ -91,7 +97,7 @@ export function PlanCard({ sessionId, itemId }: { sessionId: string; itemId: str
           <button type="button" className="primary" disabled={isBusy} onClick={() => void decide('accept')}>
             {canKey && <kbd>1</kbd>} Carry it out
           </button>
-          <button type="button" disabled={isBusy} onClick={() => setRefusing(true)}>
+          <button ref={opener} type="button" disabled={isBusy} onClick={() => setRefusing(true)}>
             {canKey && <kbd>2</kbd>} Change it…
           </button>
         </footer>

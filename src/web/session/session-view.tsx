@@ -37,7 +37,11 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
   const hasPanel = isNarrow ? isCovering : isWanted
   const setPanel = isNarrow ? setCovering : setWanted
   const [isFinding, setFinding] = useState(false)
-  useKeys({ d: () => setPanel(!hasPanel), f: () => setFinding(true) })
+  useKeys({
+    d: () => setPanel(!hasPanel),
+    f: () => setFinding(true),
+    ...(isNarrow && hasPanel && { Escape: () => setPanel(false) }),
+  })
   const all = useReadable(useOutbox().all)
   const sendings = useMemo(() => all.filter((each) => each.sessionId === sessionId), [all, sessionId])
   const { state, status, error } = snapshot
@@ -78,7 +82,9 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
           </button>
           <span className={`state ${toneOf(summary)}`} />
           <div className="title-block">
-            <h2 title={summary.title}>{summary.title}</h2>
+            <h1 title={summary.title} dir="auto">
+              {summary.title}
+            </h1>
             <span className="word">
               {status === 'live'
                 ? stateOf(summary, now)
@@ -147,6 +153,7 @@ export function SessionView({ sessionId, target, elsewhere, onNext, onBack, onSe
         <Panel
           snapshot={snapshot}
           state={state}
+          isCovering={isNarrow}
           onClose={() => setPanel(false)}
           onSelect={(id, itemId) => {
             // What was asked for lies beneath it.

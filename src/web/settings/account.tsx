@@ -24,7 +24,7 @@ export function Account() {
       <p>{wordsOf(account)}</p>
       {limits.map(({ id, name, primary, secondary, reached }) => (
         <section key={id ?? name ?? 'limit'}>
-          {name !== null && <h4>{name}</h4>}
+          {name !== null && <h3>{name}</h3>}
           {reached !== null && <p className="problem">{reached}</p>}
           {[primary, secondary].map(
             (window, index) =>

@@ -63,7 +63,6 @@ export function ImportDialog({ dropped, onClose, onSelect }: Props) {
           </span>
           <input
             type="file"
-            data-first-focus
             accept=".json,application/json"
             onChange={(event) => choose(event.target.files?.[0])}
           />

@@ -53,7 +53,6 @@ export function ThreadsDialog({ onClose, onSelect, onImport }: Props) {
         <div className="asked-for">
           <input
             type="search"
-            data-first-focus
             aria-label="Search titles"
             placeholder="Search titles"
             value={query}

@@ -153,6 +153,9 @@ function terminalWords({ command, env, cwd }: Elsewhere): string {
   return `In a terminal: cd ${cwd} && ${[...variables, ...command].join(' ')}`
 }
 
+/** Of a name; a title made of a prompt may be longer. */
+const MOST_LETTERS = 200
+
 interface RenameProps {
   readonly title: string
   readonly onClose: () => void
@@ -160,7 +163,7 @@ interface RenameProps {
 }
 
 function Rename({ title, onClose, onName }: RenameProps) {
-  const [name, setName] = useState(title)
+  const [name, setName] = useState(title.slice(0, MOST_LETTERS))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     onName(name.trim())
@@ -170,12 +173,7 @@ function Rename({ title, onClose, onName }: RenameProps) {
       <form className="new" onSubmit={submit}>
         <label>
           Name
-          <input
-            data-first-focus
-            maxLength={200}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
+          <input maxLength={MOST_LETTERS} value={name} onChange={(event) => setName(event.target.value)} />
         </label>
         <DialogEnd problem={null} onClose={onClose} label="Rename" canSubmit={name.trim() !== ''} />
       </form>

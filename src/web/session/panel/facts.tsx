@@ -26,6 +26,7 @@ export function Facts({ state, onSelect }: Props) {
   const { tokens, settings, git, counters } = summary
   const policy = typeof settings.approvalPolicy === 'string' ? settings.approvalPolicy : 'granular'
   const facts: readonly (readonly [string, ReactNode])[] = [
+    ['Title', summary.title],
     ['Folder', withTilde(summary.cwd)],
     ['Branch', git?.branch],
     ['Model', [settings.model ?? 'as configured', settings.effort].filter(Boolean).join(' · ')],
@@ -43,7 +44,7 @@ export function Facts({ state, onSelect }: Props) {
       <Controls summary={summary} items={state.items} onSelect={onSelect} />
       {tokens && (
         <section>
-          <h3>Context</h3>
+          <h2>Context</h2>
           {tokens.contextWindow ? (
             <Meter
               label="Context window"
@@ -61,7 +62,7 @@ export function Facts({ state, onSelect }: Props) {
       <GoalSection state={state} />
       <RateLimits limits={summary.rateLimits} />
       <section>
-        <h3>Session</h3>
+        <h2>Session</h2>
         <dl className="facts">
           {facts
             .filter(([, value]) => value)

@@ -1,5 +1,6 @@
 /** What a session works towards by itself, turn after turn: set, paused, gone on with and forgotten. */
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { Goal } from '../../../protocol/goal.ts'
 import type { ParamsOf } from '../../../protocol/methods.ts'
 import type { SessionState } from '../../../protocol/session-state.ts'
@@ -50,32 +51,31 @@ export function GoalSection({ state }: { state: SessionState }) {
   const hub = useHub()
   const goal = useGoal(state)
   const [isSetting, setSetting] = useState(false)
+  const opener = useRef<HTMLButtonElement>(null)
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const { id: sessionId } = summary
   const canSet = summary.capabilities.includes('goal/set')
   if (!goal && !canSet) return null
-  const run = async (work: Promise<unknown>): Promise<void> => {
+  const back = () => {
+    // What opened the form stands there again, and has the focus as before.
+    flushSync(() => setSetting(false))
+    opener.current?.focus()
+  }
+  const run = async (work: Promise<unknown>, done = () => {}): Promise<void> => {
     setBusy(true)
     setProblem(null)
-    await work.then(
-      () => setSetting(false),
-      (error: unknown) => setProblem(says(error)),
-    )
+    await work.then(done, (error: unknown) => setProblem(says(error)))
     setBusy(false)
   }
-  const set = (change: Change) => run(hub.command('goal/set', { sessionId, ...change }))
+  const set = (change: Change, done?: () => void) =>
+    run(hub.command('goal/set', { sessionId, ...change }), done)
   return (
     <section className="goal">
-      <h3>Goal</h3>
+      <h2>Goal</h2>
       {goal && !isSetting && <Current goal={goal} />}
       {isSetting && (
-        <GoalForm
-          goal={goal}
-          isBusy={isBusy}
-          onSet={(change) => void set(change)}
-          onBack={() => setSetting(false)}
-        />
+        <GoalForm goal={goal} isBusy={isBusy} onSet={(change) => void set(change, back)} onBack={back} />
       )}
       {!isSetting && canSet && (
         <div className="controls">
@@ -89,7 +89,7 @@ export function GoalSection({ state }: { state: SessionState }) {
               Go on
             </button>
           )}
-          <button type="button" disabled={isBusy} onClick={() => setSetting(true)}>
+          <button ref={opener} type="button" disabled={isBusy} onClick={() => setSetting(true)}>
             {goal ? 'Change' : 'Set a goal'}
           </button>
           {goal && (

@@ -6,6 +6,7 @@ import { Icon } from '../../icons.tsx'
 import { useKept } from '../../kept.ts'
 import { QueueList } from '../../queue/queue-list.tsx'
 import { Findings } from '../../review/findings.tsx'
+import { useBorrowedFocus } from '../../use-borrowed-focus.ts'
 import { Changes } from './changes.tsx'
 import { Facts } from './facts.tsx'
 import { Plan } from './plan.tsx'
@@ -18,6 +19,8 @@ interface Props {
   readonly state: SessionState
   readonly onSelect: (id: string, itemId?: string) => void
   readonly onClose: () => void
+  /** It lies over the conversation, and was opened by hand. */
+  readonly isCovering: boolean
 }
 
 interface Tab {
@@ -28,10 +31,13 @@ interface Tab {
   render(): ReactNode
 }
 
-export function Panel({ snapshot, state, onSelect, onClose }: Props) {
+export function Panel({ snapshot, state, onSelect, onClose, isCovering }: Props) {
   const [chosen, choose] = useKept<string>('panel-tab', 'session')
   const [isWide, setWide] = useKept('panel-wide', false)
   const list = useRef<HTMLDivElement>(null)
+  useBorrowedFocus(() => {
+    if (isCovering) list.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus()
+  })
   const { plan, diff, queue, summary } = state
   const reviewed = [...snapshot.older, ...state.items].findLast(({ type }) => type === 'exitedReviewMode')
   const background = backgroundCount(state)

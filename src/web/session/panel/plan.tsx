@@ -12,9 +12,9 @@ export function Plan({ plan: { steps, explanation } }: { plan: SessionPlan }) {
   const done = steps.filter(({ status }) => status === 'completed').length
   return (
     <section>
-      <h3>
+      <h2>
         {done} of {steps.length} done
-      </h3>
+      </h2>
       {explanation !== null && <p className="quiet">{explanation}</p>}
       <ol className="steps">
         {steps.map(({ step, status }) => (

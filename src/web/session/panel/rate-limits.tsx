@@ -17,7 +17,7 @@ export function RateLimits({ limits }: { limits: Readonly<Record<string, unknown
   if (windows.length === 0) return null
   return (
     <section>
-      <h3>Rate limits</h3>
+      <h2>Rate limits</h2>
       {windows.map((window, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: there are two, in this order
         <LimitMeter key={index} {...window} />

@@ -40,7 +40,7 @@ export function Tools({ sessionId }: { sessionId: string }) {
   return (
     <>
       <section>
-        <h3>MCP servers</h3>
+        <h2>MCP servers</h2>
         {problem !== null && <p className="problem">{problem}</p>}
         {servers === null && problem === null && <p className="quiet">Asking them…</p>}
         {servers?.length === 0 && <p className="quiet">None is configured.</p>}
@@ -54,7 +54,7 @@ export function Tools({ sessionId }: { sessionId: string }) {
         </div>
       </section>
       <section>
-        <h3>Skills</h3>
+        <h2>Skills</h2>
         {skills === null && <p className="quiet">Reading…</p>}
         {skills?.length === 0 && <p className="quiet">There are none.</p>}
         <dl className="skills">
