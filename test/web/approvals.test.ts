@@ -29,6 +29,25 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     expect(readFileSync(join(test.codex.project, 'notes.txt'), 'utf8')).toBe('new\n')
   })
 
+  it('[PAG115] the answers to a long command are on the screen of a small phone, beneath what is read of it', async () => {
+    const { page, begin, show } = site
+    await page.setViewportSize({ width: 360, height: 640 })
+    await show(await begin('recite it'))
+    await page.waitForSelector('.approval kbd')
+    const seen = await page.evaluate(() => {
+      const card = document.querySelector('.approval') as HTMLElement
+      const answers = [...card.querySelectorAll('footer button')].map((button) => {
+        const { left, top, width, height } = button.getBoundingClientRect()
+        return button.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+      })
+      return { isLong: card.scrollHeight > card.clientHeight, answers: [...new Set(answers)] }
+    })
+    expect(seen).toEqual({ isLong: true, answers: [true] })
+    await page.click('.approval footer button:has-text("Decline")')
+    await page.waitForSelector('.approval', { state: 'detached' })
+    await page.setViewportSize({ width: 1_280, height: 800 })
+  })
+
   it('[PAG4] a question is answered by its choices, and what another client decides disappears here', async () => {
     const { test, page, begin, show } = site
     await show(await begin('ask me'))
@@ -115,7 +134,7 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
     await page.keyboard.up('1')
     await page.keyboard.press('1')
     await page.waitForSelector('.inbox .approval', { state: 'detached' })
-    expect(await page.textContent('.inbox h2')).toBe('Nothing waits for you')
+    expect(await page.textContent('.inbox h1')).toBe('Nothing waits for you')
     expect(await stateOf(second)).toEqual(['decided'])
     for (const title of ['run one', 'run two'])
       await page.waitForSelector(`.entry[data-entry=finished]:has-text("${title} is done")`)

@@ -60,9 +60,9 @@ const script: Script = (request) => {
   const [word] = request.lastUserText.split(' ')
   if (word === 'look') return [{ say: REVIEW }]
   if (request.afterTool) return [{ say: 'It is **done**.' }]
-  if (word === 'run') {
+  if (word === 'run' || word === 'recite') {
     const args = {
-      cmd: 'touch made.txt && echo hi',
+      cmd: `touch made.txt && echo hi${word === 'recite' ? ' and-more'.repeat(100) : ''}`,
       sandbox_permissions: 'require_escalated',
       justification: 'to see',
     }
