@@ -26,13 +26,8 @@ export const Row = memo(function Row({
   isPinned,
   onSelect,
 }: RowProps) {
-  const { id, title, door, phase, git, settings, updatedAt, unread, queue, tokens } = session
-  const facts = [
-    ...[says, door, settings.model, git?.branch],
-    tokens && `${count(tokens.total.totalTokens)} tokens`,
-  ]
-    .filter(Boolean)
-    .join(' · ')
+  const { id, title, phase, updatedAt } = session
+  const badges = badgesOf(session)
   return (
     <li className="row-place">
       <button
@@ -49,19 +44,13 @@ export const Row = memo(function Row({
         <span className="age" title={new Date(updatedAt).toLocaleString()}>
           {age}
         </span>
-        <span className="sub" title={facts}>
+        <span className="sub" title={[says, ...badges.map(({ text }) => text)].join(' · ')}>
           <span className="word">{says}</span>
-          {unread > 0 && <span className="badge strong">{unread} new</span>}
-          {queue && queue.entries > 0 && (
-            <span className={queue.isHeld ? 'badge strong' : 'badge'}>
-              {queue.entries} {queue.isHeld ? 'held' : 'queued'}
+          {badges.map(({ text, tone }) => (
+            <span key={`${tone} ${text}`} className={tone}>
+              {text}
             </span>
-          )}
-          {/* By importance: of a narrow row the last ones are left out first. */}
-          {door !== 'dormant' && <span className="badge">{door}</span>}
-          {settings.model && <span className="badge">{settings.model}</span>}
-          {git?.branch && <span className="badge branch">{git.branch}</span>}
-          {tokens && <span className="badge">{count(tokens.total.totalTokens)} tokens</span>}
+          ))}
         </span>
       </button>
       {!isChild && (
@@ -79,6 +68,25 @@ export const Row = memo(function Row({
     </li>
   )
 })
+
+interface Badge {
+  readonly text: string
+  readonly tone: string
+}
+
+/** By importance: of a narrow row the last ones are left out first. */
+function badgesOf({ door, git, settings, unread, queue, tokens }: Summary): readonly Badge[] {
+  const waiting = queue && queue.entries > 0 ? `${queue.entries} ${queue.isHeld ? 'held' : 'queued'}` : ''
+  const badges: readonly Badge[] = [
+    { text: unread > 0 ? `${unread} new` : '', tone: 'badge strong' },
+    { text: waiting, tone: queue?.isHeld ? 'badge strong' : 'badge' },
+    { text: door === 'dormant' ? '' : door, tone: 'badge' },
+    { text: settings.model ?? '', tone: 'badge' },
+    { text: git?.branch ?? '', tone: 'badge branch' },
+    { text: tokens ? `${count(tokens.total.totalTokens)} tokens` : '', tone: 'badge' },
+  ]
+  return badges.filter(({ text }) => text !== '')
+}
 
 export function toneOf({ attention, phase }: Summary): string {
   if (attention?.reason === 'approval' || attention?.reason === 'question') return 'waiting'

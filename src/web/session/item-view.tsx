@@ -31,7 +31,8 @@ export const ItemView = memo(function ItemView({ item, sessionId, cwd, isAsked =
       </Boundary>
       {item.hole && (
         <p className="quiet">
-          Some of this text was streamed while the hub was away; the whole comes at its end.
+          Some of this text was streamed while the hub was away
+          {item.status === 'inProgress' ? '; the whole comes at its end.' : ', and the whole never came.'}
         </p>
       )}
       {item.cut &&
