@@ -41,6 +41,7 @@ import { addWatch } from './commands/watch.ts'
 import { addWorktree } from './commands/worktree.ts'
 import { EXIT, EXIT_TEXT, report } from './exit.ts'
 import { makeRun } from './run.ts'
+import { safe } from './text.ts'
 import { VERSION } from './version.ts'
 
 const EXAMPLES = `
@@ -57,10 +58,14 @@ Examples:
 
 ${EXIT_TEXT}`
 
-// A reader that has seen enough (`| head`) is no failure.
+// A reader that has seen enough (`| head`) is no failure. What waits for Ctrl-C is asked to stop as by it: it may have
+// something to cancel. Every further write fails as well.
+let isReaderGone = false
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok)
-  throw error
+  if (error.code !== 'EPIPE') throw error
+  if (isReaderGone) return
+  isReaderGone = true
+  if (!process.emit('SIGINT', 'SIGINT')) process.exit(EXIT.ok)
 })
 
 const isJson = process.argv.includes('--json')
@@ -118,6 +123,11 @@ addDoctor(program, run)
 addStop(program, run)
 
 try {
+  // Else it would be an argument too many of the default command, and the person none the wiser.
+  const [named] = program.parseOptions(process.argv.slice(2)).operands
+  if (named !== undefined && !isCommand(named)) {
+    program.error(`error: there is no command "${safe(named)}"; "codex-hub --help" lists them`)
+  }
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof CommanderError)) process.exitCode = report(error, isJson)
@@ -127,6 +137,12 @@ try {
       console.error(JSON.stringify({ error: { message: error.message, exitCode: EXIT.usage } }))
   }
 }
+function isCommand(name: string): boolean {
+  return (
+    name === 'help' || program.commands.some((each) => each.name() === name || each.aliases().includes(name))
+  )
+}
+
 // What was written must be out, and a library's idle timer must not keep the terminal waiting.
 await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
 process.exit()

@@ -2,7 +2,8 @@
 import { RefusedError } from '../client/wire-error.ts'
 import { RequestTimeoutError } from '../jsonrpc/peer.ts'
 import { StoreError } from '../persistence/store-error.ts'
-import { type ErrorName, HubError, isHubError } from '../protocol/errors.ts'
+import { CLOSE_CODES } from '../protocol/close-codes.ts'
+import { ERRORS, type ErrorName, HubError, isHubError } from '../protocol/errors.ts'
 import { METHODS, type MethodName, staleFactsSchema } from '../protocol/methods.ts'
 import { ago, safe } from './text.ts'
 
@@ -19,11 +20,18 @@ export const EXIT = {
 export const EXIT_TEXT = `Exit codes:
   0  done
   1  failed, or the turn that was watched did
-  2  wrong usage
+  2  wrong usage, or a value that cannot be had: an effort, a folder
   3  a hub runs on this data folder already
   4  no hub runs, or it does not answer
-  5  the session's state does not allow it, or somebody was first
+  5  the state of the session or its folder does not allow it, or somebody was first
   6  it is unknown whether it took effect: look before you try again`
+
+const GIVE_TOKEN = 'Give the token of its data folder with --token or CODEX_HUB_HOME.'
+const OTHER_VERSION = 'Use the codex-hub that the hub was started with, or restart the hub with this one.'
+const CURES: Readonly<Record<number, string>> = {
+  [CLOSE_CODES.unsupportedVersion.code]: OTHER_VERSION,
+  [ERRORS.unsupportedVersion.code]: OTHER_VERSION,
+}
 
 /** A failure with its exit code; the sentence says what to do. */
 export class CliError extends Error {
@@ -38,6 +46,7 @@ export class CliError extends Error {
   }
 }
 
+const WRONG: readonly ErrorName[] = ['invalidParams', 'invalidPath', 'invalidPageToken']
 const BY_STATE: readonly ErrorName[] = [
   'notPossible',
   'stale',
@@ -62,14 +71,14 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof RequestTimeoutError) return isCommand(error.method) ? EXIT.indeterminate : EXIT.noHub
   if (!(error instanceof HubError)) return EXIT.failed
   if (error.data.name === 'indeterminate') return EXIT.indeterminate
-  if (error.data.name === 'invalidParams') return EXIT.usage
+  if (WRONG.includes(error.data.name)) return EXIT.usage
   return BY_STATE.includes(error.data.name) ? EXIT.refused : EXIT.failed
 }
 
 function sentenceOf(error: unknown): string {
   const message = safe(error instanceof Error ? error.message : String(error))
   if (error instanceof RefusedError) {
-    return `The hub refuses this client: ${message} Give the token of its data folder with --token or CODEX_HUB_HOME.`
+    return `The hub refuses this client (${message}). ${CURES[error.code ?? 0] ?? GIVE_TOKEN}`
   }
   if (error instanceof RequestTimeoutError) {
     return isCommand(error.method)

@@ -53,7 +53,8 @@ export function shortId(id: string): string {
   return id.slice(-8)
 }
 
-async function everySession(hub: HubClient, archived: boolean): Promise<Summary[]> {
+/** The whole list, page by page. */
+export async function everySession(hub: HubClient, archived: boolean): Promise<Summary[]> {
   const all: Summary[] = []
   let pageToken: string | undefined
   do {

@@ -23,12 +23,28 @@ export function makeRun(program: Command): Run {
   }
 }
 
-/** A whole number from 0 to `most`. */
-export function wholeNumber(most: number): (text: string) => number {
+/** A whole number from `least` to `most`. */
+export function wholeNumber(most: number, least = 0): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (/^\d+$/.test(text) && value <= most) return value
-    throw new InvalidArgumentError(`A whole number from 0 to ${most} is expected.`)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`)
+  }
+}
+
+/** @throws InvalidArgumentError when nothing is in it */
+export function notEmpty(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('It is empty.')
+}
+
+/** Like `collect`, of the values there are. */
+export function collectOneOf(
+  choices: readonly string[],
+): (value: string, before?: readonly string[]) => string[] {
+  return (value, before) => {
+    if (choices.includes(value)) return collect(value, before)
+    throw new InvalidArgumentError(`One of ${choices.join(', ')} is expected.`)
   }
 }
 

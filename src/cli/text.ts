@@ -58,8 +58,12 @@ export function ago(at: number | null, now = Date.now()): string {
   return `${Math.floor(seconds / 86_400)}d`
 }
 
-/** Rows in columns as wide as their widest cell. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Rows in columns as wide as their widest cell. With `cut`, what stands last ends where the terminal does. */
+export function table(
+  rows: readonly (readonly string[])[],
+  cut?: 'cut',
+  width = process.stdout.columns ?? Number.POSITIVE_INFINITY,
+): string {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, column) => {
@@ -68,5 +72,19 @@ export function table(rows: readonly (readonly string[])[]): string {
   }
   const pad = (cell: string, column: number) =>
     cell + ' '.repeat((widths[column] ?? 0) - stripVTControlCharacters(cell).length)
-  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n')
+  const before = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0)
+  const room = cut ? Math.max(LEAST_ROOM, width - before) : Number.POSITIVE_INFINITY
+  const place = (cell: string, column: number) =>
+    column === widths.length - 1 ? within(cell, room) : pad(cell, column)
+  return rows.map((row) => row.map(place).join('  ').trimEnd()).join('\n')
+}
+
+/** Narrower than this says nothing; such a terminal wraps the line. */
+const LEAST_ROOM = 16
+
+/** A cell in `room` characters, in the colour it has. */
+function within(cell: string, room: number): string {
+  const text = stripVTControlCharacters(cell)
+  if (text.length <= room) return cell
+  return cell.replace(text, () => `${text.slice(0, room - 1)}…`)
 }

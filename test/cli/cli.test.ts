@@ -119,13 +119,39 @@ describe('the command line', () => {
     expect((await cli('end', one.id.slice(-8))).exitCode).toBe(0)
   })
 
-  it('[CLI3] an effort that the model does not have is a wrong usage', async () => {
+  it('[CLI3] [OPS4] an effort that the model does not have is a wrong usage, whoever names the model', async () => {
     const { id } = await begin('hello', '--model', 'gpt-5.5', '--name', 'Efforts')
     await stateWhere(test.client().session(id), isIdle)
-    expect(await cli('send', 'Efforts', 'no', '--effort', 'heroic')).toMatchObject({
+    const refusal = {
       exitCode: 2,
       stderr: expect.stringContaining('gpt-5.5 has no effort "heroic"; it has '),
-    })
+    }
+    expect(await cli('send', 'Efforts', 'no', '--effort', 'heroic')).toMatchObject(refusal)
+    const { total } = await test.client().request('session/list', {})
+    expect(await cli('new', 'no', '--cwd', test.codex.project, '--effort', 'heroic')).toMatchObject(refusal)
+    expect(await test.client().request('session/list', {})).toMatchObject({ total })
+  })
+
+  it('[CLI16] a list says how much it leaves out; for programs it is whole', async () => {
+    const { length } = JSON.parse((await cli('--json', 'sessions')).stdout)
+    const { stdout } = await cli('sessions', '--limit', '1')
+    expect(stdout.split('\n')).toHaveLength(3)
+    expect(stdout).toMatch(new RegExp(`\nand ${length - 1} more; --limit shows them$`))
+  })
+
+  it('[CLI16] where there is nothing, that is said', async () => {
+    const { id } = await begin('hello', '--name', 'Nothing')
+    await stateWhere(test.client().session(id), isIdle)
+    const said = async (...args: string[]) => {
+      const { exitCode, stdout } = await cli(...args)
+      return exitCode === 0 && stdout
+    }
+    expect(await said('sessions', '--archived')).toBe('No archived sessions.')
+    expect(await said('files', 'no-such-letters', '--cwd', test.codex.project)).toBe('No such files.')
+    expect(await said('plan', 'Nothing')).toContain('proposed no plan')
+    expect(await said('goal', 'Nothing')).toBe('This session has no goal.')
+    expect(await said('queue', 'Nothing')).toBe('Nothing waits.')
+    expect(await said('search', 'no-such-word-anywhere')).toContain('Nothing was found.')
   })
 
   it('[CLI3] each kind of failure has its exit code and says what to do', async () => {
@@ -133,7 +159,19 @@ describe('the command line', () => {
       exitCode: 1,
       stderr: 'codex-hub: No session is called "no such session"; "codex-hub sessions" lists them.',
     })
-    expect((await cli('frobnicate')).exitCode).toBe(2)
+    expect(await cli('frobnicate')).toMatchObject({
+      exitCode: 2,
+      stderr: 'error: there is no command "frobnicate"; "codex-hub --help" lists them',
+    })
+    expect(await cli('queue', 'no such session', 'frobnicate')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"frobnicate" is none of list, add'),
+    })
+    expect(await cli('search', '--kind', 'all', 'x')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('One of title, prompt, message is expected'),
+    })
+    expect((await cli('revert', 'any', '--turns', '0')).exitCode).toBe(2)
     expect((await cli('serve', '--port', 'many')).exitCode).toBe(2)
     expect((await cli('new', '   ')).exitCode).toBe(2)
     expect((await cli('new', 'look', '--image', 'missing.png')).exitCode).toBe(2)
@@ -141,7 +179,7 @@ describe('the command line', () => {
     expect(JSON.parse(wrong.stderr)).toMatchObject({ error: { exitCode: 2 } })
     const nowhere = await cli('--json', 'new', 'hi', '--cwd', '/no/such/folder')
     expect([nowhere.exitCode, JSON.parse(nowhere.stderr)]).toMatchObject([
-      1,
+      2,
       { error: { name: 'invalidPath' } },
     ])
     expect(await cli('--token', 'wrong-wrong-wrong-wrong', 'status')).toMatchObject({

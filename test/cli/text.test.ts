@@ -75,6 +75,9 @@ it('[CLI12] tables are aligned by what is seen, and cut to fit', () => {
       ['\u001b[1mlonger\u001b[0m', 'c'],
     ]),
   ).toBe('a       b\n\u001b[1mlonger\u001b[0m  c')
+  const long = [['a', '\u001b[2mmore than there is room for\u001b[0m']]
+  expect(table(long, 'cut', 19)).toBe('a  \u001b[2mmore than there…\u001b[0m')
+  expect(table(long, 'cut')).toBe(table(long))
   expect(oneLine('one\n two   three', 9)).toBe('one two …')
   expect(shortPath('/a/very/long/path', 8)).toBe('…ng/path')
   expect([5, 65, 3_700, 90_000].map((seconds) => ago(0, seconds * 1_000))).toEqual(['5s', '1m', '1h', '1d'])

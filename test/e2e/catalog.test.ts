@@ -175,6 +175,11 @@ describe.runIf(since('0.142.0'))('lists', () => {
     expect(done).toEqual({ enabled: true, inForce: true })
     expect((await feature())?.enabled).toBe(true)
     expect((await cli('features', '--all', '--disable', 'memories')).stdout).toBe('memories is off.')
+    const written = readFileSync(join(test.codex.home, 'config.toml'), 'utf8')
+    await expect(client.command('feature/enable', { name: 'memory', enabled: true })).rejects.toMatchObject({
+      data: { name: 'invalidParams', facts: { name: 'memory' } },
+    })
+    expect(readFileSync(join(test.codex.home, 'config.toml'), 'utf8')).toBe(written)
   })
 
   it('[CAT8] hooks and plugins are listed by folder; one folder has none', async () => {

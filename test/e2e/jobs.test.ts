@@ -126,7 +126,7 @@ describe.runIf(isLive)('live', () => {
     expect((await jobWhere(slow.job.id, hasEnded)).job).toMatchObject({ status: 'completed', exitCode: 124 })
   })
 
-  it('[EXC6] the command line streams a command, passes its exit code on, and Ctrl-C cancels it', async () => {
+  it('[EXC6] the command line streams a command and passes its exit code on', async () => {
     const { exitCode, stdout, stderr } = await startCli(test.folder, [
       'exec',
       '--cwd',
@@ -137,20 +137,20 @@ describe.runIf(isLive)('live', () => {
       'echo out; echo err >&2; exit 7',
     ])
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 7, stdout: 'out', stderr: 'err' })
-    const running = startCli(test.folder, [
-      'exec',
-      '--cwd',
-      test.codex.project,
-      '--',
-      'sh',
-      '-c',
-      'echo on; sleep 1000',
-    ])
+  })
+
+  it.each([
+    ['Ctrl-C', (child: ReturnType<typeof startCli>) => child.kill('SIGINT')],
+    ['a terminal that is closed', (child: ReturnType<typeof startCli>) => child.kill('SIGHUP')],
+    ['a reader that is gone', (child: ReturnType<typeof startCli>) => child.stdout.destroy()],
+  ])('[EXC6] %s cancels a command', async (_what, leave) => {
+    const endless = ['sh', '-c', 'while :; do echo on; sleep 0.05; done']
+    const running = startCli(test.folder, ['exec', '--cwd', test.codex.project, '--', ...endless])
     await printed(running, /on/)
-    running.kill('SIGINT')
+    leave(running)
     expect((await running).exitCode).toBe(130)
     const { jobs } = await client.request('job/list', {})
-    expect(jobs[0]).toMatchObject({ status: 'cancelled' })
+    expect(jobs[0]).toMatchObject({ title: endless.join(' '), status: 'cancelled' })
   })
 
   it('[EXC7] no command outlives the hub', async () => {

@@ -16,8 +16,8 @@ export function addAudit(program: Command, run: Run): void {
     .command('audit')
     .description('what agents did over MCP: who, which tool, which session, how it ended; newest first')
     .option('--agent <name>', 'only of this agent')
-    .option('--session <id>', 'only about this session')
-    .option('--limit <number>', 'how many at most', wholeNumber(10_000), 50)
+    .option('--session <id>', 'only about this session, by its whole id')
+    .option('--limit <number>', 'how many at most', wholeNumber(10_000, 1), 50)
     .addHelpText(
       'after',
       '\nExamples:\n  codex-hub audit\n  codex-hub --json audit --agent codex | jq ".[].tool"',
@@ -38,9 +38,15 @@ export function addAudit(program: Command, run: Run): void {
           if (page.nextPageToken === null) break
           pageToken = page.nextPageToken
         }
-        context.print(rows, () => (rows.length === 0 ? 'No agent has called yet.' : table(rows.map(rowText))))
+        context.print(rows, () =>
+          rows.length === 0 ? nothingText(agent ?? session) : table(rows.map(rowText)),
+        )
       }),
     )
+}
+
+function nothingText(filter: string | undefined): string {
+  return filter === undefined ? 'No agent has called yet.' : 'No such call.'
 }
 
 function rowText({ at, agent, tool, sessionId, callerSessionId, outcome, error, id }: AuditRow): string[] {

@@ -35,7 +35,7 @@ export function addCatalog(program: Command, run: Run): void {
         paint('bold', safe(id)),
         installed ? (enabled ? 'on' : 'off') : 'not installed',
         safe(name),
-        paint('dim', oneLine(description, 80)),
+        paint('dim', oneLine(description, 120)),
       ]),
   }).option('-i, --installed', 'only those that are installed')
   list(program, run, {
@@ -49,7 +49,7 @@ export function addCatalog(program: Command, run: Run): void {
         paint('bold', safe(id)),
         safe(name),
         accessible ? (enabled ? 'on' : 'off') : 'not connected',
-        paint('dim', oneLine(description, 80)),
+        paint('dim', oneLine(description, 120)),
       ]),
   })
   list(program, run, {
@@ -76,7 +76,7 @@ export function addCatalog(program: Command, run: Run): void {
       profiles.map(({ id, description, allowed }) => [
         paint('bold', safe(id)),
         allowed ? '' : 'not allowed here',
-        paint('dim', oneLine(description ?? '', 80)),
+        paint('dim', oneLine(description ?? '', 120)),
       ]),
   })
   list(program, run, {
@@ -104,7 +104,7 @@ function list<M extends QueryName>(program: Command, run: Run, listed: ListOf<M>
       run(async (context, options: PlaceOptions) => {
         const asked = { ...(await placeOf(context, options)), ...params?.(options) } as ParamsOf<M>
         const result = await (await context.hub()).request(method, asked, { timeoutMs: ASK_MS })
-        context.print(result, () => table(rows(result)) || none)
+        context.print(result, () => table(rows(result), 'cut') || none)
       }),
     )
   if (params) command.option('-C, --cwd <folder>', 'look from this folder')
@@ -154,8 +154,9 @@ function addFeatures(program: Command, run: Run): void {
               enabled ? paint('bold', safe(each)) : safe(each),
               enabled ? 'on' : 'off',
               paint('dim', safe(stage)),
-              oneLine(description ?? '', 80),
+              oneLine(description ?? '', 120),
             ]),
+            'cut',
           ),
         )
       }),

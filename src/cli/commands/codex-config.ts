@@ -74,7 +74,7 @@ async function write(
     edits: [{ keyPath: key, value, merge: options.merge ? 'upsert' : 'replace' }],
     ...(options.expect === undefined ? {} : { expectedVersion: options.expect }),
   })
-  context.print(written, () => writtenText(key, written))
+  context.print(written, () => writtenText(key, value === null, written))
 }
 
 /** Numbers, switches, lists and tables are written as JSON; everything else is a text. */
@@ -119,8 +119,8 @@ function layersText({ layers }: CodexConfig): string {
   )
 }
 
-function writtenText(key: string, { path, overridden }: ConfigWritten): string {
-  const done = `${safe(key)} is written to ${safe(path)}.`
+function writtenText(key: string, isTaken: boolean, { path, overridden }: ConfigWritten): string {
+  const done = `${safe(key)} is ${isTaken ? 'not set any more in' : 'written to'} ${safe(path)}.`
   return overridden === null ? done : `${done}\nNot in force: ${safe(overridden.message)}`
 }
 

@@ -99,6 +99,6 @@ async function* read(file: string): AsyncGenerator<string> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    throw new CliError(`${file} cannot be read: ${message}`, EXIT.failed, { file })
+    throw new CliError(`${file} cannot be read: ${message}`, EXIT.usage, { file })
   }
 }

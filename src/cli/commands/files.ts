@@ -20,7 +20,7 @@ export function addFiles(program: Command, run: Run): void {
         const folder = options.cwd ?? (place.sessionId === undefined ? '.' : undefined)
         const asked = { ...place, ...(folder === undefined ? {} : { cwd: resolve(folder) }), query }
         const found = await (await context.hub()).request('file/search', asked, { timeoutMs: ASK_MS })
-        context.print(found, () => found.files.map(({ path }) => safe(path)).join('\n'))
+        context.print(found, () => found.files.map(({ path }) => safe(path)).join('\n') || 'No such files.')
       }),
     )
 }

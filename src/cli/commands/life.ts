@@ -1,7 +1,7 @@
 /** Commands on the life of a session: interrupt, resume, end, rename. */
 import type { Command } from 'commander'
 import { findSession } from '../find-session.ts'
-import type { Run } from '../run.ts'
+import { notEmpty, type Run } from '../run.ts'
 import { safe } from '../text.ts'
 
 export function addLife(program: Command, run: Run): void {
@@ -40,7 +40,8 @@ export function addLife(program: Command, run: Run): void {
       }),
     )
   program
-    .command('rename <session> <name>')
+    .command('rename <session>')
+    .argument('<name>', 'its name from now on', notEmpty)
     .description('name a session, here and in Codex')
     .addHelpText('after', '\nExample:\n  codex-hub rename 55a8dd1c "Flaky tests"')
     .action(

@@ -35,7 +35,7 @@ export function addPlan(program: Command, run: Run): void {
         if (accept === refuse) {
           if (accept) throw new CliError('Either --accept or --refuse; not both.', EXIT.usage)
           const item = await newestPlan(hub, sessionId)
-          context.print(item, () => safe(String(item.body.text ?? '')).trim())
+          context.print(item, () => (item ? safe(String(item.body.text ?? '')).trim() : NO_PLAN))
           return
         }
         const { turnId, item } = await context.command('plan/decide', {
@@ -48,14 +48,10 @@ export function addPlan(program: Command, run: Run): void {
     )
 }
 
+const NO_PLAN = 'This session has proposed no plan lately; "codex-hub send --mode plan" asks for one.'
 const NEWEST = 200
 
-async function newestPlan(hub: HubClient, sessionId: string): Promise<Item> {
+async function newestPlan(hub: HubClient, sessionId: string): Promise<Item | null> {
   const { items } = await hub.request('session/items', { sessionId, limit: NEWEST })
-  const plan = items.findLast(({ type }) => type === 'plan')
-  if (plan) return plan
-  throw new CliError(
-    'This session has proposed no plan lately. "codex-hub send --mode plan" asks for one.',
-    EXIT.failed,
-  )
+  return items.findLast(({ type }) => type === 'plan') ?? null
 }

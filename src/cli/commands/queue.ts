@@ -1,5 +1,5 @@
 /** `codex-hub queue`: the prompts of a session that wait, and what can be done to them. */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Queue, QueueEntry } from '../../protocol/queue.ts'
 import type { Context } from '../context.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -124,7 +124,7 @@ function timeOrNever(text: string): number | null {
 
 function needed(value: string | undefined, what: string): string {
   if (value !== undefined) return value
-  throw new InvalidArgumentError(`${what} is missing; "codex-hub queue --help" shows the actions.`)
+  throw new CliError(`It lacks ${what}; "codex-hub queue --help" shows the actions.`, EXIT.usage)
 }
 
 async function listOf(context: Context, sessionId: string): Promise<Queue> {

@@ -15,7 +15,7 @@ export function addRevert(program: Command, run: Run): void {
   program
     .command('revert <session>')
     .description('take the newest turns back, here and in Codex; files stay as they are unless asked')
-    .option('-n, --turns <count>', 'so many of the newest turns (default: 1)', wholeNumber(1_000))
+    .option('-n, --turns <count>', 'so many of the newest turns (default: 1)', wholeNumber(1_000, 1))
     .option('--from <turn>', 'this turn and all after it')
     .option('--restore-files', 'also give the files that these turns changed their earlier content')
     .addHelpText('after', '\nExample:\n  codex-hub revert Tests --turns 2')

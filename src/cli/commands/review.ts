@@ -58,6 +58,11 @@ export function addReview(program: Command, run: Run): void {
           context.print({ sessionId: session.id, turnId }, () => session.id)
           return
         }
+        if (!options.watch && process.stderr.isTTY) {
+          console.error(
+            paint('dim', 'Codex reviews. Ctrl-C leaves it to itself; "codex-hub findings" has the end.'),
+          )
+        }
         const ending = options.watch
           ? await watchSession(hub, session.id, { json: context.isJson, untilIdle: true, turnId })
           : await endOf(hub, session.id, turnId)

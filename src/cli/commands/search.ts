@@ -2,9 +2,10 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ParamsOf, ResultOf } from '../../protocol/methods.ts'
-import type { SearchHit, SearchIndex } from '../../protocol/search.ts'
+import { type SearchHit, type SearchIndex, searchKindSchema } from '../../protocol/search.ts'
+import { doorSchema } from '../../protocol/summary.ts'
 import { findSession, shortId } from '../find-session.ts'
-import { collect, type Run, wholeNumber } from '../run.ts'
+import { collect, collectOneOf, type Run, wholeNumber } from '../run.ts'
 import { ago, oneLine, paint, safe, shortPath } from '../text.ts'
 
 interface SearchOptions {
@@ -29,15 +30,19 @@ export function addSearch(program: Command, run: Run): void {
     .option('--model <model>', 'only in sessions with this model; may be repeated', collect)
     .option(
       '--door <door>',
-      'only in sessions that are driven, attached, observed … now; may be repeated',
-      collect,
+      `only in sessions that are now ${listed(doorSchema.options)}; may be repeated`,
+      collectOneOf(doorSchema.options),
     )
-    .option('--kind <kind>', 'only titles, prompts or messages; may be repeated', collect)
+    .option(
+      '--kind <kind>',
+      `only what is a ${listed(searchKindSchema.options)}; may be repeated`,
+      collectOneOf(searchKindSchema.options),
+    )
     .option('--archived', 'only in archived sessions')
     .option('--no-archived', 'not in archived sessions')
     .option('--since <date>', 'said then or later, like 2026-03-01', dateOf)
     .option('--until <date>', 'said before', dateOf)
-    .option('-n, --limit <count>', 'how many at most', wholeNumber(100), 20)
+    .option('-n, --limit <count>', 'how many at most', wholeNumber(100, 1), 20)
     .option('--page <token>', 'go on where an earlier answer ended')
     .addHelpText(
       'after',
@@ -52,7 +57,7 @@ export function addSearch(program: Command, run: Run): void {
         const sessionId = session === undefined ? undefined : (await findSession(hub, session)).id
         const params = {
           query: words.join(' '),
-          limit: Math.max(1, limit),
+          limit,
           ...(sessionId === undefined ? {} : { sessionId }),
           ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),
           ...(model === undefined ? {} : { models: model }),
@@ -67,6 +72,10 @@ export function addSearch(program: Command, run: Run): void {
         context.print(found, () => foundText(found))
       }),
     )
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
 
 function dateOf(text: string): number {

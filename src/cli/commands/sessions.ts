@@ -2,14 +2,15 @@
 import type { Command } from 'commander'
 import type { HubClient } from '../../client/client.ts'
 import type { Summary } from '../../protocol/summary.ts'
-import { shortId } from '../find-session.ts'
-import type { Run } from '../run.ts'
+import { everySession, shortId } from '../find-session.ts'
+import { type Run, wholeNumber } from '../run.ts'
 import { ago, oneLine, paint, shortPath, table } from '../text.ts'
 
 interface ListOptions {
   readonly all?: boolean
   readonly archived?: boolean
   readonly watch?: boolean
+  readonly limit: number
 }
 
 export function addSessions(program: Command, run: Run): void {
@@ -20,6 +21,7 @@ export function addSessions(program: Command, run: Run): void {
     .option('-a, --all', 'also archived ones')
     .option('--archived', 'archived ones only')
     .option('-w, --watch', 'keep showing changes')
+    .option('-n, --limit <count>', 'show so many; --json has all', wholeNumber(100_000, 1), 200)
     .addHelpText(
       'after',
       '\nExamples:\n  codex-hub sessions --watch\n  codex-hub --json sessions | jq ".[].title"',
@@ -28,21 +30,20 @@ export function addSessions(program: Command, run: Run): void {
       run(async (context, options: ListOptions) => {
         const hub = await context.hub()
         if (options.watch) {
-          await watchList(context.isJson, hub)
+          await watchList(hub, context.isJson, options.limit)
           return
         }
         const lists = options.archived ? [true] : options.all ? [false, true] : [false]
-        const pages = lists.map((archived) =>
-          hub.request('session/list', { limit: 200, archived, subagents: true }),
-        )
-        const sessions = (await Promise.all(pages)).flatMap((page) => page.sessions)
-        context.print(sessions, () => listText(sessions))
+        const pages = lists.map((archived) => everySession(hub, archived))
+        const sessions = (await Promise.all(pages)).flat()
+        const none = options.archived ? 'No archived sessions.' : NO_SESSIONS
+        context.print(sessions, () => listText(sessions, options.limit) || none)
       }),
     )
 }
 
 /** Until Ctrl-C. On a terminal the list stays in place; elsewhere each change is one more list. */
-async function watchList(isJson: boolean, hub: HubClient): Promise<void> {
+async function watchList(hub: HubClient, isJson: boolean, limit: number): Promise<void> {
   const list = hub.sessions()
   const isScreen = !isJson && process.stdout.isTTY
   let told = ''
@@ -50,7 +51,7 @@ async function watchList(isJson: boolean, hub: HubClient): Promise<void> {
     const { state } = list.getSnapshot()
     if (!state) return
     const sessions = [...state.sessions.values()]
-    const text = isJson ? JSON.stringify(sessions) : listText(sessions)
+    const text = isJson ? JSON.stringify(sessions) : listText(sessions, limit) || NO_SESSIONS
     if (text === told) return
     told = text
     console.log(isScreen ? `\x1b[H\x1b[J${text}` : text)
@@ -69,9 +70,12 @@ async function watchList(isJson: boolean, hub: HubClient): Promise<void> {
 
 const URGENCY = { approval: 0, question: 0, failed: 1, finished: 2 } as const
 
-function listText(sessions: readonly Summary[]): string {
-  if (sessions.length === 0) return 'No sessions yet. Start one: codex-hub new "What is in this folder?"'
-  const sorted = inOrder(sessions)
+const NO_SESSIONS = 'No sessions yet. Start one: codex-hub new "What is in this folder?"'
+
+/** Empty where there are none. */
+function listText(sessions: readonly Summary[], limit: number): string {
+  if (sessions.length === 0) return ''
+  const sorted = inOrder(sessions).slice(0, limit)
   const ids = new Set(sessions.map(({ id }) => shortId(id)))
   const nameOf = ids.size === sessions.length ? shortId : (id: string) => id
   const room = (process.stdout.columns ?? 120) - 45
@@ -85,7 +89,9 @@ function listText(sessions: readonly Summary[]): string {
     oneLine(session.title, titleWidth),
     paint('dim', shortPath(session.cwd, pathWidth)),
   ])
-  return table([['SESSION', 'STATE', 'AGE', 'TITLE', 'FOLDER'].map((head) => paint('bold', head)), ...rows])
+  const heads = ['SESSION', 'STATE', 'AGE', 'TITLE', 'FOLDER'].map((head) => paint('bold', head))
+  const more = sessions.length - sorted.length
+  return [table([heads, ...rows]), ...(more > 0 ? [`and ${more} more; --limit shows them`] : [])].join('\n')
 }
 
 /** What needs a person first; subagents under who started them, named by what they are called, and nowhere else. */

@@ -73,12 +73,14 @@ function skillsText({ cwd, skills, errors }: SkillFolder): string {
     `  ${enabled ? paint('bold', safe(name)) : paint('dim', safe(name))}`,
     enabled ? '' : paint('dim', 'off'),
     paint('dim', safe(scope)),
-    oneLine(description, 80),
+    oneLine(description, 120),
   ])
   const problems = errors.map(({ path, message }) => paint('yellow', `  ! ${safe(path)}: ${safe(message)}`))
-  return [shortPath(cwd, 100), ...(rows.length === 0 ? ['  no skills'] : [table(rows)]), ...problems].join(
-    '\n',
-  )
+  return [
+    shortPath(cwd, 100),
+    ...(rows.length === 0 ? ['  no skills'] : [table(rows, 'cut')]),
+    ...problems,
+  ].join('\n')
 }
 
 function hooksText({ cwd, hooks, warnings, errors }: HookFolder): string {
@@ -86,12 +88,12 @@ function hooksText({ cwd, hooks, warnings, errors }: HookFolder): string {
     `  ${paint('bold', safe(event))}`,
     safe(matcher ?? ''),
     enabled ? safe(trust) : 'off',
-    oneLine(runs ?? kind, 80),
+    oneLine(runs ?? kind, 120),
   ])
   const problems = [...warnings, ...errors.map(({ path, message }) => `${path}: ${message}`)]
   return [
     shortPath(cwd, 100),
-    ...(rows.length === 0 ? ['  no hooks'] : [table(rows)]),
+    ...(rows.length === 0 ? ['  no hooks'] : [table(rows, 'cut')]),
     ...problems.map((problem) => paint('yellow', `  ! ${safe(problem)}`)),
   ].join('\n')
 }

@@ -25,7 +25,7 @@ export function addThreads(program: Command, run: Run): void {
     .option('--home <folder>', 'of this CODEX_HOME; otherwise of every home of the hub')
     .option('--cwd <folder>', 'only of this folder or below it')
     .option('--archived', 'archived ones instead')
-    .option('-n, --limit <count>', 'how many of each home at most', wholeNumber(100), 50)
+    .option('-n, --limit <count>', 'how many of each home at most', wholeNumber(100, 1), 50)
     .option('--page <token>', 'go on where an earlier answer ended; with --home')
     .addHelpText(
       'after',
@@ -40,7 +40,7 @@ export function addThreads(program: Command, run: Run): void {
         for (const name of names) {
           const params = {
             home: name,
-            limit: Math.max(1, limit),
+            limit,
             archived: archived === true,
             ...(words.length === 0 ? {} : { query: words.join(' ') }),
             ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),

@@ -2,20 +2,21 @@
 import type { HubClient } from '../../client/client.ts'
 import type { Job, JobState } from '../../protocol/job.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { listenForStop } from '../signals.ts'
 
 export interface JobWatch {
   readonly json: boolean
   /** Where output goes as it comes; nowhere with `json`. */
   readonly write?: (stream: 'stdout' | 'stderr', text: string) => void
-  /** The person has seen enough. */
+  /** The person has seen enough, or nobody is there any more. */
   readonly interrupted?: () => void
 }
 
 /** @returns the job at its end. @throws CliError when the hub knows it no more */
 export async function watchJob(hub: HubClient, jobId: string, watch: JobWatch): Promise<Job> {
   const handle = hub.job(jobId)
-  const onSignal = (): void => watch.interrupted?.()
-  process.on('SIGINT', onSignal)
+  const stopSignal = listenForStop()
+  void stopSignal.asked.then(watch.interrupted)
   let shown = 0
   try {
     return await new Promise<Job>((resolve, reject) => {
@@ -35,7 +36,7 @@ export async function watchJob(hub: HubClient, jobId: string, watch: JobWatch): 
       look()
     })
   } finally {
-    process.off('SIGINT', onSignal)
+    stopSignal.release()
     handle.release()
   }
 }

@@ -1,5 +1,6 @@
 /** Whether settings can be had, before anything is sent: Codex would take some of them and fail in the turn. */
 import { listModes, listPermissionProfiles } from '../../connectors/codex/operations/catalog.ts'
+import { readConfig } from '../../connectors/codex/operations/config.ts'
 import type { CodexLine } from '../../connectors/codex/requests.ts'
 import { HubError } from '../../protocol/errors.ts'
 import type { SettingsRequest } from '../../protocol/settings.ts'
@@ -7,11 +8,15 @@ import type { HubRooms } from '../rooms.ts'
 import { asWireErrors } from '../session/connector-failure.ts'
 import type { Session } from '../session/session.ts'
 
-/** @throws HubError `invalidParams` with what there is instead; `unsupported` where this Codex has no such setting */
+/**
+ * @param session null for one that is still to be made, in the folder `cwd`
+ * @throws HubError `invalidParams` with what there is instead; `unsupported` where this Codex has no such setting
+ */
 export async function checkSettings(
   rooms: HubRooms,
   session: Session | null,
   settings: SettingsRequest,
+  cwd: string | null = session?.summary.cwd ?? null,
 ): Promise<void> {
   const { effort, mode, permissionProfile, sandbox } = settings
   if (sandbox !== undefined && permissionProfile !== undefined) {
@@ -19,7 +24,14 @@ export async function checkSettings(
       fields: ['settings.sandbox', 'settings.permissionProfile'],
     })
   }
-  if (effort !== undefined) await checkEffort(rooms, session, settings, effort)
+  if (effort !== undefined) {
+    const model =
+      settings.model ??
+      session?.record.wanted.model ??
+      session?.summary.settings.model ??
+      (await configuredModel(rooms, session, cwd))
+    await checkEffort(rooms, session, model, effort)
+  }
   if (mode !== undefined) {
     const modes = await ask(rooms, session, listModes)
     refuseUnlessIn(
@@ -29,7 +41,6 @@ export async function checkSettings(
     )
   }
   if (permissionProfile !== undefined) {
-    const cwd = session?.summary.cwd ?? null
     const profiles = await ask(rooms, session, (line) => listPermissionProfiles(line, cwd))
     refuseUnlessIn(
       'permissionProfile',
@@ -43,20 +54,33 @@ export async function checkSettings(
 async function checkEffort(
   rooms: HubRooms,
   session: Session | null,
-  settings: SettingsRequest,
+  model: string | null,
   effort: string,
 ): Promise<void> {
-  const name = settings.model ?? session?.record.wanted.model ?? session?.summary.settings.model
-  if (name === undefined || name === null) return
   const source = session?.connector?.line ? session.connector : rooms.driver
   const models = await asWireErrors(() => source.listModels(true))
-  const efforts = models.find(({ id }) => id === name)?.efforts ?? []
-  if (efforts.length === 0 || efforts.includes(effort)) return
-  throw new HubError('invalidParams', `${name} has no effort "${effort}"; it has ${efforts.join(', ')}.`, {
-    field: 'settings.effort',
-    model: name,
-    efforts,
-  })
+  const known = models.find((each) => (model === null ? each.isDefault : each.id === model))
+  const efforts = known?.efforts ?? []
+  if (!known || efforts.length === 0 || efforts.includes(effort)) return
+  throw new HubError(
+    'invalidParams',
+    `${known.id} has no effort "${effort}"; it has ${efforts.join(', ')}.`,
+    {
+      field: 'settings.effort',
+      model: known.id,
+      efforts,
+    },
+  )
+}
+
+/** What a session runs with that names no model; null: Codex's own default. */
+async function configuredModel(
+  rooms: HubRooms,
+  session: Session | null,
+  cwd: string | null,
+): Promise<string | null> {
+  const { config } = await ask(rooms, session, (line) => readConfig(line, cwd))
+  return typeof config.model === 'string' ? config.model : null
 }
 
 function ask<T>(

@@ -36,7 +36,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     client,
   ) {
     const createdBy = rooms.agents.originOf(client, commandId)
-    await checkSettings(rooms, null, settings)
+    await checkSettings(rooms, null, settings, cwd)
     const words = name ?? (input ? promptText(input) : 'session')
     const { session, worktree } = await inFolder(rooms, { cwd, worktree: wanted, words }, async (folder) => ({
       session: await asWireErrors(() => rooms.registry.create(folder, settings, { createdBy, isolation })),

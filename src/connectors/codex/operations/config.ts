@@ -12,6 +12,7 @@ import { ConnectorError } from '../../connector.ts'
 import { asFields, asList, asText, type Fields } from '../decode.ts'
 import type { JsonValue } from '../generated/protocol.ts'
 import type { CodexLine } from '../requests.ts'
+import { listFeatures } from './catalog.ts'
 import { need } from './need.ts'
 import { withoutSecrets } from './secrets.ts'
 
@@ -82,10 +83,14 @@ export async function writeConfig(
 }
 
 /**
- * Switch a feature in the user's configuration.
- * @returns whether that is in force. @throws ConnectorError
+ * Switch a feature in the user's configuration. Codex would write any name there.
+ * @returns whether that is in force. @throws ConnectorError `invalid` for one that this Codex does not have
  */
 export async function enableFeature(line: CodexLine, name: string, enabled: boolean): Promise<boolean> {
+  const features = await listFeatures(line, null)
+  if (!features.some((feature) => feature.name === name)) {
+    throw new ConnectorError('invalid', `This Codex has no feature "${name}".`, { name })
+  }
   const value = { keyPath: `features.${name}`, value: enabled, merge: 'replace' as const }
   const { overridden } = await writeConfig(line, { edits: [value] })
   if (overridden) return false
