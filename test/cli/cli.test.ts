@@ -217,9 +217,26 @@ describe('the command line', () => {
     const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]*)[ |[]/gm)].map(([, name = '']) => name)
     const commands = names.slice(0, names.indexOf('help'))
     expect(commands.length).toBeGreaterThan(15)
+    const documents = [
+      'README.md',
+      'PROTOCOL.md',
+      'docs/mcp.md',
+      'docs/isolation.md',
+      'docs/export-format.md',
+    ]
+    const said = documents.map((file) => readFileSync(file, 'utf8')).join('\n')
     const check = async (command: string) => {
-      expect((await cli(command, '--help')).stdout).toContain('Example')
+      const help = (await cli(command, '--help')).stdout
+      expect(help).toContain('Example')
       expect(readme).toMatch(new RegExp(`codex-hub ${command}\\b`))
+      const [, subcommands = ''] = help.split('\nCommands:\n')
+      const names = [...subcommands.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name)
+      const more = await Promise.all(names.map(async (name) => (await cli(command, name, '--help')).stdout))
+      const options = new Set([help, ...more].join('\n').match(/--[a-z][a-z-]*/g))
+      for (const [line] of said.matchAll(new RegExp(`codex-hub ${command}\\b[^\`\\n|#"]*`, 'g'))) {
+        const named = line.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []
+        expect(named.filter((option) => !options.has(option))).toEqual([])
+      }
     }
     for (let at = 0; at < commands.length; at += 4) await Promise.all(commands.slice(at, at + 4).map(check))
   }, 120_000)

@@ -126,6 +126,9 @@ describe.runIf(since('0.142.0'))('plans', () => {
     expect(
       state.items.filter(({ type }) => type === 'plan').map(({ body }) => body.answered ?? null),
     ).toEqual([expect.objectContaining({ decision: 'refuse' }), null])
+    const newest = state.items.findLast(({ type }) => type === 'plan')?.id
+    const shown = await cliOf(test.folder)('--json', 'plan', sessionId)
+    expect(JSON.parse(shown.stdout)).toMatchObject({ id: newest })
     const silent = await client.command('plan/decide', { sessionId, decision: 'refuse' })
     expect(silent.turnId).toBeNull()
     await expect(client.command('plan/decide', { sessionId, decision: 'accept' })).rejects.toMatchObject({

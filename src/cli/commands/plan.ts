@@ -53,5 +53,5 @@ const NEWEST = 200
 
 async function newestPlan(hub: HubClient, sessionId: string): Promise<Item | null> {
   const { items } = await hub.request('session/items', { sessionId, limit: NEWEST })
-  return items.findLast(({ type }) => type === 'plan') ?? null
+  return items.find(({ type }) => type === 'plan') ?? null
 }

@@ -22,7 +22,7 @@ const COMMAND_MS = 30_000
 const POST_MS = 10_000
 /** Waits before a post is tried again. Milliseconds. */
 const RETRY_MS = [1_000, 5_000, 30_000, 120_000, 600_000]
-/** Posts that may wait for another try; of more the oldest are given up. */
+/** Posts that may wait for another try; while so many do, the next one that fails is given up. */
 const MAX_WAITING = 100
 
 export class Hooks {
