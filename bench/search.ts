@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { connectHub, type HubClient } from '../src/client/client.ts'
 import type { ParamsOf } from '../src/protocol/methods.ts'
+import { seededRandom } from '../test/harness/random.ts'
 
 const [sessions = 10_000, totalMb = 2_000] = process.argv.slice(2).map(Number)
 const root = mkdtempSync(join(tmpdir(), 'bench-search-'))
@@ -22,14 +23,8 @@ const PER_DAY = 40
 const now = Date.now()
 const threadIdOf = (index: number) => `01a1fbca-0000-7000-8000-${index.toString(16).padStart(12, '0')}`
 
-let seed = 1
-/** The same words in every run (mulberry32). */
-function random(): number {
-  seed = (seed + 0x6d2b79f5) | 0
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-}
+/** The same words in every run. */
+const random = seededRandom(1)
 const SYLLABLES = 'ba ce di fo gu ka le mi no pu ra se ti vo wu xa ye zi qu en or al'.split(' ')
 const nameOf = (rank: number): string =>
   (rank >= SYLLABLES.length ? nameOf(Math.floor(rank / SYLLABLES.length)) : '') +

@@ -1,12 +1,12 @@
 /** A day of use in minutes: what is held at the end must not be more than what was held once the hub was warm. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Script } from '../../src/demo/scripted-model.ts'
+import { seededRandom } from '../../test/harness/random.ts'
 import { text } from '../../test/harness/watch.ts'
 import type { Bench, BenchOptions } from '../bench.ts'
 import { type HubChild, withHub } from '../parts/hub-child.ts'
 import { HubWire, RefusedByHub } from '../parts/hub-wire.ts'
 import { instant } from '../parts/instant.ts'
-import { seededRandom } from '../parts/random.ts'
 import { type Vitals, vitalsOf } from '../parts/vitals.ts'
 import { atMost, type Outcome } from '../report/outcome.ts'
 import { median } from '../report/statistics.ts'

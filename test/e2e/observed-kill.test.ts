@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
 import { makeHubProcess } from '../harness/hub-process.ts'
+import { seededRandom } from '../harness/random.ts'
 import { until } from '../harness/until.ts'
 
 /** Of each generation of the format; the seed of a failing run is in its title. */
@@ -19,15 +20,6 @@ const closers: (() => unknown)[] = []
 afterAll(async () => {
   for (const close of closers.reverse()) await close()
 })
-
-/** Numbers in [0, 1), the same for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
 
 /** Everything of the one session a hub has, without what belongs to this hub alone. */
 async function sessionOf(client: HubClient) {
@@ -46,7 +38,7 @@ async function sessionOf(client: HubClient) {
 it.each(ROUNDS)(
   '[ADO7] a rollout of %s that grows while the hub is killed (seed %d) is read as if in one go',
   async (version, seed) => {
-    const random = seeded(seed)
+    const random = seededRandom(seed)
     const folder = new URL(`../fixtures/rollouts/${version}/`, import.meta.url)
     const [name = ''] = readdirSync(folder)
     const bytes = readFileSync(new URL(name, folder))

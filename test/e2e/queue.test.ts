@@ -4,22 +4,17 @@ import type { HubClient } from '../../src/client/client.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
+import { HeldTurns } from '../harness/held-turns.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
-const held: (() => void)[] = []
-const goOn = (): void => {
-  for (const release of held.splice(0)) release()
-}
+const heldTurns = new HeldTurns()
 
 const script: Script = ({ lastUserText }) => {
   if (lastUserText.startsWith('fail')) return [{ fail: 'as it was told' }]
   if (!lastUserText.startsWith('wait')) return [{ say: `heard: ${lastUserText}` }]
-  const until = new Promise<void>((resolve) => {
-    held.push(resolve)
-  })
-  return [{ say: 'waiting' }, { until }]
+  return [{ say: 'waiting' }, { until: heldTurns.wait() }]
 }
 
 let test: TestHub
@@ -31,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
-/** A session in a turn that goes on until `goOn`. */
+/** A session in a turn that goes on until `heldTurns.goOn()`. */
 async function begin(prompt = 'wait') {
   const { session } = await client.command('session/create', { cwd: test.codex.project, input: text(prompt) })
   const view = client.session(session.id)
@@ -75,7 +70,7 @@ it('[QUE1] prompts in a running turn wait, are seen by every client, and are sen
     })),
   })
   expect(seen.summary.queue).toEqual({ entries: 2, isHeld: false })
-  goOn()
+  heldTurns.goOn()
   const done = await stateWhere(view, (state) => isIdle(state) && state.turns.length === 3)
   expect(prompts(done)).toEqual(['wait', 'first', 'second'])
   expect(done.queue).toMatchObject({
@@ -115,7 +110,7 @@ it('[QUE2] what waits is edited, moved and removed; what somebody else did meanw
     cwd: null,
     outputSchema: null,
   })
-  goOn()
+  heldTurns.goOn()
   const done = await stateWhere(view, (state) => isIdle(state) && state.turns.length === 3)
   expect(prompts(done)).toEqual(['wait', 'three', 'two, better'])
   expect(done.summary.settings.effort).toBe('low')
@@ -140,14 +135,14 @@ it('[QUE3] after an interrupted turn the queue is held and says why; resumed it 
   await client.command('queue/resume', { sessionId })
   const done = await stateWhere(view, (state) => isIdle(state) && state.turns.length === 3)
   expect([prompts(done), done.queue.hold]).toEqual([['wait', 'instead', 'later'], null])
-  goOn()
+  heldTurns.goOn()
 })
 
 it('[QUE3] after a failed turn the queue is held with what failed', async () => {
   const { sessionId, view } = await begin()
   await send(sessionId, 'fail now')
   await send(sessionId, 'later')
-  goOn()
+  heldTurns.goOn()
   const held = await stateWhere(view, (state) => state.queue.hold !== null)
   expect([held.queue.hold?.reason, waiting(held)]).toEqual(['failed', ['later']])
   expect(held.queue.hold?.message).toContain('as it was told')
@@ -180,7 +175,7 @@ it.runIf(isAtLeast(await versionOfTestCodex(), '0.120.0'))(
       client.command('queue/steer', { sessionId, entryId: plain, expectedTurnId: 'another' }),
     ).rejects.toMatchObject({ data: { name: 'stale' } })
     const { turnId } = await client.command('queue/steer', { sessionId, entryId: plain })
-    goOn()
+    heldTurns.goOn()
     const done = await stateWhere(view, (state) => isIdle(state) && state.turns.length === 2)
     expect(done.turns[0]?.id).toBe(turnId)
     expect(done.queue.sent.map(({ id }) => id)).toEqual([plain, other])

@@ -4,15 +4,16 @@ import type { HubClient } from '../../src/client/client.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
 import type { SessionState } from '../../src/protocol/session-state.ts'
+import { HeldTurns } from '../harness/held-turns.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
 const version = await versionOfTestCodex()
-const held: (() => void)[] = []
+const heldTurns = new HeldTurns()
 const script: Script = ({ lastUserText, userTexts }) =>
   lastUserText === 'wait'
-    ? [{ say: 'waiting' }, { until: new Promise<void>((resolve) => held.push(resolve)) }]
+    ? [{ say: 'waiting' }, { until: heldTurns.wait() }]
     : [{ say: `heard: ${userTexts.join(' | ')}` }]
 
 let test: TestHub
@@ -109,7 +110,7 @@ it('[REV3] a running turn, more turns than there are, and unknown turns are refu
   await expect(revert({ count: 1 })).rejects.toMatchObject({
     data: { name: 'notPossible', facts: { reason: 'turnInProgress' } },
   })
-  for (const release of held.splice(0)) release()
+  heldTurns.goOn()
   const done = await stateWhere(view, (state) => isIdle(state) && state.turns.length === 3)
   expect(prompts(done)).toEqual(['one', 'two', 'wait'])
 })

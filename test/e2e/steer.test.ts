@@ -6,14 +6,12 @@ import type { HubClient } from '../../src/client/client.ts'
 import { isAtLeast } from '../../src/connectors/codex/version.ts'
 import type { ModelRequest } from '../../src/demo/model-request.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
+import { HeldTurns } from '../harness/held-turns.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { versionOfTestCodex } from '../harness/test-codex.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
-const held: (() => void)[] = []
-const goOn = (): void => {
-  for (const release of held.splice(0)) release()
-}
+const heldTurns = new HeldTurns()
 const requests: ModelRequest[] = []
 
 const script: Script = (request) => {
@@ -21,10 +19,7 @@ const script: Script = (request) => {
   // Busy, Codex may ask again for what it was steered to before the test has said all.
   if (!['wait', 'one more thing'].includes(request.lastUserText))
     return [{ say: `heard: ${request.userTexts.join(' | ')}` }]
-  const until = new Promise<void>((resolve) => {
-    held.push(resolve)
-  })
-  return [{ say: 'waiting' }, { until }]
+  return [{ say: 'waiting' }, { until: heldTurns.wait() }]
 }
 
 let test: TestHub
@@ -54,7 +49,7 @@ it.runIf(!steers)('[OPS2] a release that cannot steer refuses it, and the turn g
   await expect(client.command('session/steer', { sessionId, input: text('more') })).rejects.toMatchObject({
     data: { name: 'unsupported' },
   })
-  goOn()
+  heldTurns.goOn()
   expect(said(await stateWhere(view, isIdle)).at(-1)).toBe('waiting')
 })
 
@@ -76,7 +71,7 @@ it.runIf(steers)(
       whenBusy: 'steer',
     })
     expect(sent).toEqual({ turnId, taken: 'steered', entryId: null })
-    goOn()
+    heldTurns.goOn()
     const state = await stateWhere(view, isIdle)
     expect(said(state).at(-1)).toBe('heard: wait | one more thing | and this')
     expect(state.turns.map(({ id, status }) => ({ id, status }))).toEqual([
@@ -97,7 +92,7 @@ it.runIf(steers)('[OPS2] steering another turn, or an idle session, is refused',
   await expect(
     client.command('session/send', { sessionId, input, whenBusy: 'steer', settings: { effort: 'low' } }),
   ).rejects.toMatchObject({ data: { name: 'notPossible', facts: { reason: 'turnInProgress' } } })
-  goOn()
+  heldTurns.goOn()
   await stateWhere(view, isIdle)
   await expect(
     client.command('session/steer', { sessionId, expectedTurnId: turnId, input }),

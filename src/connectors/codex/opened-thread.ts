@@ -2,7 +2,8 @@
 import type { SettingsRequest } from '../../protocol/settings.ts'
 import { ConnectorError } from '../connector.ts'
 import type { Conversation } from './conversation.ts'
-import { asFields, asList, asText, asTexts, type Fields } from './decode.ts'
+import { asFields, asList, asText } from './decode.ts'
+import { loadedThreadIds } from './loaded-ids.ts'
 import { startSettings } from './settings.ts'
 import { type KnownThread, readStatus, readThread, type ThreadStatus } from './thread-facts.ts'
 import { isAtLeast } from './version.ts'
@@ -78,7 +79,7 @@ export async function joinThread(
   threadId: string,
   methods: ReadonlySet<string>,
 ): Promise<OpenedThread> {
-  if (await isLoaded(server, threadId)) {
+  if ((await loadedThreadIds(server)).has(threadId)) {
     const opened = { ...(await resumeThread(server, threadId)), isJoined: true }
     // The turns were left out of the answer, and the one that runs with them.
     if (opened.status.status !== 'active' || !methods.has('thread/turns/list')) return opened
@@ -104,18 +105,6 @@ async function readRunningTurn(server: Conversation, threadId: string): Promise<
 function runningTurn(newest: unknown): string | null {
   const turn = asFields(newest)
   return turn?.status === 'inProgress' ? asText(turn.id) : null
-}
-
-async function isLoaded(server: Conversation, threadId: string): Promise<boolean> {
-  let cursor: string | null = null
-  do {
-    const page: Fields | null = asFields(
-      await server.request('thread/loaded/list', cursor === null ? {} : { cursor }),
-    )
-    if (asTexts(page?.data).includes(threadId)) return true
-    cursor = asText(page?.nextCursor)
-  } while (cursor !== null)
-  return false
 }
 
 function readOpened(value: unknown, expected?: string): OpenedThread {

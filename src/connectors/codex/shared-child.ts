@@ -8,8 +8,9 @@ import type { Log } from '../../base/log.ts'
 import { ConnectorError } from '../connector.ts'
 import { answerAtOnce } from './approvals.ts'
 import type { Conversation } from './conversation.ts'
-import { asFields, asText, asTexts, type Fields } from './decode.ts'
+import { asFields, asText } from './decode.ts'
 import { Followers } from './followers.ts'
+import { loadedThreadIds } from './loaded-ids.ts'
 import type { OpenedThread } from './opened-thread.ts'
 import type { StopOptions } from './process-handle.ts'
 import type { RunningServer } from './running-server.ts'
@@ -123,17 +124,7 @@ export class SharedChild {
 
   /** Find out which threads Codex has open here; subagents' are followed with those they work for. @throws ConnectorError */
   async look(): Promise<void> {
-    const { server } = this.running
-    const threadIds: string[] = []
-    let cursor: string | null = null
-    do {
-      const page: Fields | null = asFields(
-        await server.request('thread/loaded/list', cursor === null ? {} : { cursor }),
-      )
-      const before = threadIds.length
-      threadIds.push(...asTexts(page?.data))
-      cursor = threadIds.length === before ? null : asText(page?.nextCursor)
-    } while (cursor !== null)
+    const threadIds = [...(await loadedThreadIds(this.running.server))]
     const parents = await Promise.all(threadIds.map((threadId) => this.#relate(threadId)))
     const roots = threadIds.filter((_, index) => parents[index] === null)
     for (const threadId of roots) if (!this.#seats.has(threadId)) this.#left.add(threadId)

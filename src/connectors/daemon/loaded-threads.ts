@@ -5,8 +5,9 @@
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Conversation } from '../codex/conversation.ts'
-import { asFields, asText, asTexts, type Fields } from '../codex/decode.ts'
+import { asFields, asText, type Fields } from '../codex/decode.ts'
 import { Gate } from '../codex/gate.ts'
+import { loadedThreadIds } from '../codex/loaded-ids.ts'
 import { isUnloaded, readStatus, type ThreadStatus } from '../codex/thread-facts.ts'
 import { type DaemonThread, hasBegun, isPersonal, readDaemonThread } from './daemon-thread.ts'
 
@@ -81,7 +82,7 @@ export class LoadedThreads {
 
   /** Hold what is known against the daemon's own list. @throws ConnectorError */
   async refresh(timeoutMs: number): Promise<void> {
-    const loaded = await this.#list(timeoutMs)
+    const loaded = await loadedThreadIds(this.#server, timeoutMs)
     if (this.#isClosed) return
     for (const threadId of [...this.#told.keys()]) {
       if (!loaded.has(threadId)) this.#gone(threadId, 'unloaded')
@@ -222,20 +223,5 @@ export class LoadedThreads {
     if (fields === null || isPersonal(fields)) return false
     this.#passedOver.add(threadId)
     return true
-  }
-
-  async #list(timeoutMs: number): Promise<Set<string>> {
-    const ids = new Set<string>()
-    let cursor: string | null = null
-    do {
-      const page: Fields | null = asFields(
-        await this.#server.request('thread/loaded/list', cursor === null ? {} : { cursor }, timeoutMs),
-      )
-      const before = ids.size
-      for (const id of asTexts(page?.data)) ids.add(id)
-      // A page that brings nothing new is the last one, whatever its cursor says.
-      cursor = ids.size === before ? null : asText(page?.nextCursor)
-    } while (cursor !== null)
-    return ids
   }
 }

@@ -3,6 +3,7 @@ import { silentLog } from '../../../src/base/log.ts'
 import { CodexConnector } from '../../../src/connectors/codex/connector.ts'
 import type { Conversation } from '../../../src/connectors/codex/conversation.ts'
 import { Recorder } from '../../contract/connector.ts'
+import { nothingHeld } from '../../harness/holding.ts'
 import { ManualClock } from '../../harness/manual-clock.ts'
 
 it('[COD9] settings asked for while a turn is being started come with the turn after it', async () => {
@@ -30,14 +31,7 @@ it('[COD9] settings asked for while a turn is being started come with the turn a
       runningTurnId: null,
       turns: null,
     } as unknown as ConstructorParameters<typeof CodexConnector>[0]['opened'],
-    holding: {
-      isolation: null,
-      canJoin: false,
-      hasCompany: async () => false,
-      terminal: () => null,
-      detach: async () => {},
-      stop: async () => {},
-    },
+    holding: nothingHeld,
     sink: new Recorder(),
     clock: new ManualClock(),
     log: silentLog,

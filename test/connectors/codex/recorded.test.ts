@@ -7,6 +7,7 @@ import { CodexConnector } from '../../../src/connectors/codex/connector.ts'
 import { startThread } from '../../../src/connectors/codex/opened-thread.ts'
 import type { SourceItem } from '../../../src/connectors/event.ts'
 import { Recorder } from '../../contract/connector.ts'
+import { nothingHeld } from '../../harness/holding.ts'
 import { ManualClock } from '../../harness/manual-clock.ts'
 import { memoryPair } from '../../harness/memory-channel.ts'
 
@@ -36,14 +37,7 @@ async function play(file: string): Promise<Recorder> {
     server,
     methods: new Set(['turn/start', 'thread/read']),
     opened: await opening,
-    holding: {
-      isolation: null,
-      canJoin: false,
-      hasCompany: async () => false,
-      terminal: () => null,
-      detach: async () => {},
-      stop: async () => {},
-    },
+    holding: nothingHeld,
     sink,
     clock,
     log: silentLog,

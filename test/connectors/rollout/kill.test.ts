@@ -4,21 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { RolloutReader } from '../../../src/connectors/rollout/reader.ts'
+import { seededRandom } from '../../harness/random.ts'
 import { event, readAll, recordingPath } from './rollouts.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../fixtures/programs/follows-rollout.ts')
 const ROUNDS = 25
-
-/** mulberry32 */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 test.each([
   ['0.98.0', 1],
@@ -27,7 +17,7 @@ test.each([
 ])(
   '[ROL33] a reader killed at random moments while a rollout of %s grows ends up with what a full read gives (seed %i)',
   async (version, seed) => {
-    const next = random(seed)
+    const next = seededRandom(seed)
     const folder = mkdtempSync(join(tmpdir(), 'rollout-kill-'))
     const rollout = join(folder, 'rollout-2026-01-01T00-00-00-01a1fbca-8c39-7a63-9526-929512ff68b1.jsonl')
     const store = join(folder, 'store.json')
