@@ -7,17 +7,22 @@ import { safe } from './text.ts'
 /** Shorter parts of an id are accidents: one letter must never end the only session that has it. */
 const SHORTEST_PART = 4
 
-/** @throws CliError when none is meant, or several could be */
+/**
+ * @param archived which list it is in; `orElse`: archived ones where no other fits, for what only reads
+ * @throws CliError when none is meant, or several could be
+ */
 export async function findSession(
   hub: HubClient,
   name: string,
-  archived: boolean | 'any' = false,
+  archived: boolean | 'any' | 'orElse' = false,
 ): Promise<Summary> {
-  const lists = archived === 'any' ? [false, true] : [archived]
+  const lists = archived === 'any' ? [false, true] : [archived === true]
   const all = (await Promise.all(lists.map((each) => everySession(hub, each)))).flat()
-  const matches = matching(all, name)
+  let matches = matching(all, name)
+  if (matches.length === 0 && archived === 'orElse') matches = matching(await everySession(hub, true), name)
   const [first] = matches
   if (!first) {
+    if (archived === false) await refuseArchived(hub, name)
     const what = archived === true ? 'archived session' : 'session'
     throw new CliError(`No ${what} is called "${safe(name)}"; "codex-hub sessions" lists them.`, EXIT.failed)
   }
@@ -32,6 +37,18 @@ export async function findSession(
     )
   }
   return first
+}
+
+/** @throws CliError when it is there, and put away */
+async function refuseArchived(hub: HubClient, name: string): Promise<void> {
+  const [found] = matching(await everySession(hub, true), name)
+  if (!found) return
+  const { id, title } = found
+  throw new CliError(
+    `"${safe(title)}" is archived; "codex-hub unarchive ${shortId(id)}" brings it back.`,
+    EXIT.refused,
+    { sessionId: id },
+  )
 }
 
 /** Exact names first; parts of ids only where none fits. */

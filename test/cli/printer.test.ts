@@ -53,6 +53,19 @@ it('[CLI1] texts grow where they stand, and each thing is told once', () => {
   expect(printed()).toBe('I look.\n$ ls\n  a\n  bc\n  d\n  exit 0\nDone.')
 })
 
+it('[CLI1] a plan is told as it comes, with how to decide about it, and a compaction when it begins and ends', () => {
+  const { show, printed } = printer()
+  const plan = (text: string, status: Item['status']) => ({ type: 'plan', status, body: { text } })
+  const compaction = (status: Item['status']) => ({ type: 'contextCompaction', status, body: {} })
+  show([plan('# Plan', 'inProgress')])
+  show([plan('# Plan\n- one', 'completed'), compaction('inProgress')])
+  show([plan('# Plan\n- one', 'completed'), compaction('completed')])
+  expect(printed()).toBe(
+    '# Plan\n- one\n  codex-hub plan ses_1 --accept, or --refuse "…"\n' +
+      '… makes room in its context\n… made room in its context\n',
+  )
+})
+
 it('[CLI14] a text that came back with what was missing is told again, whole', () => {
   const { show, printed } = printer()
   show([message('one two ')])

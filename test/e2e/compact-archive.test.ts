@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HubClient } from '../../src/client/client.ts'
 import type { Script } from '../../src/demo/scripted-model.ts'
-import { startCli } from '../cli/run-cli.ts'
+import { cliOf } from '../cli/run-cli.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
@@ -46,6 +46,9 @@ it('[OPS6] a compaction is a turn with an item; a failed one is a failed turn', 
   } finally {
     isDown = false
   }
+  const told = await cliOf(test.folder)('compact', sessionId, '--watch')
+  expect(told.exitCode).toBe(0)
+  expect(told.stdout).toMatch(/… made room in its context\n[\d,]+ tokens before, [\d,]+ after\.$/)
 })
 
 it('[OPS7] an archived session leaves the list with its items and comes back; not in a running turn', async () => {
@@ -66,10 +69,11 @@ it('[OPS7] an archived session leaves the list with its items and comes back; no
   }
   expect(await ids(false)).not.toContain(sessionId)
   expect(await ids(true)).toEqual([sessionId])
-  const { stdout, exitCode } = await startCli(test.folder, ['unarchive', sessionId], {
-    CODEX_HUB_URL: test.hub.url,
-    CODEX_HUB_TOKEN: test.hub.token,
-  })
+  const cli = cliOf(test.folder)
+  const refused = await cli('send', sessionId, 'and on')
+  expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining('codex-hub unarchive ')])
+  expect((await cli('export', sessionId)).stdout).toContain('a b c d e f g')
+  const { stdout, exitCode } = await cli('unarchive', sessionId)
   expect({ stdout, exitCode }).toEqual({ stdout: '"slow" is back.', exitCode: 0 })
   expect(await ids(true)).toEqual([])
   const { session: back } = await client.request('session/get', { sessionId })

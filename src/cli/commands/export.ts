@@ -34,7 +34,7 @@ export function addExport(program: Command, run: Run): void {
     .action(
       run(async (context, { format, output }: ExportOptions, name: string) => {
         const hub = await context.hub()
-        const { id, title } = await findSession(hub, name)
+        const { id, title } = await findSession(hub, name, 'orElse')
         const ending = format ?? endingOf(output) ?? 'md'
         const pieces = hub.exportSession(id, FORMATS[ending])
         if (output === undefined) {

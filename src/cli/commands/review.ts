@@ -86,7 +86,7 @@ export function addReview(program: Command, run: Run): void {
     .action(
       run(async (context, options: FindingsOptions, name: string) => {
         const hub = await context.hub()
-        const { id: reviewSessionId, reviewOf } = await findSession(hub, name)
+        const { id: reviewSessionId, reviewOf } = await findSession(hub, name, 'orElse')
         if (!options.send) {
           await show(context, reviewSessionId, options.turn)
           return

@@ -54,7 +54,7 @@ export function addSearch(program: Command, run: Run): void {
       run(async (context, options: SearchOptions, words: string[]) => {
         const hub = await context.hub()
         const { session, cwd, model, door, kind, archived, since, until, limit, page } = options
-        const sessionId = session === undefined ? undefined : (await findSession(hub, session)).id
+        const sessionId = session === undefined ? undefined : (await findSession(hub, session, 'orElse')).id
         const params = {
           query: words.join(' '),
           limit,

@@ -37,7 +37,7 @@ export function addWatch(program: Command, run: Run): void {
           })
           return
         }
-        const { id } = await findSession(hub, name)
+        const { id } = await findSession(hub, name, 'orElse')
         const ending = await watchSession(hub, id, { json: context.isJson, untilIdle })
         if (ending === 'gone') throw new CliError('The session was removed.', EXIT.failed)
         if (ending === 'failed') process.exitCode = EXIT.failed

@@ -16,6 +16,8 @@ export function itemLine({ type, body, status }: Item, cwd: string): string {
       return `⚙ ${oneLine([body.server, body.tool].filter((part) => typeof part === 'string').join('.'), WIDTH)}${ending}`
     case 'webSearch':
       return `⌕ ${oneLine(String(body.query ?? ''), WIDTH)}`
+    case 'contextCompaction':
+      return status === 'inProgress' ? '… makes room in its context' : `… made room in its context${ending}`
     default:
       return `[${safe(type)}${ending}]`
   }

@@ -3,6 +3,7 @@ import type { Approval } from '../../protocol/approval.ts'
 import type { Item } from '../../protocol/item.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import type { Turn } from '../../protocol/turn.ts'
+import { shortId } from '../find-session.ts'
 import { oneLine, paint, safe, shown } from '../text.ts'
 import { choicesText, howToAnswer } from './approval-text.ts'
 import { itemLine } from './item-line.ts'
@@ -62,9 +63,10 @@ export class Printer {
 
   #item(item: Item, { summary }: SessionState): void {
     const { text, command, aggregatedOutput, exitCode, content } = item.body
-    if (item.type === 'agentMessage' && typeof text === 'string') {
+    if ((item.type === 'agentMessage' || item.type === 'plan') && typeof text === 'string') {
       this.#grow(item.id, 'text', text)
-      if (item.status !== 'inProgress' && this.#json) this.#once(`${item.id} end`, { item }, () => null)
+      if (item.status !== 'inProgress')
+        this.#once(`${item.id} end`, { item }, () => howToDecide(item, this.#sessionId))
       return
     }
     if (item.type === 'userMessage') {
@@ -79,8 +81,10 @@ export class Printer {
         const ending = typeof exitCode === 'number' ? `exit ${exitCode}` : item.status
         this.#once(`${item.id} end`, { item }, () => paint('dim', `  ${safe(String(ending))}`))
       }
-    } else if (item.status !== 'inProgress') {
-      this.#once(item.id, { item }, () => paint('dim', itemLine(item, summary.cwd)))
+    } else if (item.status !== 'inProgress' || item.type === 'contextCompaction') {
+      // A compaction takes its time and says nothing meanwhile.
+      const key = `${item.id} ${item.status === 'inProgress' ? 'begins' : 'end'}`
+      this.#once(key, { item }, () => paint('dim', itemLine(item, summary.cwd)))
     }
   }
 
@@ -149,4 +153,10 @@ export class Printer {
     this.#open = null
     this.#endsLine = true
   }
+}
+
+/** Null for what nobody decides about. */
+function howToDecide({ type, body }: Item, sessionId: string): string | null {
+  if (type !== 'plan' || body.answered !== undefined) return null
+  return paint('dim', `  codex-hub plan ${shortId(sessionId)} --accept, or --refuse "…"`)
 }
