@@ -129,5 +129,9 @@ describe.runIf(isAtLeast(version, '0.160.0'))('rarer kinds', () => {
       { type: 'mention', name: 'notes' },
     ])
     expect(JSON.stringify(shown().body)).toContain('Always sweep under the carpet.')
+    // As the command line can say it: in the text alone.
+    const plain = await begin(text('and $tidy that'))
+    await stateWhere(plain.view, isIdle)
+    expect(JSON.stringify(shown().body)).toContain('Always sweep under the carpet.')
   })
 })
