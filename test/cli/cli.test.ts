@@ -154,11 +154,7 @@ describe('the command line', () => {
     expect(await said('search', 'no-such-word-anywhere')).toContain('Nothing was found.')
   })
 
-  it('[CLI3] each kind of failure has its exit code and says what to do', async () => {
-    expect(await cli('send', 'no such session', 'hello')).toMatchObject({
-      exitCode: 1,
-      stderr: 'codex-hub: No session is called "no such session"; "codex-hub sessions" lists them.',
-    })
+  it('[CLI3] wrong usage is told with what would be right', async () => {
     expect(await cli('frobnicate')).toMatchObject({
       exitCode: 2,
       stderr: 'error: there is no command "frobnicate"; "codex-hub --help" lists them',
@@ -175,6 +171,13 @@ describe('the command line', () => {
     expect((await cli('serve', '--port', 'many')).exitCode).toBe(2)
     expect((await cli('new', '   ')).exitCode).toBe(2)
     expect((await cli('new', 'look', '--image', 'missing.png')).exitCode).toBe(2)
+  })
+
+  it('[CLI3] each kind of failure has its exit code and says what to do', async () => {
+    expect(await cli('send', 'no such session', 'hello')).toMatchObject({
+      exitCode: 1,
+      stderr: 'codex-hub: No session is called "no such session"; "codex-hub sessions" lists them.',
+    })
     const wrong = await cli('--json', 'new', '--sandbox', 'open')
     expect(JSON.parse(wrong.stderr)).toMatchObject({ error: { exitCode: 2 } })
     const nowhere = await cli('--json', 'new', 'hi', '--cwd', '/no/such/folder')
