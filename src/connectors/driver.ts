@@ -86,6 +86,8 @@ export interface Driver {
   rename(threadId: string, name: string, codexHome?: string | null): Promise<void>
   /** True when the record's process still runs (same pid, same start time). */
   isAlive(process: ProcessRecord): Promise<boolean>
+  /** End the thread's own process, where its connection was lost and it goes on: it would hold the thread for nobody. */
+  endStray(threadId: string | null): Promise<void>
   /** Stop a process of ours that no session needs; one that a session came to meanwhile goes on. */
   reap(process: ProcessRecord): Promise<void>
   listModels(includeHidden: boolean): ReturnType<Connector['listModels']>

@@ -272,7 +272,7 @@ function factsOf({ id, cwd, name, settings, createdAt }: FakeThread): Connector[
   }
 }
 
-type DriverCall = Exclude<keyof Driver, 'close' | 'know' | 'threadsOf' | 'holds' | 'onUnloaded'>
+type DriverCall = Exclude<keyof Driver, 'close' | 'know' | 'threadsOf' | 'holds' | 'onUnloaded' | 'endStray'>
 
 const NO_LEDGER: ProcessLedger = { record: async () => {}, forget: () => {} }
 
@@ -383,6 +383,11 @@ export class FakeDriver implements Driver {
   async isAlive(process: ProcessRecord): Promise<boolean> {
     await this.calls.pass('isAlive', process)
     return this.codex.processes.get(process.id)?.isAlive ?? false
+  }
+
+  async endStray(threadId: string | null): Promise<void> {
+    const holder = this.codex.threads.get(threadId ?? '')?.holder
+    if (holder?.listener === null) await this.reap(holder.record)
   }
 
   async reap(process: ProcessRecord): Promise<void> {

@@ -92,3 +92,20 @@ it('[LIF3] a session that is put away while it is being ended, or the other way 
   await registry.close(false)
   await store.close()
 })
+
+it('[LIF6] whoever waits for the end of a session that is dropped is answered', async () => {
+  const store = await openStore({ folder, log: silentLog, clock: systemClock })
+  const driver = new FakeDriver()
+  const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
+  const { id } = await registry.create(folder, {})
+  const goOn = driver.connector.calls.hold('stop')
+  const stopping = driver.connector.calls.next('stop')
+  const stopped = registry.stop(id)
+  await stopping
+  registry.drop(id)
+  await stopped
+  goOn()
+  expect(registry.sessionOrNull(id)).toBe(null)
+  await registry.close(false)
+  await store.close()
+})

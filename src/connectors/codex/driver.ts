@@ -141,6 +141,13 @@ export class CodexDriver implements Driver {
     return isSameProcess(pid, startToken)
   }
 
+  async endStray(threadId: string | null): Promise<void> {
+    const stray = threadId === null ? undefined : this.#strays.get(threadId)
+    if (threadId === null || !stray) return
+    await this.#end(stray)
+    if (this.#strays.get(threadId) === stray) this.#strays.delete(threadId)
+  }
+
   async reap(process: ProcessRecord): Promise<void> {
     const child = this.#shared.of(process.id)
     await (child?.isOpen ? child.stopIfIdle() : this.#end(process))

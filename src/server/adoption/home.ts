@@ -42,6 +42,8 @@ export class HomeAdoption {
   readonly #observers: Observers
   readonly #leaving: Leaving
   readonly #looks: ThreadLooks
+  /** Threads that were written by the hub's own child, which is gone: what it wrote last is being looked up. */
+  readonly #resting = new Set<string>()
   #problems: readonly string[] = []
 
   constructor(codexHome: string, rooms: AdoptionRooms) {
@@ -152,7 +154,12 @@ export class HomeAdoption {
   async rested(session: Session, asked: boolean): Promise<void> {
     const { threadId } = session.summary
     if (threadId === null) return
-    await (this.threadOf(threadId) ? this.#watcher.lookAt(threadId) : this.#watcher.sweep())
+    if (asked) this.#resting.add(threadId)
+    try {
+      await (this.threadOf(threadId) ? this.#watcher.lookAt(threadId) : this.#watcher.sweep())
+    } finally {
+      this.#resting.delete(threadId)
+    }
     const thread = this.threadOf(threadId)
     if (!thread) return
     if (!asked) {
@@ -206,7 +213,7 @@ export class HomeAdoption {
 
   async #lookSafely(threadId: string): Promise<void> {
     try {
-      await this.#looks.look(threadId)
+      if (!this.#resting.has(threadId)) await this.#looks.look(threadId)
     } catch (error) {
       this.#rooms.log.warn(
         { err: error, threadId, codexHome: this.codexHome },

@@ -61,6 +61,9 @@ export class ThreadLooks {
     const thread = this.#home.threadOf(threadId)
     if (!thread) return
     const session = registry.byThread(threadId)
+    const before = session?.door.changes ?? 0
+    // What was found out is about a session as it was: one that the hub has come to since, or has ended, is left alone.
+    const isAsItWas = (now: Session): boolean => !now.isBusy && now.door.changes === before
     const stored = known.get(threadId)
     const stamp = stampOf(thread)
     if (session && session.summary.archived !== thread.isArchived && !session.isBusy)
@@ -73,19 +76,19 @@ export class ThreadLooks {
     // Nothing is written by a process that dies: what was left in a turn is read for how that ended.
     const isLeft = known.takeUnfinished(threadId)
     const isNews = isLeft || stored === undefined || isWritten(stored.stamp, stamp)
-    if (session && !isNews && !(await this.#sideFiles.isHeld(thread))) return
+    const isOthers = session !== null && (isNews || (await this.#sideFiles.isHeld(thread)))
+    if (session && (!isOthers || !isAsItWas(session))) return
     const entry = { threadId, codexHome: this.#codexHome, stamp, readStamp: stored?.readStamp ?? null }
     if (session && session.summary.counters.turns > 0) {
       known.put({ ...entry, sessionId: session.id })
       // Its turns are known; what others added is compared with them.
-      if (isNews || (await this.#sideFiles.isHeld(thread))) await registry.open(session.id, 'observe')
+      await registry.open(session.id, 'observe')
       return
     }
     const adopted = await this.#adopt(threadId, thread.paths, thread.isArchived)
-    // Between the first look and now the hub may have come to open it.
-    if (adopted?.isBusy || this.#hollow.has(threadId)) return
+    if ((adopted && !isAsItWas(adopted)) || this.#hollow.has(threadId)) return
     known.put({ ...entry, sessionId: adopted?.id ?? null })
-    if (!adopted || !(await this.#sideFiles.isLive(thread))) return
+    if (!adopted || !(await this.#sideFiles.isLive(thread)) || !isAsItWas(adopted)) return
     await registry.open(adopted.id, 'observe')
     lookAtGit(adopted)
   }

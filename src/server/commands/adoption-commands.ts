@@ -7,6 +7,7 @@ import type { OpenHow } from '../session/machine.ts'
 import { refuseSubagent } from '../session/refusals.ts'
 import type { Session } from '../session/session.ts'
 import type { Handlers } from './dispatch.ts'
+import { free } from './free.ts'
 import { keepFromTurns } from './prompts.ts'
 
 type Names = 'session/takeOver' | 'session/join' | 'session/release'
@@ -31,6 +32,8 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
   async 'session/release'(rooms, { sessionId }) {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
+    // While it is being opened nobody can tell what is behind it.
+    await session.door.settled()
     const { threadId, cwd, door } = session.summary
     if (threadId === null || session.summary.counters.turns === 0) {
       throw new HubError(
@@ -53,7 +56,7 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
     const mayGoOn = keepFromTurns(session)
     try {
       refuseShared(rooms, session, threadId)
-      if (session.isBusy) await rooms.registry.stop(sessionId, { rest: 'dormant' })
+      await free(rooms, session)
     } finally {
       mayGoOn()
     }
@@ -112,4 +115,9 @@ async function step(rooms: HubRooms, session: Session, how: OpenHow): Promise<vo
     rooms.adoption.lookAgain(session)
     throw wireErrorOf(error)
   }
+  const door = session.connector?.door
+  if (door === 'driven' || (door === 'attached' && how === 'join')) return
+  throw new HubError('notPossible', 'Somebody else did something with the session meanwhile; try again.', {
+    reason: door ?? session.phase,
+  })
 }

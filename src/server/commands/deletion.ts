@@ -7,6 +7,7 @@ import { asWireErrors } from '../session/connector-failure.ts'
 import type { Session } from '../session/session.ts'
 import { heldBy } from './adoption-commands.ts'
 import type { Handlers } from './dispatch.ts'
+import { free } from './free.ts'
 
 type Names = 'session/delete' | 'session/adopt'
 
@@ -14,6 +15,8 @@ export const deletionHandlers: Pick<Handlers, Names> = {
   async 'session/delete'(rooms, { sessionId, codex, force }) {
     const session = rooms.registry.get(sessionId)
     await session.record.hydrate()
+    // While it is being opened nobody can tell what is behind it.
+    await session.door.settled()
     // Held to the end: a prompt that comes meanwhile is refused and starts nothing that would be left behind.
     const release = force ? null : session.turns.reserve()
     const family = [session, ...workersOf(rooms, session)]
@@ -59,9 +62,11 @@ async function deleteInCodex(rooms: HubRooms, session: Session): Promise<null> {
     await asWireErrors(() => deleteThread(line, threadId).catch(passIfUnknown))
     return null
   }
+  // One of ours that is on its way out, or out of reach, is no somebody else.
+  if (!connector) await free(rooms, session)
   const holder = connector?.door === 'driven' ? null : await rooms.adoption.holderOf(threadId)
   if (holder) throw heldBy(holder)
-  if (session.isBusy) await rooms.registry.stop(session.id, { rest: 'dormant' })
+  await free(rooms, session)
   const { codexHome } = session.record.stored
   await asWireErrors(() =>
     rooms.driver.ask((line) => deleteThread(line, threadId).catch(passIfUnknown), codexHome, threadId),
@@ -76,7 +81,7 @@ function passIfUnknown(error: unknown): void {
 
 async function forget(rooms: HubRooms, session: Session, isKept: boolean): Promise<void> {
   const { registry, adoption, clients } = rooms
-  if (session.isBusy) await registry.stop(session.id, { rest: 'dormant' })
+  await free(rooms, session)
   registry.drop(session.id, adoption.forget(session, isKept))
   clients.sessionRemoved(session.id)
 }

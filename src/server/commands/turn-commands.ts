@@ -10,6 +10,7 @@ import type { Session } from '../session/session.ts'
 import { patch } from '../session/summary-patch.ts'
 import { heldBy } from './adoption-commands.ts'
 import type { Handlers } from './dispatch.ts'
+import { free } from './free.ts'
 import { keepFromTurns, steer } from './prompts.ts'
 
 type Names = 'session/steer' | 'session/compact' | 'session/archive' | 'session/unarchive'
@@ -59,6 +60,8 @@ async function archive(rooms: HubRooms, sessionId: string, archived: boolean): P
   refuseSubagent(session.summary)
   if (threadId === null || counters.turns === 0) throw nothingSaid('archive')
   if (session.connector?.door === 'observed') await refuseIfHeld(rooms, threadId)
+  // While it is being opened nobody can tell what is behind it.
+  await session.door.settled()
   const release = keepFromTurns(session)
   try {
     await archiveInCodex(rooms, session, threadId, archived)
@@ -81,7 +84,8 @@ async function archiveInCodex(
     if (line) await asWireErrors(() => setArchived(line, threadId, archived))
     return
   }
-  if (session.connector?.door === 'driven') await rooms.registry.stop(session.id, { rest: 'dormant' })
+  // A process of ours that is on its way out still holds the thread.
+  if (session.connector?.door !== 'observed') await free(rooms, session)
   await refuseIfHeld(rooms, threadId)
   const { codexHome } = session.record.stored
   const archive = (line: CodexLine) => setArchived(line, threadId, archived)

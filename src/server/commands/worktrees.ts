@@ -3,11 +3,11 @@ import { sep } from 'node:path'
 import { HubError } from '../../protocol/errors.ts'
 import type { WorktreeRequest } from '../../protocol/worktree.ts'
 import type { HubRooms } from '../rooms.ts'
-import { runningTurn } from '../session/derive.ts'
 import type { Session } from '../session/session.ts'
 import type { Prepared } from '../worktrees/worktrees.ts'
 import type { Handlers } from './dispatch.ts'
 import { checkFolder } from './folder.ts'
+import { keepFromTurns } from './prompts.ts'
 
 type Names = 'worktree/list' | 'worktree/create' | 'worktree/remove'
 
@@ -29,19 +29,19 @@ export const worktreeHandlers: Pick<Handlers, Names> = {
   },
   async 'worktree/remove'(rooms, { path, cwd, force }) {
     const members = sessionsIn(rooms, path)
-    const busy = members.find(({ connector, record }) => connector && runningTurn(record.state))
-    if (busy) {
-      throw new HubError('notPossible', `A turn of session ${busy.id} runs in ${path}; interrupt it first.`, {
-        reason: 'turnInProgress',
-        sessionId: busy.id,
-      })
+    // Until it is gone: a turn that begins meanwhile would work in a folder that is being removed under it.
+    const mayGoOn = await keepAllFromTurns(members, path)
+    try {
+      const removed = await rooms.worktrees.remove(path, cwd ?? null, force)
+      // A process would go on in a folder that is gone.
+      for (const session of members) {
+        await session.door.settled()
+        if (session.connector?.door === 'driven') await rooms.registry.stop(session.id, { rest: 'dormant' })
+      }
+      return { path: removed.path, branch: removed.branch }
+    } finally {
+      mayGoOn()
     }
-    const removed = await rooms.worktrees.remove(path, cwd ?? null, force)
-    // A process would go on in a folder that is gone.
-    for (const session of members) {
-      if (session.connector?.door === 'driven') await rooms.registry.stop(session.id, { rest: 'dormant' })
-    }
-    return { path: removed.path, branch: removed.branch }
   },
 }
 
@@ -60,6 +60,31 @@ export async function inFolder<T>(
     await prepared.undo()
     throw error
   }
+}
+
+/** @throws HubError `notPossible` with the session in which a turn runs; then none is kept */
+async function keepAllFromTurns(sessions: readonly Session[], path: string): Promise<() => void> {
+  for (const { door } of sessions) await door.settled()
+  const releases: (() => void)[] = []
+  const mayGoOn = (): void => {
+    for (const release of releases) release()
+  }
+  for (const session of sessions) {
+    try {
+      releases.push(keepFromTurns(session))
+    } catch {
+      mayGoOn()
+      throw new HubError(
+        'notPossible',
+        `A turn of session ${session.id} runs in ${path}; interrupt it first.`,
+        {
+          reason: 'turnInProgress',
+          sessionId: session.id,
+        },
+      )
+    }
+  }
+  return mayGoOn
 }
 
 function sessionsIn({ registry }: HubRooms, path: string): Session[] {

@@ -61,6 +61,11 @@ export class SessionDoor {
     return this.#connector !== null && this.#opening === null
   }
 
+  /** How often one was wanted or given away: who compares it knows whether anything happened while he looked elsewhere. */
+  get changes(): number {
+    return this.#generation
+  }
+
   /** A connector is being made; what its source says already comes through. */
   get isConnecting(): boolean {
     return this.#isConnecting

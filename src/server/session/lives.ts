@@ -46,14 +46,19 @@ export class Lives {
     const actor = this.#actorOf(session)
     return new Promise((resolve) => {
       const ask = (): void => actor.send({ type: 'stop', force, rest })
-      const subscription = actor.subscribe(({ value }) => {
-        if (value === rest || value === 'failed') {
-          subscription.unsubscribe()
-          resolve()
-        } else if (value !== 'stopping') {
-          // It was being stopped already, for another rest.
-          ask()
-        }
+      const subscription = actor.subscribe({
+        next: ({ value }) => {
+          if (value === rest || value === 'failed') {
+            subscription.unsubscribe()
+            resolve()
+          } else if (value !== 'stopping') {
+            // It was being stopped already, for another rest.
+            ask()
+          }
+        },
+        // The session is no more, or its machine: nobody else would tell whoever waits.
+        complete: resolve,
+        error: () => resolve(),
       })
       ask()
     })

@@ -38,10 +38,22 @@ export async function openDoor(session: Session, how: OpenHow, ports: SessionPor
     session.log.warn({ err: error, how }, 'the session could not be opened')
     // Its loss was taken in already, and another one may be being opened.
     if (connector && door.connector !== connector) throw error
+    // **Invariant:** nothing stays behind a session that says that nothing is: it would hold the thread for nobody.
+    if (connector) await putDown(session)
     // A child of an earlier hub that is gone, or a door of others that closed, is no problem of the session's.
     if (how === 'rejoin' || how === 'join' || how === 'observe') facts.isActive = null
     else failed(session, how, String(data.facts.fault ?? data.name), message, ports.clock.now())
     throw error
+  }
+}
+
+/** What was opened is of no use: it is stopped, as far as it is the hub's. */
+async function putDown({ door, reported, log }: Session): Promise<void> {
+  reported.forget()
+  try {
+    await door.letGo()?.stop()
+  } catch (error) {
+    log.warn({ err: error }, 'what was opened could not be stopped')
   }
 }
 

@@ -80,9 +80,9 @@ export class Session {
     return this.#ports.log.child({ sessionId: this.id })
   }
 
-  /** Something is behind the session, or about to be. */
+  /** Something is behind the session, or about to be, or not gone yet: its process holds the thread to its end. */
   get isBusy(): boolean {
-    return this.door.connector !== null || this.door.opening !== null
+    return this.door.connector !== null || this.door.opening !== null || this.phase === 'stopping'
   }
 
   /** Take one event of the current connector. Throws only on a fault of ours; the registry contains it. */
@@ -156,14 +156,14 @@ export class Session {
   async stop(force: boolean): Promise<void> {
     await this.door.settled()
     await this.#letGo()?.stop({ force })
+    await this.#ports.driver.endStray(this.summary.threadId)
     this.facts.settle('The session was ended.', 'sessionEnded')
     await this.#ports.rested(this.id, true)
   }
 
   /** Resolves when no attempt to open the door runs, and the phase says what came of it. */
-  async settled(): Promise<void> {
-    await this.door.settled()
-    await this.facts.opened()
+  settled(): Promise<void> {
+    return this.door.settled().then(() => this.facts.opened())
   }
 
   /** Let the process go on without this hub. */
@@ -233,7 +233,7 @@ export class Session {
   /** Read what Codex knows of an unfinished past, for a session nobody drives. Failures are logged and change nothing. */
   async reconcileDormant(): Promise<void> {
     if (this.isBusy || !this.facts.runningTurn) return
-    if (await this.past.readDormant()) this.facts.settle(...DIED)
+    if ((await this.past.readDormant()) && !this.isBusy) this.facts.settle(...DIED)
   }
 
   /** What an event means for the approvals. */
