@@ -2,12 +2,8 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, systemClock } from '../base/clock.ts'
+import { systemClock } from '../base/clock.ts'
 import { mintId } from '../base/id.ts'
-import type { Log } from '../base/log.ts'
-import { CodexDriver } from '../connectors/codex/driver.ts'
-import type { Driver } from '../connectors/driver.ts'
-import { preparePrivateFolder } from '../connectors/process/private-folder.ts'
 import { lockFolder } from '../persistence/folder-lock.ts'
 import { openStore } from '../persistence/open-store.ts'
 import { Adoption } from './adoption/adoption.ts'
@@ -33,6 +29,7 @@ import { Uploads } from './import/uploads.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { Ledger } from './ledger.ts'
 import { openLog } from './log.ts'
+import { makeDriver } from './make-driver.ts'
 import { Parking } from './parking.ts'
 import { QueueSender } from './queue-sender.ts'
 import { Registry } from './registry.ts'
@@ -40,6 +37,7 @@ import { settleProcesses } from './rejoin.ts'
 import type { HubRooms } from './rooms.ts'
 import { Search } from './search/search.ts'
 import { noteLetGo } from './session/kept-open.ts'
+import { takeDown } from './take-down.ts'
 import { Worktrees } from './worktrees/worktrees.ts'
 
 /** How long a stopping hub waits for the commands that are under way, so that their answers are known. Milliseconds. */
@@ -75,6 +73,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       store.settleReceipts(),
     ])
     const ledger = new Ledger(store)
+    // A child that ends later is no news for a store that is closed.
+    undo.push(() => ledger.close())
     const driver =
       options.makeDriver?.(ledger, hubId) ??
       (await makeDriver(options, { ledger, hubId, log, clock, lockPath: lock.path }))
@@ -153,7 +153,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       ledger,
       isClosing: () => isClosing,
       // Not before the answer has left.
-      shutDown: (stopSessions) => void clock.after(20, () => void close({ stopSessions })),
+      shutDown: (stopSessions) => void clock.after(20, () => void close({ stopSessions }).catch(() => {})),
     }
     const token = readOwnToken(folder)
     const tokens = new Tokens([{ name: 'owner', token, scopes: ALL_SCOPES }, ...config.tokens])
@@ -196,55 +196,34 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         rmSync(notice, { force: true })
         await settled
         await adopted.catch(() => {})
-        await search.close()
-        await sender.close()
-        await rooms.receipts.settled(COMMANDS_MS)
-        await adoption.close()
-        parking.close()
-        attention.close()
-        hooks.close()
-        rooms.jobs.close()
-        await registry.close(stopSessions)
-        clients.closeAll()
-        await uploads.close()
-        await http.close()
-        await driver.close()
-        // What runs on without a connection has no session that could stop it.
-        if (stopSessions) await Promise.allSettled([...ledger.processes].map((each) => driver.reap(each)))
-        ledger.close()
-        await store.close()
-        await lock.release()
+        const steps = [
+          () => search.close(),
+          () => sender.close(),
+          () => rooms.receipts.settled(COMMANDS_MS),
+          () => adoption.close(),
+          () => parking.close(),
+          () => attention.close(),
+          () => hooks.close(),
+          () => rooms.jobs.close(),
+          () => registry.close(stopSessions),
+          () => clients.closeAll(),
+          () => uploads.close(),
+          () => http.close(),
+          () => driver.close(),
+          // What runs on without a connection has no session that could stop it.
+          () => stopSessions && Promise.allSettled([...ledger.processes].map((each) => driver.reap(each))),
+          () => ledger.close(),
+          () => store.close(),
+          () => lock.release(),
+        ]
+        await takeDown(steps, log)
         log.info({}, 'the hub is down')
       })().finally(reportClosed)
       return closing
     }
     return { url: http.url, token, pid: process.pid, settled, adopted, closed, close }
   } catch (error) {
-    for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => {})
+    await takeDown(undo.reverse(), log).catch(() => {})
     throw error
   }
-}
-
-async function makeDriver(
-  { folder, config, version }: HubOptions,
-  rooms: { ledger: Ledger; hubId: string; log: Log; clock: Clock; lockPath: string },
-): Promise<Driver> {
-  const { codexPath, codexHome, transport, graceMs, spareMs, isolation } = config
-  return new CodexDriver({
-    config: {
-      transport,
-      graceMs,
-      spareMs,
-      isolation,
-      ...(codexPath === undefined ? {} : { codexPath }),
-      ...(codexHome === undefined ? {} : { codexHome }),
-    },
-    hubId: rooms.hubId,
-    hubVersion: version,
-    ledger: rooms.ledger,
-    log: rooms.log,
-    clock: rooms.clock,
-    socketFolder: await preparePrivateFolder({ dataFolder: folder }),
-    hubLockPath: rooms.lockPath,
-  })
 }

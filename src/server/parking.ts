@@ -26,6 +26,7 @@ const LOOK_MS = 30_000
 export class Parking {
   readonly #options: ParkingOptions
   #timer: Timer | null = null
+  #isClosed = false
   /** One decision at a time: two new sessions must not be given the same place. */
   #work: Promise<unknown> = Promise.resolve()
 
@@ -35,6 +36,7 @@ export class Parking {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#timer?.cancel()
   }
 
@@ -101,6 +103,7 @@ export class Parking {
 
   #arm(): void {
     const { clock, parkAfterMs, log } = this.#options
+    if (this.#isClosed) return
     this.#timer = clock.after(Math.min(LOOK_MS, Math.max(1, parkAfterMs / 2)), () => {
       this.#work = this.#work
         .then(async () => {

@@ -63,6 +63,8 @@ export class Agents {
     this.roster.refuseRevoked(name)
     const { ledger } = this.#ports
     const child = process ? await childAbove(process, ledger.processes) : null
+    // Whoever was locked out in that moment had no seat yet whose connection could be closed.
+    this.roster.refuseRevoked(name)
     this.roster.meet(name)
     const allowed = (scopes ?? ALL_SCOPES).filter((scope) => scope !== 'admin')
     client.narrow(client.agent ?? new AgentSeat(name, grants, child), allowed)

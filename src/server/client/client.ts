@@ -161,6 +161,8 @@ export class Client {
     this.#inFlight += 1
     try {
       let result = await this.#ports.dispatch(this, request)
+      // It left meanwhile: what it would follow now, nobody would ever let go of.
+      if (this.#isEnded) return
       if (typeof result === 'function') result = (result as () => unknown)()
       if (result instanceof ReplyThen) {
         this.#send({ jsonrpc: '2.0', id: request.id, result: result.result })

@@ -96,7 +96,6 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
     if (client.agent) refuseToAgents(name, shape.scope)
     return asStorageErrors(() => handler(rooms, params as ReadParamsOf<MethodName>, client))
   }
-  if (rooms.isClosing()) throw new HubError('shuttingDown', 'The hub is stopping; try again when it is back.')
   const { commandId, sessionId } = params as { commandId: string; sessionId?: string }
   const session = sessionId === undefined ? null : rooms.registry.sessionOrNull(sessionId)
   await session?.door.looked()
@@ -106,6 +105,8 @@ export async function dispatch(rooms: HubRooms, client: Client, request: RpcRequ
   // What the disk refuses is told as that, whoever met it.
   const act = () => asStorageErrors(() => handler(rooms, allowed as ReadParamsOf<MethodName>, client))
   if (session) refuseIfImported(session.summary, method)
+  // Nothing is awaited from here to the receipt: a hub that stops waits for the commands it knows of.
+  if (rooms.isClosing()) throw new HubError('shuttingDown', 'The hub is stopping; try again when it is back.')
   const run = () => (session ? session.record.keep(act) : act())
   const { commandId: _id, ...rest } = params as Record<string, unknown>
   const command = {

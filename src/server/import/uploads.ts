@@ -132,6 +132,7 @@ export class Uploads {
     this.#uploads.delete(uploadId)
     upload.timer.cancel()
     await upload.handle.close().catch(() => {})
-    await rm(upload.path, { force: true })
+    // What cannot be removed now is removed at the next start.
+    await rm(upload.path, { force: true }).catch(() => {})
   }
 }

@@ -77,7 +77,15 @@ async function followLogin(
   seed: { kind: string; title: string; home: string | null },
   begun: (job: Job) => void,
 ): Promise<void> {
-  const job = rooms.jobs.begin({ ...seed, url, userCode })
+  let job: Job
+  try {
+    job = rooms.jobs.begin({ ...seed, url, userCode })
+  } catch (error) {
+    // Nobody will go on with it, or hear of its end.
+    ended.catch(() => {})
+    await cancel().catch(() => {})
+    throw error
+  }
   job.handles = { cancel, write: null }
   const end = job.follow(ended.then(() => ({})))
   if (url === null) await end
