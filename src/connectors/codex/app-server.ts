@@ -77,7 +77,11 @@ export class AppServer implements Conversation {
         this.#unreadable += 1
         options.log.warn({ why, head: text.slice(0, 200) }, 'a message of Codex could not be read')
       },
-      onClose: (cause) => void this.#ended(cause),
+      onClose: (cause) => {
+        this.#ended(cause).catch((error: unknown) =>
+          options.log.error({ err: error }, 'the end of a conversation with Codex could not be taken in'),
+        )
+      },
     })
   }
 

@@ -46,21 +46,26 @@ export class HelperServer {
     await helper.handle.stop()
   }
 
+  /** Whoever comes while it starts waits for the same one; a failed start is tried anew by the next. */
   async #ready(): Promise<Helper> {
-    const known = await this.#running?.catch(() => null)
-    if (known && !known.server.isClosed) return known
-    // Whoever comes while it starts waits for the same one; a failed start is tried anew by the next.
-    if (!this.#running || known) {
-      const starting = this.#start().then((running) => {
-        const followers = new Followers(running.server)
-        running.server.listen(followers)
-        return { ...running, followers }
-      })
-      this.#running = starting
-      starting.catch(() => {
-        if (this.#running === starting) this.#running = null
-      })
-    }
-    return this.#running
+    const known = this.#running
+    const helper = await known?.catch(() => null)
+    if (helper && !helper.server.isClosed) return helper
+    // Of all who find it gone, one starts the next.
+    if (this.#running === known) this.#running = null
+    return this.#running ?? this.#begin()
+  }
+
+  #begin(): Promise<Helper> {
+    const starting = this.#start().then((running) => {
+      const followers = new Followers(running.server)
+      running.server.listen(followers)
+      return { ...running, followers }
+    })
+    this.#running = starting
+    starting.catch(() => {
+      if (this.#running === starting) this.#running = null
+    })
+    return starting
   }
 }

@@ -134,10 +134,13 @@ export class SharedChild {
   detach(threadId: string, lane: Conversation): void {
     lane.close()
     this.#seats.delete(threadId)
-    if (this.#seats.size === 0 && !this.#ending) {
-      this.running.server.close()
-      this.#over(false)
-    }
+    if (this.#seats.size === 0 && !this.#ending) this.abandon()
+  }
+
+  /** It cannot be used; the process goes on, and whoever asked decides what becomes of it. */
+  abandon(): void {
+    this.running.server.close()
+    this.#over(false)
   }
 
   /** Codex let go of a thread by itself. */

@@ -109,7 +109,7 @@ export class SharedChildren {
     try {
       await child.look()
     } catch (error) {
-      running.server.close()
+      child.abandon()
       throw error
     }
     this.#lost.delete(record.id)

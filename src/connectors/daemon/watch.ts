@@ -78,7 +78,7 @@ export class DaemonWatch {
       },
       failed: (error) => {
         this.#options.log.info({ err: error }, 'no hints of the Codex daemon; it is found by looking')
-        void this.#hints?.close()
+        this.#hints?.close().catch(() => {})
         this.#hints = null
       },
     })

@@ -90,6 +90,8 @@ export class Following {
       ms = RETRY_MS
     } finally {
       this.#isReading = false
+      // What was being read when it was stopped has been opened, or kept open, since.
+      if (this.#isOver) await this.#options.reader.close().catch(() => {})
     }
     if (this.#isOver || ms === null) return
     // What came while it was judged is read at once; what cannot be read is left alone for a while.

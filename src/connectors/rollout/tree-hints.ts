@@ -82,7 +82,7 @@ export class TreeHints {
     const hints = this.#hints
     this.#hints = null
     // Closing waits for its own pending events; nothing here depends on it.
-    void hints?.close()
+    hints?.close().catch(() => {})
     this.#options.onFailed()
   }
 }

@@ -99,7 +99,17 @@ export class RolloutWatcher {
 
   /** One thing at a time: two looks at once could tell of a file in the wrong order. */
   #then(work: () => Promise<void>): void {
-    this.#work = this.#work.then(() => (this.#isClosed ? undefined : work()))
+    this.#work = this.#work
+      .then(() => (this.#isClosed ? undefined : work()))
+      .catch((error: unknown) => this.#failed(error))
+  }
+
+  /** One look that fails is said, and followed by the next sweep like any other. */
+  #failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#health = [`A look at ${this.#options.codexHome} failed: ${message}`]
+    this.#options.onHealth(this.#health)
+    this.#schedule()
   }
 
   async #sweepOnce(): Promise<void> {

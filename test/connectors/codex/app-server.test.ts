@@ -125,3 +125,20 @@ describe('app-server', () => {
     expect(begun).toEqual([0, 1, 2, 3])
   })
 })
+
+it('[RPC9] a listener that cannot take in the end of a conversation costs itself and nothing else', async () => {
+  const { server, near } = conversation()
+  const told: string[] = []
+  server.listen({
+    notification: () => {},
+    request: () => {},
+    closed: ({ kind }) => {
+      told.push(kind)
+      throw new Error('cannot')
+    },
+  })
+  near.close({ kind: 'ended', message: 'gone' })
+  // Were the rejection heard by nobody, the run of all tests would fail of it.
+  await new Promise<void>((resolve) => setTimeout(resolve, 0))
+  expect(told).toEqual(['exited'])
+})

@@ -98,3 +98,27 @@ it('[ROL35] what changes before it is followed is reported once it is', async ()
   await following.look()
   expect([reads(), batches.length]).toEqual([1, 1])
 })
+
+it('[ROL37] a file that was being read when following was stopped is let go of', async () => {
+  const reading = Promise.withResolvers<Batch>()
+  const open = new Set<string>()
+  const reader = {
+    read: async () => {
+      const batch = await reading.promise
+      // Kept open between two batches.
+      open.add('/r.jsonl')
+      return batch
+    },
+    follow: () => {},
+    close: async () => open.clear(),
+  }
+  const sink = { receive: () => {}, receiveAll: () => {}, closed: () => {} }
+  const atEnd = async () => null
+  const clock = new ManualClock()
+  const following = new Following({ reader, thread: THREAD, sink, clock, log: silentLog, atEnd })
+  const looking = following.look()
+  await following.stop()
+  reading.resolve({ restarted: false, events: [], state: STATE, bytes: 10, atEnd: false })
+  await looking
+  expect([...open]).toEqual([])
+})

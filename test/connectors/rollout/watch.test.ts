@@ -276,3 +276,30 @@ test('[ROL28] a watcher that is closed in the middle of a look ends quietly', as
     await started
   }
 })
+
+test('[ROL38] a look that fails is said, and the next sweep comes all the same', async () => {
+  const clock = new ManualClock()
+  clock.advance(1e12)
+  write(pathOf(A), '{}\n')
+  const seen: string[] = []
+  const health: (readonly string[])[] = []
+  let isBroken = true
+  const watcher = new RolloutWatcher({
+    codexHome: home,
+    clock,
+    openHints: () => ({ watch: () => {}, close: async () => {} }),
+    onEvent: (event) => {
+      if (isBroken) throw new Error('the store is closed')
+      seen.push(event.type)
+    },
+    onHealth: (problems) => health.push(problems),
+  })
+  watchers.push(watcher)
+  await watcher.start()
+  expect(health).toEqual([[`A look at ${home} failed: the store is closed`]])
+  isBroken = false
+  write(pathOf(A), '{}\n{}\n')
+  clock.advance(30_000)
+  await watcher.settled()
+  expect([seen, health.at(-1)]).toEqual([['changed'], []])
+})
