@@ -82,7 +82,7 @@ function threadAt(path: string, threadId: string) {
   return { threadId, paths: [path], isArchived: false, bytes: size, modifiedAt: mtimeMs }
 }
 
-it('[ADO25] a session that was opened and ended while its rollout was looked at stays ended', async () => {
+it('[ADO30] a session that was opened and ended while its rollout was looked at stays ended', async () => {
   const { registry, rooms, known, session, threadId, path, observed } = await begin()
   await registry.stop(session.id)
   const thread = threadAt(path, threadId)
@@ -104,7 +104,7 @@ it('[ADO25] a session that was opened and ended while its rollout was looked at 
   await registry.close(false)
 })
 
-it('[ADO25] what the hub’s own child wrote last is not taken for somebody else’s when it dies', async () => {
+it('[ADO30] what the hub’s own child wrote last is not taken for somebody else’s when it dies', async () => {
   const { driver, registry, rooms, session, path, observed } = await begin()
   const watched = new HomeAdoption(home, rooms)
   registry.hooks.onRest = (rested: Session, asked) => watched.rested(rested, asked)

@@ -115,9 +115,4 @@ async function step(rooms: HubRooms, session: Session, how: OpenHow): Promise<vo
     rooms.adoption.lookAgain(session)
     throw wireErrorOf(error)
   }
-  const door = session.connector?.door
-  if (door === 'driven' || (door === 'attached' && how === 'join')) return
-  throw new HubError('notPossible', 'Somebody else did something with the session meanwhile; try again.', {
-    reason: door ?? session.phase,
-  })
 }
