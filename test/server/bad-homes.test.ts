@@ -170,6 +170,21 @@ it('[ADO20] a session without a prompt has a name that stays the same, until its
   expect(await found()).toMatchObject({ id: unnamed?.id, title: 'at last a prompt' })
 })
 
+it('[ADO40] a session of long ago that somebody opens is no news, also where its release marked no ends', async () => {
+  const path = write('home', 1, meta(idOf(1)) + ask('long ago') + say('an answer'))
+  const past = new Date('2026-01-02T00:00:00Z')
+  utimesSync(path, past, past)
+  const { hub, client } = await start('home')
+  await hub.adopted
+  await until(async () => (await client.request('session/list', {})).total === 1)
+  const [found] = (await client.request('session/list', {})).sessions
+  const state = await stateWhere(
+    client.session(String(found?.id)),
+    ({ turns, summary }) => turns[0]?.status === 'completed' && summary.phase === 'dormant',
+  )
+  expect([said(state), state.summary.unread, state.summary.attention]).toEqual([['an answer'], 0, null])
+})
+
 it('[ADO21] a first look at thousands of rollouts tells how far it is, newest first, and the list can be used meanwhile', async () => {
   const count = 1_500
   const day = Date.parse('2026-01-01T12:00:00Z') / 1_000

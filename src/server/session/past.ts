@@ -28,6 +28,8 @@ export class SessionPast {
   readonly #ports: PastPorts
   /** It is being read for the first time. */
   #isNew = false
+  /** There is no more of it. */
+  #isWhole = false
   #filling: Promise<void> = Promise.resolve()
 
   /** @param receive takes an event of the past as if it came now */
@@ -45,15 +47,20 @@ export class SessionPast {
 
   /** What others wrote, before anything is told of the thread by Codex itself. */
   async readFirst(): Promise<void> {
-    this.#isNew = true
+    this.#begin(true)
     await this.#door.readPast()
   }
 
-  /** All that there was has been read: what was over before the hub came to know of it is nobody's news. */
-  read(): void {
-    if (!this.#isNew) return
-    this.#isNew = false
+  /**
+   * Some of it has been read: what was over before the hub came to know of it is nobody's news.
+   * @param isWhole it was the last of it, or there was no more before
+   */
+  read(isWhole = true): void {
+    this.#isWhole ||= isWhole
+    if (!this.#isNew || !this.#isWhole) return
     const newest = this.#facts.record.state.turns.at(-1)
+    // Where releases mark no end (up to 0.98), the newest turn is found to be over only afterwards.
+    this.#isNew = newest?.status === 'inProgress'
     if ((newest?.completedAt ?? 0) < this.#ports.startedAt) this.#facts.patch({ unread: 0 })
   }
 
@@ -92,7 +99,7 @@ export class SessionPast {
 
   /** What a source that is only read has beyond what the session knows. */
   async beyond(source: ObservedSource): Promise<SessionEvent[]> {
-    this.#isNew = this.#facts.summary.counters.turns === 0
+    this.#begin(this.#facts.summary.counters.turns === 0)
     if (!source.operations.has('history')) return []
     const history = await source.readHistory({ maxTurns: RECONCILE_TURNS })
     return catchUp(this.#facts.record, this.#ports.store, history, () => false)
@@ -126,6 +133,11 @@ export class SessionPast {
     await fillUp(this.#facts.record, this.#ports.store).catch((error: unknown) => {
       this.#warn(error, 'what came before the removed turns could not be read')
     })
+  }
+
+  #begin(isNew: boolean): void {
+    this.#isNew = isNew
+    this.#isWhole = false
   }
 
   #warn(error: unknown, message: string): void {

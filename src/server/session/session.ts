@@ -127,7 +127,7 @@ export class Session {
           this.#ports.receive(this.id, event, time)
         }
         if (at !== null) this.facts.heard(at)
-        if (stamp !== null) this.past.read()
+        this.past.read(stamp !== null)
       },
       () => this.#ports.foreign.noteRead(this.id, this.summary.threadId, checkpoint, stamp),
     )
