@@ -166,17 +166,23 @@ it('[ATT3] the command line shows what asks for a person as it happens, in words
   const env = { CODEX_HUB_HOME: test.folder }
   const address = ['--url', test.hub.url, '--token', test.hub.token]
   const words = startCli(test.folder, [...address, 'watch', '--attention', '--notify'], env)
-  const lines = startCli(test.folder, [...address, '--json', 'watch', '--attention'], env)
+  const lines = startCli(test.folder, [...address, '--json', 'watch', '--attention', '--notify'], env)
   closers.push(
     () => words.kill(),
     () => lines.kill(),
   )
   await printed(words, /Nothing asks for you/)
-  const json = printed(lines, /"kind":"finished".*\n/)
+  let json = ''
+  lines.stdout.on('data', (chunk) => {
+    json += String(chunk)
+  })
+  const isTold = printed(lines, /"kind":"finished".*\n/)
   await begin(client, 'hello')
   const said = await printed(words, /\]9;hello finished: heard: hello/)
   expect(said).toContain('\u001b]9;hello finished: heard: hello\u0007')
-  expect(JSON.parse((await json).trim())).toMatchObject({ kind: 'finished', title: 'hello', clearedAt: null })
+  await isTold
+  // What is for the terminal is not for the program that reads.
+  expect(JSON.parse(json.trim())).toMatchObject({ kind: 'finished', title: 'hello', clearedAt: null })
   const wrong = await startCli(test.folder, [...address, 'watch'], env)
   expect(wrong.exitCode).toBe(2)
 })

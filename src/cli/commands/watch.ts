@@ -32,8 +32,8 @@ export function addWatch(program: Command, run: Run): void {
         if (name === undefined) {
           await watchAttention(hub, {
             json: context.isJson,
-            notify,
             write: (text) => process.stdout.write(text),
+            ...(notify ? { notify: (sequence) => process.stderr.write(sequence) } : {}),
           })
           return
         }

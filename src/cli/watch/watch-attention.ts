@@ -6,9 +6,9 @@ import { oneLine, paint } from '../text.ts'
 
 export interface AttentionWatch {
   readonly json: boolean
-  /** Have the terminal show a notification for each. */
-  readonly notify: boolean
   write(text: string): void
+  /** Takes the sequence that has the terminal show a notification; apart from `write`, which may be a program's input. */
+  notify?(sequence: string): void
 }
 
 const MARKS: Readonly<Record<AttentionKind, string>> = {
@@ -47,7 +47,7 @@ export async function watchAttention(hub: HubClient, watch: AttentionWatch): Pro
       if (known?.clearedAt === entry.clearedAt) continue
       if (watch.json) watch.write(`${JSON.stringify(entry)}\n`)
       else watch.write(`${lineOf(entry)}\n`)
-      if (watch.notify && !isFirst && entry.clearedAt === null) watch.write(notification(entry))
+      if (!isFirst && entry.clearedAt === null) watch.notify?.(notification(entry))
     }
     if (isFirst && !watch.json && [...told.values()].every(({ clearedAt }) => clearedAt !== null))
       watch.write(`${paint('dim', 'Nothing asks for you. Waiting; Ctrl-C to leave.')}\n`)
