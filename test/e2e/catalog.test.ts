@@ -167,6 +167,8 @@ describe.runIf(since('0.142.0'))('lists', () => {
     expect(profiles.map(({ id }) => id)).toContain(':workspace')
     const { modes } = await client.request('collaborationMode/list', {})
     expect(modes.map(({ mode }) => mode)).toEqual(['plan', 'default'])
+    expect((await cli('permission-profiles')).stdout).toMatch(/^:workspace$/m)
+    expect((await cli('modes')).stdout).toMatch(/^plan +Plan/m)
     const feature = async () =>
       (await client.request('feature/list', {})).features.find(({ name }) => name === 'memories')
     const before = await feature()
@@ -192,12 +194,53 @@ describe.runIf(since('0.142.0'))('lists', () => {
       errors: [],
     })
     expect(await client.request('app/list', {})).toEqual({ apps: [] })
+    expect((await cli('apps')).stdout).toContain('No apps')
+    expect((await cli('plugins')).stdout).toBe('No plugins.')
+  })
+
+  it('[CAT8] a hook is told with what it runs and whether it is trusted, a plugin with where it comes from', async () => {
+    const { home, project } = test.codex
+    const runs = { type: 'command', command: 'echo hi' }
+    const hooks = { PreToolUse: [{ matcher: 'shell', hooks: [runs] }] }
+    writeFileSync(join(home, 'hooks.json'), JSON.stringify({ hooks }))
+    const { folders } = await client.request('hook/list', { cwds: [project] })
+    expect(folders[0]?.hooks).toMatchObject([
+      {
+        event: 'preToolUse',
+        matcher: 'shell',
+        runs: 'echo hi',
+        source: 'user',
+        enabled: true,
+        trust: 'untrusted',
+      },
+    ])
+    expect((await cli('hooks', '--cwd', project)).stdout).toMatch(/preToolUse +shell +untrusted +echo hi$/)
+    const marketplace = join(project, '.agents', 'plugins')
+    const plugin = join(marketplace, 'tidy', '.codex-plugin')
+    mkdirSync(plugin, { recursive: true })
+    const source = { source: 'local', path: './.agents/plugins/tidy' }
+    const policy = { installation: 'AVAILABLE', authentication: 'ON_INSTALL' }
+    const plugins = [{ name: 'tidy', source, policy, category: 'Productivity' }]
+    writeFileSync(join(marketplace, 'marketplace.json'), JSON.stringify({ name: 'local', plugins }))
+    const shown = { displayName: 'Tidy', shortDescription: 'Tidies up.' }
+    writeFileSync(
+      join(plugin, 'plugin.json'),
+      JSON.stringify({ name: 'tidy', version: '1.0.0', description: 'Tidies.', interface: shown }),
+    )
+    const listed = await client.request('plugin/list', { cwds: [project] })
+    expect(listed.plugins).toMatchObject([
+      { id: 'tidy@local', name: 'Tidy', marketplace: 'local', description: 'Tidies up.', installed: false },
+    ])
+    expect((await cli('plugins', '--cwd', project)).stdout).toMatch(
+      /^tidy@local +not installed +Tidy +Tidies up\.$/,
+    )
   })
 
   it('[CAT9] what this Codex lacks is refused with its method; what it has is answered', async () => {
     const asked = client.request('modelProvider/list', {})
     if (since('0.160.0')) {
       expect((await asked).providers.find(({ isDefault }) => isDefault)).toMatchObject({ id: 'mock' })
+      expect((await cli('providers')).stdout).toMatch(/^mock +\S+ \(default\) +http:/m)
     } else {
       await expect(asked).rejects.toMatchObject({
         data: { name: 'unsupported', facts: { method: 'modelProvider/list' } },

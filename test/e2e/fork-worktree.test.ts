@@ -121,6 +121,16 @@ it('[WTR8] a session starts in a work tree; one that cannot start leaves none', 
   expect((await cli('worktree', 'list', '--cwd', project)).stdout).toMatch(/^look +clean +1 +\S+look$/m)
 })
 
+it('[WTR10] the command line makes a work tree without a session, lists it and removes it', async () => {
+  const cli = async (...args: string[]) =>
+    (await startCli(test.folder, ['worktree', ...args, '--cwd', project])).stdout
+  const path = `${project}.worktrees/try-it`
+  expect(await cli('create', '--new-branch', 'try-it')).toBe(`${path} on try-it`)
+  expect(await cli('list')).toMatch(new RegExp(`^try-it +clean +0 +${path}$`, 'm'))
+  expect(await cli('remove', path)).toBe(`${path} is removed; the branch try-it stays.`)
+  expect(existsSync(path)).toBe(false)
+})
+
 it('[WTR9] a work tree in which a turn runs is not removed', async () => {
   const { session, worktree } = await client.command('session/create', {
     cwd: project,

@@ -187,6 +187,7 @@ describe.runIf(since('0.142.0'))('plans', () => {
     expect(await client.request('goal/get', { sessionId })).toEqual({ goal })
     await client.command('session/resume', { sessionId })
     await stateWhere(view, (each) => each.goal?.status === 'paused')
+    expect((await cliOf(test.folder)('goal', sessionId)).stdout).toMatch(/^All is well\npaused, 0 of 5,000 /)
     const { stdout } = await cliOf(test.folder)('goal', sessionId, '--clear')
     expect(stdout).toBe('The goal is forgotten.')
     await stateWhere(view, (each) => each.goal === null)
@@ -265,6 +266,8 @@ describe.runIf(since('0.142.0'))('processes of a session', () => {
       },
     ])
     const [terminal] = terminals
+    const printed = await cliOf(test.folder)('terminals', sessionId, '--output', terminal?.processId ?? '')
+    expect(printed).toMatchObject({ exitCode: 0, stdout: 'begun' })
     await expect(client.command('terminal/terminate', { sessionId, processId: '1' })).rejects.toMatchObject({
       data: { name: 'notFound', facts: { running: [terminal?.processId] } },
     })

@@ -102,7 +102,10 @@ describe.runIf(isLive)('live', () => {
     const file = join(test.codex.project, 'pid')
     await until(() => existsSync(file) && readFileSync(file, 'utf8').trim() !== '')
     const grandchild = Number(readFileSync(file, 'utf8'))
-    const { job: ended } = await client.command('job/cancel', { jobId: job.id })
+    const { stdout } = await startCli(test.folder, ['jobs', '--cancel', job.id.slice(-8)])
+    expect(stdout).toBe('sh -c sleep 1000 & echo $! > pid; wait is cancelled.')
+    const { jobs } = await client.request('job/list', {})
+    const ended = jobs.find(({ id }) => id === job.id)
     expect(ended).toMatchObject({ id: job.id, status: 'cancelled', capabilities: [] })
     await until(async () => (await readStartToken(grandchild)) === null)
     await expect(client.command('job/cancel', { jobId: job.id })).rejects.toMatchObject({

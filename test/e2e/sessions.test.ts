@@ -330,6 +330,14 @@ describe('approvals', () => {
       expect(readFileSync(file, 'utf8')).toBe('new\n')
       expect(done.items.find(({ type }) => type === 'fileChange')).toMatchObject({ status: 'completed' })
       expect(done.diff?.files).toEqual([{ path: expect.stringContaining('notes.txt'), added: 1, removed: 1 }])
+      const sessionId = made.id
+      expect(await client.request('session/diff', { sessionId })).toEqual({
+        turnId: done.turns.at(-1)?.id,
+        unified: expect.stringContaining('-old\n+new\n'),
+      })
+      expect((await client.request('session/approvals', { sessionId })).approvals).toMatchObject([
+        { id: approvalId, state: 'decided', outcome: { choice: 'accept', by: { name: 'laptop' } } },
+      ])
     },
   )
 

@@ -39,7 +39,7 @@ export function addTerminals(program: Command, run: Run): void {
         else {
           const one = terminals.find(({ processId }) => processId === output)
           if (!one) throw new CliError(`No command ${safe(output)} runs in the background.`, EXIT.failed)
-          context.print(one, () => safe(one.output))
+          context.print(one, () => safe(one.output).replace(/\n$/, ''))
         }
       }),
     )
