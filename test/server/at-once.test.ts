@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { FakeDriver } from '../harness/fake-connector.ts'
+import { ConnectorError } from '../../src/connectors/connector.ts'
+import type { OpenOptions } from '../../src/connectors/driver.ts'
+import { type FakeConnector, FakeDriver } from '../harness/fake-connector.ts'
 import { makeHub, type TestHub } from '../harness/hub.ts'
 import { isIdle, said, stateWhere, text } from '../harness/watch.ts'
 
@@ -87,4 +89,20 @@ it('[LIF9] ending a session ends its process also where the connection to that w
   expect(process.isAlive).toBe(true)
   await client.command('session/end', { sessionId })
   expect([process.isAlive, driver.calls.of('reap').length]).toEqual([false, 1])
+})
+
+/** Its Codex takes no name. */
+class Nameless extends FakeDriver {
+  override async create(options: OpenOptions): Promise<FakeConnector> {
+    const connector = await super.create(options)
+    connector.calls.failNext('rename', new ConnectorError('unsupported', 'No names here.'))
+    return connector
+  }
+}
+
+it('[LIF10] a session that is there is answered as made, also where Codex takes no name for it, and says so', async () => {
+  test = await makeHub({ script: () => [], hub: { makeDriver: () => new Nameless() } })
+  const client = test.client()
+  const { session } = await client.command('session/create', { cwd: test.codex.project, name: 'Kept' })
+  expect([session.title, session.problem?.code, session.door]).toEqual(['Kept', 'unsupported', 'driven'])
 })

@@ -104,7 +104,13 @@ export async function joinServer(
       )
     },
   )
-  return open(options, new ProcessHandle(record, null, options), channel)
+  const handle = new ProcessHandle(record, null, options)
+  try {
+    return await open(options, handle, channel)
+  } catch (error) {
+    handle.letGo()
+    throw error
+  }
 }
 
 async function open(

@@ -16,7 +16,10 @@ import { turnInProgress } from '../session/turn-gate.ts'
 export function startTurn(session: Session, request: TurnRequest): Promise<string> {
   return withTurnGate(session, async (connector) => {
     const began = await session.beforeTurn()
-    return giveTurn(session, connector, request, began)
+    // That takes a while, in which a turn may have begun on another surface, or the process ended and another one come.
+    session.turns.refuse()
+    const present = session.connector === connector ? connector : await session.ensureLive()
+    return giveTurn(session, present, request, began)
   })
 }
 

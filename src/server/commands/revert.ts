@@ -33,6 +33,8 @@ export const revertHandlers: Pick<Handlers, 'session/revert'> = {
       // Refused before anything is changed.
       const plan = restoreFiles ? await planRestore(session, turnIds, rooms) : null
       const reverted = await Promise.all(turns.map((turn) => revertedTurn(rooms, session, turn)))
+      // Comparing files takes a while: what another surface did since would be taken back unasked.
+      refuseNewer(session, turnIds.at(-1))
       await asWireErrors(() => revertThread(line, reverted))
       await session.removeTurns(turnIds)
       // How an earlier turn ended holds nothing up that waits now.
@@ -42,6 +44,14 @@ export const revertHandlers: Pick<Handlers, 'session/revert'> = {
       return { session: session.summary, turnIds, files: (await plan?.apply()) ?? untouched }
     })
   },
+}
+
+/** @throws HubError `notPossible` while a turn runs, `stale` when one has come after this one */
+function refuseNewer({ turns, record }: Session, newestId: string | undefined): void {
+  turns.refuse()
+  const newest = record.state.turns.at(-1)?.id
+  if (newest === newestId) return
+  throw new HubError('stale', 'The session has gone on meanwhile; look at it, and ask again.', { newest })
 }
 
 /**

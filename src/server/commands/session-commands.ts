@@ -1,5 +1,6 @@
 /** Commands on sessions. Each runs under a receipt; its answer is given after its facts are on disk. */
 import { HubError } from '../../protocol/errors.ts'
+import type { Input } from '../../protocol/input.ts'
 import { lookAtGit } from '../read-git.ts'
 import type { HubRooms } from '../rooms.ts'
 import { asWireErrors, wireErrorOf } from '../session/connector-failure.ts'
@@ -42,18 +43,12 @@ export const commandHandlers: Pick<Handlers, Names> = {
       session: await asWireErrors(() => rooms.registry.create(folder, settings, { createdBy, isolation })),
     }))
     lookAtGit(session)
-    if (name !== undefined) await rename(rooms, session, name)
-    if (!input) return { session: session.summary, turnId: null, worktree }
-    try {
-      const turnId = await session.record.keep(() => startTurn(session, { commandId, input }))
-      return { session: session.summary, turnId, worktree }
-    } catch (error) {
-      // The session is there and says what went wrong; the prompt can be sent again to it.
-      const { message, data } = wireErrorOf(error)
-      const at = rooms.clock.now()
-      session.facts.apply(patch(session.summary, { problem: { code: data.name, message, at } }))
-      return { session: session.summary, turnId: null, worktree }
-    }
+    if (name !== undefined) await nameNew(rooms, session, name)
+    const start = (prompt: Input) => () =>
+      session.record.keep(() => startTurn(session, { commandId, input: prompt }))
+    // The prompt can be sent again to it.
+    const turnId = input ? await orProblem(rooms, session, start(input)) : null
+    return { session: session.summary, turnId, worktree }
   },
   async 'session/fork'(
     rooms,
@@ -85,7 +80,7 @@ export const commandHandlers: Pick<Handlers, Names> = {
     }))
     session.facts.apply(patch(session.summary, { forkedFromThreadId: threadId }))
     lookAtGit(session)
-    if (name !== undefined) await rename(rooms, session, name)
+    if (name !== undefined) await nameNew(rooms, session, name)
     return { session: session.summary, worktree }
   },
   'session/send': sendPrompt,
@@ -171,6 +166,24 @@ async function endedTurn(rooms: HubRooms, session: Session, turnId: string): Pro
     )
   }
   return session.connector?.line?.codexTurnId(turnId) ?? turnId
+}
+
+/** A session that is there says itself what went wrong: were its making said to have failed, nobody would look for it. */
+async function orProblem<T>(rooms: HubRooms, session: Session, run: () => Promise<T>): Promise<T | null> {
+  try {
+    return await run()
+  } catch (error) {
+    const { message, data } = wireErrorOf(error)
+    const problem = { code: data.name, message, at: rooms.clock.now() }
+    session.facts.apply(patch(session.summary, { problem }))
+    return null
+  }
+}
+
+/** A new session has its name here also where Codex does not take it. */
+async function nameNew(rooms: HubRooms, session: Session, name: string): Promise<void> {
+  session.facts.apply(patch(session.summary, { title: name, titleSource: 'name' }))
+  await orProblem(rooms, session, () => rename(rooms, session, name))
 }
 
 async function rename(rooms: HubRooms, session: Session, name: string): Promise<void> {

@@ -102,9 +102,8 @@ export class Session {
         return
       }
     }
-    if (event.type === 'thread' && event.facts.rolloutPath) {
+    if (event.type === 'thread' && event.facts.rolloutPath)
       record.patchPrivate({ rolloutPath: event.facts.rolloutPath })
-    }
     facts.apply(
       [...interpret(record.state, event, now, record.sequence), ...this.#approvalsAfter(event, now)],
       wholeOf(event),
@@ -214,8 +213,9 @@ export class Session {
   turnAccepted(turnId: string): void {
     if (this.record.state.turns.some((turn) => turn.id === turnId)) return
     this.receive({ type: 'turnStarted', turn: acceptedTurn(turnId) })
-    // Codex went out of reach with its answer: what became of the turn has to be found out.
-    if (!this.connector) this.#ports.live(this.id, { type: 'open', how: 'recover' })
+    // Codex went out of reach with its answer: what became of the turn has to be found out. Unless somebody ended it.
+    if (this.phase === 'closed') this.facts.settle('The session was ended.', 'sessionEnded')
+    else if (!this.connector) this.#ports.live(this.id, { type: 'open', how: 'recover' })
   }
 
   /**

@@ -10,6 +10,7 @@ import { ConnectorError } from '../../../src/connectors/connector.ts'
 import type { OpenOptions } from '../../../src/connectors/driver.ts'
 import { openStore } from '../../../src/persistence/open-store.ts'
 import type { Store } from '../../../src/persistence/store.ts'
+import { startTurn } from '../../../src/server/commands/prompts.ts'
 import { Registry } from '../../../src/server/registry.ts'
 import type { ForeignDoors } from '../../../src/server/session/foreign-doors.ts'
 import { type FakeConnector, FakeDriver } from '../../harness/fake-connector.ts'
@@ -91,4 +92,70 @@ it('[LIF8] a session that was taken up while its past was looked up is not settl
   expect(session.record.state.turns.map((turn) => [turn.id, turn.status])).toEqual([[turnId, 'inProgress']])
   goOn.resolve()
   await registry.close(true)
+})
+
+it('[LIF11] a prompt whose files took a while to look at is not folded into a turn that began meanwhile', async () => {
+  const driver = new FakeDriver()
+  const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
+  const session = await registry.create(folder, {})
+  const looked = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  registry.hooks.witness = {
+    beforeTurn: async () => {
+      asked.resolve()
+      await looked.promise
+      return () => {}
+    },
+    turnEnded: () => {},
+    forget: () => {},
+  }
+  const goOn = Promise.withResolvers<void>()
+  driver.codex.use(() => [{ say: 'Working.' }, { until: goOn.promise }])
+  const input = [{ type: 'text' as const, text: 'mine' }]
+  const sent = startTurn(session, { commandId: 'mine', input })
+  const refused = expect(sent).rejects.toMatchObject({ data: { facts: { reason: 'turnInProgress' } } })
+  await asked.promise
+  driver.connector.process.startTurn([{ type: 'text', text: 'of a terminal that is joined' }], 'theirs')
+  await until(() => session.phase === 'working')
+  looked.resolve()
+  await refused
+  expect(driver.connector.calls.of('startTurn')).toEqual([])
+  goOn.resolve()
+  await registry.close(true)
+})
+
+it('[LIF11] a prompt whose process ended while its files were looked at goes to the one that takes its place', async () => {
+  const driver = new FakeDriver()
+  const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
+  const session = await registry.create(folder, {})
+  const input = [{ type: 'text' as const, text: 'one' }]
+  await startTurn(session, { commandId: 'one', input })
+  await until(() => session.phase === 'idle' && session.summary.counters.turns === 1)
+  registry.hooks.witness = {
+    beforeTurn: async () => {
+      driver.connector.end()
+      return () => {}
+    },
+    turnEnded: () => {},
+    forget: () => {},
+  }
+  await startTurn(session, { commandId: 'two', input })
+  expect([driver.connectors.length, driver.connector.calls.of('startTurn').length]).toEqual([2, 1])
+  await registry.close(true)
+})
+
+it('[LIF12] a turn that was accepted as its session ended does not bring that back', async () => {
+  const driver = new FakeDriver()
+  const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
+  const session = await registry.create(folder, {})
+  await registry.stop(session.id)
+  session.turnAccepted('turn-late')
+  await session.settled()
+  const turns = session.record.state.turns.map(({ id, status }) => [id, status])
+  expect([session.phase, turns, driver.calls.of('resume')]).toEqual([
+    'closed',
+    [['turn-late', 'interrupted']],
+    [],
+  ])
+  await registry.close(false)
 })
