@@ -32,9 +32,9 @@ export function turnsGone(
 
 /** Turns of the session that Codex no longer has. */
 export async function readGone(record: SessionRecord, store: Store, connector: Connector): Promise<string[]> {
-  // In this order: a turn that comes between the two is not taken for one that left.
-  const { rows } = await store.listTurns({ sessionId: record.id, limit: 500 })
   const history = await connector.readHistory({ maxTurns: RECONCILE_TURNS })
+  // After it: what the hub itself took out meanwhile must not be taken out once more.
+  const { rows } = await store.listTurns({ sessionId: record.id, limit: 500 })
   return turnsGone(rows.toReversed(), history, history.length < RECONCILE_TURNS)
 }
 
