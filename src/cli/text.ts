@@ -1,6 +1,7 @@
 /** Text for terminals: safe, aligned, coloured only where somebody looks. */
 import { homedir } from 'node:os'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { ago as since } from '../base/ago.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -50,12 +51,7 @@ export function shortPath(path: string, width: number): string {
 }
 
 export function ago(at: number | null, now = Date.now()): string {
-  if (at === null) return ''
-  const seconds = Math.max(0, Math.round((now - at) / 1_000))
-  if (seconds < 60) return `${seconds}s`
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h`
-  return `${Math.floor(seconds / 86_400)}d`
+  return at === null ? '' : since(at, now)
 }
 
 /** Rows in columns as wide as their widest cell. With `cut`, what stands last ends where the terminal does. */

@@ -134,6 +134,10 @@ export function App() {
             </button>
           </footer>
         </aside>
+        {/* Told to who does not see the list. */}
+        <p className="unseen" role="status">
+          {waiting.length > 0 && `${waiting.length} waiting for you`}
+        </p>
         <main className="main">
           {/* Where the list is not beside it. */}
           <ConnectionBar />

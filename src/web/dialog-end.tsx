@@ -1,5 +1,6 @@
 /** How a dialog that asks for something ends: what went wrong, the way out, and the one thing it does. */
 import type { ReactNode } from 'react'
+import { Problem } from './problem.tsx'
 
 interface Props {
   readonly problem: string | null
@@ -16,11 +17,7 @@ interface Props {
 export function DialogEnd({ problem, onClose, label, canSubmit, tone = 'primary', children }: Props) {
   return (
     <>
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem says={problem} />
       <footer>
         {children}
         <button type="button" {...(tone === 'deny' && { 'data-first-focus': true })} onClick={onClose}>

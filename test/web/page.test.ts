@@ -38,6 +38,7 @@ describe.runIf(isNewCodex)('the page', () => {
     await page.waitForSelector('.list h2')
     expect(await page.textContent('.list section:first-child h2')).toBe('Needs you')
     expect(await page.title()).toBe('(1) codex-hub')
+    expect(await page.textContent('.unseen[role=status]')).toBe('1 waiting for you')
     await page.keyboard.press('g')
     await page.waitForSelector('.approval kbd')
     expect(page.url()).toContain(id)

@@ -7,6 +7,7 @@ import { Either } from '../either.tsx'
 import { says, useHub, useOutbox, useReadable } from '../hub.ts'
 import { Icon } from '../icons.tsx'
 import { useKept } from '../kept.ts'
+import { Problem } from '../problem.tsx'
 import { QueueList } from '../queue/queue-list.tsx'
 import { SettingsChoices } from '../settings-choices.tsx'
 import { useDraft } from './draft.ts'
@@ -144,11 +145,7 @@ export function Composer({ summary, queue }: Props) {
             {way === 'steer' ? 'goes into the turn that runs' : 'waits until the turn has ended'}
           </div>
         )}
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem says={problem} />
         <div className="line">
           <button
             type="button"

@@ -1,8 +1,10 @@
 /** All that waits for a person, of every session, answerable where it stands; beneath it the log of what happened. */
+
 import { useEffect, useState } from 'react'
+import { ago } from '../../base/ago.ts'
 import type { AttentionEntry, AttentionKind } from '../../protocol/attention.ts'
 import type { Summary } from '../../protocol/summary.ts'
-import { ago, shortPath } from '../format.ts'
+import { shortPath } from '../format.ts'
 import { useReadable, useSession } from '../hub.ts'
 import { Icon } from '../icons.tsx'
 import { ApprovalCard } from '../session/approval-card.tsx'

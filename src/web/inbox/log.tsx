@@ -1,8 +1,11 @@
 /** What asked for a person, the newest first: what is over stays readable, and says since when it is over. */
+
 import { useState } from 'react'
+import { ago } from '../../base/ago.ts'
 import type { AttentionEntry } from '../../protocol/attention.ts'
-import { ago, shortPath } from '../format.ts'
+import { shortPath } from '../format.ts'
 import { says, useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
 import { TONES, wordsOf } from './kinds.ts'
 
 interface Props {
@@ -42,7 +45,7 @@ export function Log({ entries, seenUntil, onSelect }: Props) {
           </button>
         )}
       </header>
-      {problem !== null && <p className="problem">{problem}</p>}
+      <Problem says={problem} />
       {newest.length === 0 && (
         <p className="quiet">
           Sessions that wait for you, end, fail or fall silent are written down here, wherever they were

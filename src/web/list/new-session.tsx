@@ -10,8 +10,9 @@ import { namedSkills, useSkills } from '../composer/use-mentions.ts'
 import { Dialog } from '../dialog.tsx'
 import { DialogEnd } from '../dialog-end.tsx'
 import { withoutTilde, withTilde } from '../format.ts'
-import { says, useHub } from '../hub.ts'
+import { useHub } from '../hub.ts'
 import { SettingsChoices } from '../settings-choices.tsx'
+import { useAttempt } from '../use-attempt.ts'
 import { FolderField } from './folder-field.tsx'
 
 interface Props {
@@ -28,8 +29,7 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
   const [form, setForm] = useState({ cwd: withTilde(folders[0] ?? ''), prompt: '', name: '', branch: '' })
   const [hasWorktree, setWorktree] = useState(false)
   const [settings, setSettings] = useState<SettingsRequest>({})
-  const [problem, setProblem] = useState<string | null>(null)
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, problem, attempt } = useAttempt()
   const [images, setImages] = useState<readonly string[]>([])
   const field = useRef<HTMLTextAreaElement>(null)
   const cwd = withoutTilde(form.cwd.trim().replace(/(?<=.)\/+$/, ''))
@@ -38,14 +38,12 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
   const take = (files: Iterable<File>) => {
     void readImages(files).then((read) => setImages((known) => [...known, ...read]))
   }
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    setBusy(true)
-    setProblem(null)
     const branch = form.branch.trim()
     const named = namedSkills(form.prompt, skills)
     const input = inputOf({ text: form.prompt, images, skills: named })
-    try {
+    void attempt(async () => {
       const { session } = await hub.command('session/create', {
         cwd,
         settings,
@@ -54,10 +52,7 @@ export function NewSession({ sessions, onClose, onMade }: Props) {
         ...(form.name.trim() !== '' && { name: form.name.trim() }),
       })
       onMade(session.id)
-    } catch (error) {
-      setProblem(says(error))
-      setBusy(false)
-    }
+    })
   }
   return (
     <Dialog title="New session" onClose={onClose}>

@@ -1,7 +1,9 @@
 /** One session of the list, and how it is in a colour and in words. */
+
 import { memo } from 'react'
+import { ago } from '../../base/ago.ts'
 import type { Summary } from '../../protocol/summary.ts'
-import { ago, count } from '../format.ts'
+import { count } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { isWorking } from './order.ts'
 import { togglePin } from './pins.ts'

@@ -2,9 +2,11 @@
  * All sessions, by project; what needs a person comes first, subagents stand under who started them. The order stays
  * while somebody reads or writes.
  */
+
 import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import { ago } from '../../base/ago.ts'
 import type { Summary } from '../../protocol/summary.ts'
-import { ago, shortPath } from '../format.ts'
+import { shortPath } from '../format.ts'
 import { useReadable } from '../hub.ts'
 import { Hits } from '../search/hits.tsx'
 import { useNow } from '../use-now.ts'

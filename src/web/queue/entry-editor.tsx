@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useState } from 'react'
 import type { InputPart } from '../../protocol/input.ts'
 import type { QueueEntry } from '../../protocol/queue.ts'
 import { says, useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
 
 interface Props {
   readonly sessionId: string
@@ -43,11 +44,7 @@ export function EntryEditor({ sessionId, entry, onDone }: Props) {
         value={text ?? 'Reading…'}
         onChange={(event) => setText(event.target.value)}
       />
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem says={problem} />
       <div className="buttons">
         <button
           type="submit"

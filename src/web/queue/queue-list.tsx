@@ -5,6 +5,7 @@ import type { Summary } from '../../protocol/summary.ts'
 import { count } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 import { Icon } from '../icons.tsx'
+import { Problem } from '../problem.tsx'
 import { EntryEditor } from './entry-editor.tsx'
 
 interface Props {
@@ -46,11 +47,7 @@ export function QueueList({ summary, queue }: Props) {
           </div>
         )
       )}
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem says={problem} />
       {entries.length === 0 && <p className="quiet">Nothing waits.</p>}
       <ol>
         {entries.map((entry, index) => (

@@ -4,8 +4,9 @@ import type { ReviewTarget } from '../../protocol/review.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import { Dialog } from '../dialog.tsx'
 import { DialogEnd } from '../dialog-end.tsx'
-import { says, useHub } from '../hub.ts'
+import { useHub } from '../hub.ts'
 import { RadioList } from '../radio-list.tsx'
+import { useAttempt } from '../use-attempt.ts'
 
 interface Props {
   readonly summary: Summary
@@ -30,14 +31,11 @@ export function ReviewDialog({ summary, onClose, onSelect }: Props) {
   const [type, setType] = useState<ReviewTarget['type']>('uncommittedChanges')
   const [words, setWords] = useState('')
   const [isDetached, setDetached] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, problem, attempt } = useAttempt()
   const label = TARGETS.find(([name]) => name === type)?.[2] ?? null
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    setBusy(true)
-    setProblem(null)
-    try {
+    void attempt(async () => {
       const { session } = await hub.command('session/review', {
         sessionId: summary.id,
         target: targetOf(type, words.trim()),
@@ -45,10 +43,7 @@ export function ReviewDialog({ summary, onClose, onSelect }: Props) {
       })
       onClose()
       onSelect(session.id)
-    } catch (error) {
-      setProblem(says(error))
-      setBusy(false)
-    }
+    })
   }
   return (
     <Dialog title="Review" onClose={onClose}>

@@ -1,9 +1,11 @@
 /** Places where words were said, in all sessions or in one, newest first. */
+
 import { Fragment, useEffect, useState } from 'react'
+import { ago } from '../../base/ago.ts'
 import type { ResultOf } from '../../protocol/methods.ts'
 import type { SearchHit } from '../../protocol/search.ts'
-import { ago } from '../format.ts'
 import { says, useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
 
 interface Props {
   readonly query: string
@@ -64,7 +66,7 @@ export function Hits({ query, sessionId, listed, onSelect }: Props) {
   return (
     <section className="hits" aria-label="What was said" aria-busy={found?.of !== words}>
       <h2>In conversations</h2>
-      {problem !== null && <p className="problem">{problem}</p>}
+      <Problem says={problem} />
       {found?.of === words && hits.length === 0 && <p className="quiet">Nobody said that.</p>}
       <ul>
         {hits.map((hit) => (

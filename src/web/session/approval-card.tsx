@@ -3,7 +3,9 @@ import { Fragment, type ReactNode, useEffect, useState } from 'react'
 import type { Approval, Choice } from '../../protocol/approval.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
 import { textOf, withTilde } from '../format.ts'
-import { says, useHub } from '../hub.ts'
+import { useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
+import { useAttempt } from '../use-attempt.ts'
 import { isTyping } from '../use-keys.ts'
 import { answerOf, askedBy, defaultsOf, type Filled, lacks } from './answer.ts'
 import { ApprovalFields } from './approval-fields.tsx'
@@ -24,25 +26,18 @@ export function ApprovalCard({ approval, state, hasKeys }: Props) {
   const { id: sessionId } = state.summary
   const asked = askedBy(approval)
   const [filled, setFilled] = useState<Filled>(() => defaultsOf(asked))
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const { isBusy, problem, attempt } = useAttempt()
   const areKeysReady = useReadyKeys(hasKeys)
   // What is filled in is sent by Enter.
   const main = approval.choices.find(({ needs }) => needs !== null)
-  const decide = async (choice: Choice) => {
-    setBusy(true)
-    setProblem(null)
-    try {
-      await hub.command('approval/decide', {
+  const decide = (choice: Choice) =>
+    attempt(() =>
+      hub.command('approval/decide', {
         sessionId,
         approvalId: approval.id,
         answer: answerOf(choice, asked, filled),
-      })
-    } catch (error) {
-      setProblem(says(error))
-      setBusy(false)
-    }
-  }
+      }),
+    )
   useEffect(() => {
     if (!areKeysReady || isBusy) return
     const onKey = (event: KeyboardEvent) => {
@@ -78,11 +73,7 @@ export function ApprovalCard({ approval, state, hasKeys }: Props) {
           filled={filled}
           onFill={(name, value) => setFilled((known) => ({ ...known, [name]: value }))}
         />
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem says={problem} />
         <footer>
           {approval.choices.map((choice, index) => (
             <button

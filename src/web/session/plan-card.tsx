@@ -3,7 +3,9 @@ import { type FormEvent, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { Item } from '../../protocol/item.ts'
 import type { SessionState } from '../../protocol/session-state.ts'
-import { says, useHub } from '../hub.ts'
+import { useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
+import { useAttempt } from '../use-attempt.ts'
 import { useKeys } from '../use-keys.ts'
 import { useReadyKeys } from './use-ready-keys.ts'
 
@@ -21,24 +23,12 @@ export function PlanCard({ sessionId, itemId }: { sessionId: string; itemId: str
   const [isRefusing, setRefusing] = useState(false)
   const [words, setWords] = useState('')
   const opener = useRef<HTMLButtonElement>(null)
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const { isBusy, problem, attempt } = useAttempt()
   const areKeysReady = useReadyKeys(!isRefusing)
-  const decide = async (decision: 'accept' | 'refuse') => {
+  const decide = (decision: 'accept' | 'refuse') => {
     const text = words.trim()
-    setBusy(true)
-    setProblem(null)
-    try {
-      await hub.command('plan/decide', {
-        sessionId,
-        itemId,
-        decision,
-        ...(decision === 'refuse' && text !== '' && { input: [{ type: 'text', text }] }),
-      })
-    } catch (error) {
-      setProblem(says(error))
-      setBusy(false)
-    }
+    const input = decision === 'refuse' && text !== '' ? [{ type: 'text' as const, text }] : undefined
+    return attempt(() => hub.command('plan/decide', { sessionId, itemId, decision, ...(input && { input }) }))
   }
   const canKey = areKeysReady && !isBusy && !isRefusing
   useKeys(
@@ -65,11 +55,7 @@ export function PlanCard({ sessionId, itemId }: { sessionId: string; itemId: str
         <b>Carry out this plan?</b>
         <span className="quiet">Codex leaves Plan mode and begins with it.</span>
       </header>
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem says={problem} />
       {isRefusing ? (
         <form onSubmit={refuse}>
           <label>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { Agent, AuditRow, Grant } from '../../protocol/agent.ts'
 import { says, useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
 
 interface Known {
   readonly agents: readonly Agent[]
@@ -41,7 +42,7 @@ export function Agents() {
   const { agents, closedAt, calls } = known
   return (
     <>
-      {problem !== null && <p className="problem">{problem}</p>}
+      <Problem says={problem} />
       <p>{closedAt === null ? 'Agents may come in over MCP.' : 'All agents are locked out.'}</p>
       <button type="button" onClick={() => lock(closedAt !== null)}>
         {closedAt === null ? 'Lock all agents out' : 'Let agents in again'}

@@ -1,9 +1,13 @@
 /** How the hub is: versions, what waits where, how large things are, and each process with its memory. */
+
 import { useEffect, useState } from 'react'
+import { ago } from '../../base/ago.ts'
 import type { ResultOf } from '../../protocol/methods.ts'
 import type { Summary } from '../../protocol/summary.ts'
-import { ago, count } from '../format.ts'
+import { FactList } from '../fact-list.tsx'
+import { count } from '../format.ts'
 import { says, useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
 
 /** While somebody looks, as often. */
 const EVERY_MS = 3_000
@@ -52,15 +56,8 @@ export function Health({ sessions }: { sessions: readonly Summary[] }) {
   const titles = new Map(sessions.map(({ id, title }) => [id, title]))
   return (
     <>
-      {problem !== null && <p className="problem">{problem}</p>}
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Problem says={problem} />
+      <FactList facts={facts} />
       {status.processes.length > 0 && (
         <table className="processes">
           <caption>Processes</caption>

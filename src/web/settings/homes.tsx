@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useState } from 'react'
 import type { Home } from '../../protocol/home.ts'
 import { withTilde } from '../format.ts'
 import { says, useHub } from '../hub.ts'
+import { Problem } from '../problem.tsx'
 
 /** While something of it is still looked at, as often. */
 const EVERY_MS = 1_000
@@ -93,11 +94,7 @@ export function Homes() {
           ))}
         </section>
       ))}
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem says={problem} />
       {mayChange ? (
         <form className="add-home" onSubmit={add}>
           <label>

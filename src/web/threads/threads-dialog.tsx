@@ -1,13 +1,16 @@
 /** Every thread Codex knows, in any of its homes: shown, made a session of the hub, gone on with, forked. */
+
 import { useEffect, useState } from 'react'
+import { ago } from '../../base/ago.ts'
 import type { Home } from '../../protocol/home.ts'
 import type { Summary } from '../../protocol/summary.ts'
 import type { Thread } from '../../protocol/thread.ts'
 import { Dialog } from '../dialog.tsx'
-import { ago, shortPath } from '../format.ts'
+import { shortPath } from '../format.ts'
 import { says, useHub } from '../hub.ts'
 import { type ThreadPages, useThreads } from './use-threads.ts'
 import './threads.css'
+import { Problem } from '../problem.tsx'
 
 interface Props {
   readonly onClose: () => void
@@ -80,11 +83,7 @@ export function ThreadsDialog({ onClose, onSelect, onImport }: Props) {
             Archived
           </label>
         </div>
-        {problem !== null && (
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem says={problem} />
         {!isWatched && home !== null && (
           <p className="unwatched quiet">
             This home is not watched: what is in it can be seen, and not be adopted.{' '}

@@ -11,6 +11,7 @@ import { says, useHub } from '../../hub.ts'
 import { useKept } from '../../kept.ts'
 import { type Patch, useAllChanges } from './all-changes.ts'
 import './changes.css'
+import { Problem } from '../../problem.tsx'
 
 /** Patches of one file drawn at once; earlier ones on request. */
 const SHOWN_PATCHES = 10
@@ -94,7 +95,7 @@ function OfSession({ snapshot, state: { summary }, style, onSelect }: Props & { 
   })
   return (
     <>
-      {problem !== null && <p className="problem">{problem}</p>}
+      <Problem says={problem} />
       {isPart && problem === null && <p className="quiet">Only the newest changes: there are too many.</p>}
       {!isReading && files.size === 0 && <p className="quiet">No file was changed.</p>}
       <Tree files={sums} />

@@ -3,8 +3,9 @@ import { type FormEvent, useState } from 'react'
 import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
 import { DialogEnd } from '../../dialog-end.tsx'
-import { says, useHub } from '../../hub.ts'
+import { useHub } from '../../hub.ts'
 import { RadioList } from '../../radio-list.tsx'
+import { useAttempt } from '../../use-attempt.ts'
 
 interface Props {
   readonly summary: Summary
@@ -20,13 +21,14 @@ const PLACES = [
 export function DeleteDialog({ summary, onClose, onDeleted }: Props) {
   const hub = useHub()
   const [isWhole, setWhole] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  const isBusy = summary.phase === 'working' || summary.phase === 'awaitingApproval'
+  const { isBusy, problem, attempt } = useAttempt()
+  const isRunning = summary.phase === 'working' || summary.phase === 'awaitingApproval'
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    hub
-      .command('session/delete', { sessionId: summary.id, codex: isWhole, force: isBusy })
-      .then(onDeleted, (error) => setProblem(says(error)))
+    void attempt(async () => {
+      await hub.command('session/delete', { sessionId: summary.id, codex: isWhole, force: isRunning })
+      onDeleted()
+    })
   }
   return (
     <Dialog title="Delete" onClose={onClose}>
@@ -41,8 +43,8 @@ export function DeleteDialog({ summary, onClose, onDeleted }: Props) {
           options={PLACES}
           onChange={(place) => setWhole(place === 'codex')}
         />
-        {isBusy && <p className="problem">A turn runs: it is interrupted.</p>}
-        <DialogEnd problem={problem} onClose={onClose} label="Delete" canSubmit tone="deny" />
+        {isRunning && <p className="problem">A turn runs: it is interrupted.</p>}
+        <DialogEnd problem={problem} onClose={onClose} label="Delete" canSubmit={!isBusy} tone="deny" />
       </form>
     </Dialog>
   )

@@ -1,9 +1,10 @@
 /** Facts and controls of a session: what it runs on, what it used, and what can be done with it. */
-import type { ReactNode } from 'react'
+import { ago } from '../../../base/ago.ts'
 import type { Origin } from '../../../protocol/agent.ts'
 import type { SessionState } from '../../../protocol/session-state.ts'
 import type { Summary } from '../../../protocol/summary.ts'
-import { ago, count, withTilde } from '../../format.ts'
+import { type Fact, FactList } from '../../fact-list.tsx'
+import { count, withTilde } from '../../format.ts'
 import { fragmentOf } from '../../links.ts'
 import { useNow } from '../../use-now.ts'
 import { useListed } from '../sub-agents.tsx'
@@ -25,7 +26,7 @@ export function Facts({ state, onSelect }: Props) {
   useNow(AGES_MS)
   const { tokens, settings, git, counters } = summary
   const policy = typeof settings.approvalPolicy === 'string' ? settings.approvalPolicy : 'granular'
-  const facts: readonly (readonly [string, ReactNode])[] = [
+  const facts: readonly Fact[] = [
     ['Title', summary.title],
     ['Folder', withTilde(summary.cwd)],
     ['Branch', git?.branch],
@@ -63,16 +64,7 @@ export function Facts({ state, onSelect }: Props) {
       <RateLimits limits={summary.rateLimits} />
       <section>
         <h2>Session</h2>
-        <dl className="facts">
-          {facts
-            .filter(([, value]) => value)
-            .map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-        </dl>
+        <FactList facts={facts} />
       </section>
       {warnings.length > 0 && (
         <details>

@@ -5,7 +5,8 @@ import type { Summary } from '../../../protocol/summary.ts'
 import { Dialog } from '../../dialog.tsx'
 import { DialogEnd } from '../../dialog-end.tsx'
 import { promptText } from '../../format.ts'
-import { says, useHub } from '../../hub.ts'
+import { useHub } from '../../hub.ts'
+import { useAttempt } from '../../use-attempt.ts'
 
 interface Props {
   readonly summary: Summary
@@ -20,14 +21,11 @@ export function RevertDialog({ summary, items, onClose, onDone }: Props) {
   const turns = turnsOf(items)
   const [from, setFrom] = useState(turns[0]?.turnId ?? '')
   const [restoreFiles, setRestoreFiles] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, problem, attempt } = useAttempt()
   const count = turns.findIndex(({ turnId }) => turnId === from) + 1
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    setBusy(true)
-    setProblem(null)
-    try {
+    void attempt(async () => {
       const { files, turnIds } = await hub.command('session/revert', {
         sessionId: summary.id,
         turnId: from,
@@ -36,10 +34,7 @@ export function RevertDialog({ summary, items, onClose, onDone }: Props) {
       onDone(
         `${turnIds.length} ${turnIds.length === 1 ? 'turn was' : 'turns were'} taken back. ${files.message}`,
       )
-    } catch (error) {
-      setProblem(says(error))
-      setBusy(false)
-    }
+    })
   }
   return (
     <Dialog title="Take turns back" onClose={onClose}>

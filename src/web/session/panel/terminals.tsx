@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { SessionState } from '../../../protocol/session-state.ts'
 import type { BackgroundTerminal } from '../../../protocol/terminal.ts'
 import { says, useHub } from '../../hub.ts'
+import { Problem } from '../../problem.tsx'
 
 /** While somebody looks, as often. */
 const EVERY_MS = 2_000
@@ -50,7 +51,7 @@ export function Terminals({ sessionId }: { sessionId: string }) {
   }
   return (
     <>
-      {problem !== null && <p className="problem">{problem}</p>}
+      <Problem says={problem} />
       {terminals === null && problem === null && <p className="quiet">Reading…</p>}
       {terminals?.length === 0 && <p className="quiet">Nothing runs in the background.</p>}
       {terminals?.map(({ processId, command, cwd, output }) => (

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { Skill } from '../../../protocol/catalog.ts'
 import type { McpServer, McpState } from '../../../protocol/mcp-server.ts'
 import { says, useHub } from '../../hub.ts'
+import { Problem } from '../../problem.tsx'
 
 /** MCP servers are started to be asked; that takes its time. */
 const PATIENCE_MS = 60_000
@@ -41,7 +42,7 @@ export function Tools({ sessionId }: { sessionId: string }) {
     <>
       <section>
         <h2>MCP servers</h2>
-        {problem !== null && <p className="problem">{problem}</p>}
+        <Problem says={problem} />
         {servers === null && problem === null && <p className="quiet">Asking them…</p>}
         {servers?.length === 0 && <p className="quiet">None is configured.</p>}
         {servers?.map((server) => (
