@@ -16,6 +16,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+/** The process of the session ends when the test says so. */
+function holdStop({ connector: { calls } }: FakeDriver) {
+  return { goOn: calls.hold('stop'), stopping: calls.next('stop') }
+}
+
 const NOBODY = { canJoin: () => false, noteRead: () => [] } as unknown as ForeignDoors
 
 it('[REC21] once the hub stops no session is opened, and what still happens to one is not written any more', async () => {
@@ -81,8 +86,7 @@ it('[LIF3] a session that is put away while it is being ended, or the other way 
   const driver = new FakeDriver()
   const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
   const { id } = await registry.create(folder, {})
-  const goOn = driver.connector.calls.hold('stop')
-  const stopping = driver.connector.calls.next('stop')
+  const { goOn, stopping } = holdStop(driver)
   const parked = registry.stop(id, { rest: 'parked' })
   await stopping
   const closed = registry.stop(id)
@@ -98,8 +102,7 @@ it('[LIF6] whoever waits for the end of a session that is dropped is answered', 
   const driver = new FakeDriver()
   const registry = new Registry({ driver, foreign: NOBODY, store, clock: systemClock, log: silentLog })
   const { id } = await registry.create(folder, {})
-  const goOn = driver.connector.calls.hold('stop')
-  const stopping = driver.connector.calls.next('stop')
+  const { goOn, stopping } = holdStop(driver)
   const stopped = registry.stop(id)
   await stopping
   registry.drop(id)

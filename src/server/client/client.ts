@@ -144,7 +144,10 @@ export class Client {
       return
     }
     const message = classify(value)
-    if (message.kind === 'request') void this.#answer(message.request)
+    if (message.kind === 'request')
+      this.#answer(message.request).catch((error: unknown) =>
+        this.#log.error({ err: error }, 'an answer could not be written'),
+      )
     else if (message.kind === 'invalid') this.#invalidMessage(message.id, 'invalidRequest', payload)
     // Notifications and results are not part of what clients send; they cost nothing and change nothing.
   }

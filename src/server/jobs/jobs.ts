@@ -13,6 +13,8 @@ export class Jobs {
   readonly #clock: Clock
   /** Oldest first. */
   readonly #jobs = new Map<string, Job>()
+  /** Homes that somebody begins to log in to: no job yet, and nobody else's any more. */
+  readonly loggingIn = new Set<string | null>()
 
   constructor(clock: Clock) {
     this.#clock = clock

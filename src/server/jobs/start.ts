@@ -39,16 +39,19 @@ export function startCommand(
 /** @returns the job once a person can go on with it, or it has ended. @throws HubError */
 export function startLogin(rooms: HubRooms, home: string | null, request: LoginRequest): Promise<Job> {
   const open = rooms.jobs.running.find((job) => job.facts.kind === 'login' && job.home === home)
-  if (open) {
+  const { loggingIn } = rooms.jobs
+  if (open || loggingIn.has(home)) {
     throw new HubError('notPossible', 'Somebody is logging in to this home already; cancel that first.', {
       reason: 'loginRuns',
-      jobId: open.id,
+      jobId: open?.id ?? null,
     })
   }
+  // Before anything is awaited: Codex drops a login for which another one is begun.
+  loggingIn.add(home)
   return hold(rooms, home, async (line, begun) => {
     const login = await beginLogin(line, request)
     await followLogin(rooms, login, { kind: 'login', title: TITLES[request.method], home }, begun)
-  })
+  }).finally(() => loggingIn.delete(home))
 }
 
 const TITLES = {
