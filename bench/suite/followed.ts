@@ -13,7 +13,7 @@ const FILES = 300
 const GROWING = 20
 const GROW_MS = 1_000
 const FILE_BYTES = 100 * 1024
-const APPENDS = 200
+const APPENDS = 100
 const SETTLE_MS = 3_000
 const MEASURED_MS = 6_000
 
