@@ -1,10 +1,12 @@
 /** Looks at a rollout, and what the hub does to its session while they last. */
+import { type ChildProcess, spawn } from 'node:child_process'
 import {
   appendFileSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -121,3 +123,37 @@ it('[ADO30] what the hub’s own child wrote last is not taken for somebody else
   await watched.close()
   await registry.close(false)
 })
+
+it.skipIf(process.platform !== 'linux')(
+  '[ADO41] that somebody else goes on with what the hub drives, where no lock prevents it, is told with who it is',
+  async () => {
+    const { registry, rooms, session, threadId, path } = await begin()
+    const looks = new ThreadLooks(home, rooms, {
+      threadOf: () => threadAt(path, threadId),
+      loadedOf: () => null,
+    })
+    const writers: ChildProcess[] = []
+    /** Keeps the rollout open for writing, under a name. */
+    const write = async (name: string): Promise<number | undefined> => {
+      const file = openSync(path, 'a')
+      const child = spawn('bash', ['-c', `exec -a '${name}' sleep 60`], { stdio: ['ignore', file, 'ignore'] })
+      closeSync(file)
+      writers.push(child)
+      await until(() => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').startsWith(name))
+      return child.pid
+    }
+    try {
+      await write('codex app-server')
+      await looks.look(threadId)
+      expect(session.summary.note).toBeNull()
+      const pid = await write('codex exec resume')
+      await looks.look(threadId)
+      expect(session.summary.note).toBe(
+        `Process ${pid} (codex exec resume 60) went on with it, too: what was said there is seen here once it was ended here and is opened again.`,
+      )
+    } finally {
+      for (const child of writers) child.kill('SIGKILL')
+    }
+    await registry.close(false)
+  },
+)

@@ -51,19 +51,32 @@ export class OpenFiles {
 
 const passOverProcesses: Pass = async (paths) => {
   const found = new Map<string, number>()
+  for await (const [path, pid] of openForWriting(paths)) {
+    if (!found.has(path)) found.set(path, pid)
+    if (found.size === paths.size) break
+  }
+  return found
+}
+
+/** Every process that has the file open for writing. To be asked seldom: each time is a whole pass. */
+export async function writersOf(path: string): Promise<number[]> {
+  const pids = new Set<number>()
+  for await (const [, pid] of openForWriting(new Set([path]))) pids.add(pid)
+  return [...pids]
+}
+
+async function* openForWriting(paths: ReadonlySet<string>): AsyncGenerator<readonly [string, number]> {
   let looked = 0
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue
     // At once, since each is a look into memory: ten times cheaper than by way of another thread.
     for (const handle of listed(`/proc/${pid}/fd`)) {
       const target = linked(`/proc/${pid}/fd/${handle}`)
-      if (paths.has(target) && !found.has(target) && isForWriting(pid, handle)) found.set(target, Number(pid))
+      if (paths.has(target) && isForWriting(pid, handle)) yield [target, Number(pid)]
       looked += 1
       if (looked % AT_ONCE === 0) await setImmediate()
     }
-    if (found.size === paths.size) break
   }
-  return found
 }
 
 /** Other users' processes do not show their files; theirs is also another home. */

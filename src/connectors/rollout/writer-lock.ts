@@ -5,7 +5,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { OpenFiles } from './open-files.ts'
+import { OpenFiles, writersOf } from './open-files.ts'
 
 interface Holder {
   readonly pid: number
@@ -67,6 +67,22 @@ export async function readWriterLock(
     ...(newest === undefined ? [] : [newest]),
   ])
   return pid === null ? { state: 'free' } : { state: 'held', holder: await describe(pid) }
+}
+
+/**
+ * All who write a thread that no lock keeps for one of them, as releases without lock files do (up to 0.142). Empty where
+ * there is a lock file, and where the system does not tell.
+ */
+export async function listWriters(
+  codexHome: string,
+  threadId: string,
+  paths: readonly string[],
+): Promise<Holder[]> {
+  const newest = paths.at(-1)
+  if (newest === undefined || process.platform !== 'linux') return []
+  const lock = await stat(join(lockFolder(codexHome), `${threadId}.lock`)).catch(() => null)
+  const holders = lock ? [] : await Promise.all((await writersOf(newest)).map(describe))
+  return holders.filter((holder) => holder !== null)
 }
 
 /**

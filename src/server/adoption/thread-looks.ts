@@ -6,6 +6,7 @@ import { mintId } from '../../base/id.ts'
 import type { DaemonThread } from '../../connectors/daemon/daemon-thread.ts'
 import { outlineThread, type RolloutOutline } from '../../connectors/rollout/head-tail.ts'
 import { isWritten, stampOf, type WatchedThread } from '../../connectors/rollout/thread-files.ts'
+import { listWriters } from '../../connectors/rollout/writer-lock.ts'
 import { lookAtGit } from '../read-git.ts'
 import type { Session } from '../session/session.ts'
 import { adoptedSession, outlinePatch } from './adopted-session.ts'
@@ -69,7 +70,10 @@ export class ThreadLooks {
     if (session && session.summary.archived !== thread.isArchived && !session.isBusy)
       session.record.patchSummary({ archived: thread.isArchived })
     // Ours, or being read already: what happens in it reaches the session through its door.
-    if (session?.isBusy || registry.holds(threadId)) return
+    if (session?.isBusy || registry.holds(threadId)) {
+      if (session) await this.#noticeOthers(session, thread)
+      return
+    }
     // A command is at it (bringing it back, say), and what it changes in the files is no news from others.
     if (session && !session.turns.isFree) return
     if (stored?.sessionId === null && !session && stored.stamp === stamp) return
@@ -91,6 +95,19 @@ export class ThreadLooks {
     if (!adopted || !(await this.#sideFiles.isLive(thread)) || !isAsItWas(adopted)) return
     await registry.open(adopted.id, 'observe')
     lookAtGit(adopted)
+  }
+
+  /** Releases without a writer lock let somebody else go on with what the hub drives, and neither hears of the other. */
+  async #noticeOthers(session: Session, { threadId, paths }: WatchedThread): Promise<void> {
+    const isIdle = (): boolean => session.connector?.door === 'driven' && session.phase === 'idle'
+    const writers = isIdle() ? await listWriters(this.#codexHome, threadId, paths) : []
+    const last = writers.at(-1)
+    if (!last || writers.length < 2 || !isIdle()) return
+    const { pid, command } = writers.find((each) => !each.command?.includes(' app-server')) ?? last
+    const who = `Process ${pid}${command === null ? '' : ` (${command.slice(0, 200)})`}`
+    // In words that stay true when it is over.
+    const note = `${who} went on with it, too: what was said there is seen here once it was ended here and is opened again.`
+    session.record.patchSummary({ note })
   }
 
   /** The daemon has it open: follow it there as long as something happens or somebody looks. */
