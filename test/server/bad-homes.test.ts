@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -20,6 +20,7 @@ import type { RunningHub } from '../../src/server/hub-options.ts'
 import { slugOf } from '../../src/server/session/words.ts'
 import { event, meta, response } from '../connectors/rollout/rollouts.ts'
 import { FakeDriver } from '../harness/fake-connector.ts'
+import { listenOn } from '../harness/socket-server.ts'
 import { until } from '../harness/until.ts'
 import { said, stateWhere } from '../harness/watch.ts'
 
@@ -43,17 +44,6 @@ function write(home: string, number: number, content: string | Buffer): string {
   const path = join(folder, `rollout-2026-01-01T00-00-00-${idOf(number)}.jsonl`)
   writeFileSync(path, content)
   return path
-}
-
-function listen(path: string, server: Server): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true })
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => sockets.add(socket))
-  closers.push(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return new Promise((resolve) => server.listen(path, resolve))
 }
 
 async function start(...homes: string[]): Promise<{ hub: RunningHub; client: HubClient }> {
@@ -80,10 +70,8 @@ it('[ADO16] homes that are missing, no folder, unreadable or have a broken daemo
   symlinkSync('sessions', join(root, 'loop/sessions'))
   mkdirSync(dirname(controlSocketPath(join(root, 'left'))), { recursive: true })
   writeFileSync(controlSocketPath(join(root, 'left')), '')
-  await listen(
-    controlSocketPath(join(root, 'noise')),
-    createServer((socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n')),
-  )
+  const noise = createServer((socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'))
+  closers.push(await listenOn(controlSocketPath(join(root, 'noise')), noise))
   const { hub, client } = await start('good', 'missing', 'file', 'loop', 'left', 'noise')
   await hub.adopted
   const homes = async () => (await client.request('home/list', {})).homes

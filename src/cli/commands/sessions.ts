@@ -51,7 +51,11 @@ async function watchList(hub: HubClient, isJson: boolean, limit: number): Promis
     const { state } = list.getSnapshot()
     if (!state) return
     const sessions = [...state.sessions.values()]
-    const text = isJson ? JSON.stringify(sessions) : listText(sessions, limit) || NO_SESSIONS
+    // What needs a person stands on top: it must not leave the screen. Two lines are for the head and what is left out.
+    const room = isScreen ? Math.max(1, (process.stdout.rows ?? 24) - 3) : limit
+    const text = isJson
+      ? JSON.stringify(sessions)
+      : listText(sessions, Math.min(limit, room), isScreen) || NO_SESSIONS
     if (text === told) return
     told = text
     console.log(isScreen ? `\x1b[H\x1b[J${text}` : text)
@@ -73,7 +77,7 @@ const URGENCY = { approval: 0, question: 0, failed: 1, finished: 2 } as const
 const NO_SESSIONS = 'No sessions yet. Start one: codex-hub new "What is in this folder?"'
 
 /** Empty where there are none. */
-function listText(sessions: readonly Summary[], limit: number): string {
+function listText(sessions: readonly Summary[], limit: number, isScreen = false): string {
   if (sessions.length === 0) return ''
   const sorted = inOrder(sessions).slice(0, limit)
   const ids = new Set(sessions.map(({ id }) => shortId(id)))
@@ -91,7 +95,10 @@ function listText(sessions: readonly Summary[], limit: number): string {
   ])
   const heads = ['SESSION', 'STATE', 'AGE', 'TITLE', 'FOLDER'].map((head) => paint('bold', head))
   const more = sessions.length - sorted.length
-  return [table([heads, ...rows]), ...(more > 0 ? [`and ${more} more; --limit shows them`] : [])].join('\n')
+  return [
+    table([heads, ...rows]),
+    ...(more > 0 ? [`and ${more} more${isScreen ? '' : '; --limit shows them'}`] : []),
+  ].join('\n')
 }
 
 /** What needs a person first; subagents under who started them, named by what they are called, and nowhere else. */

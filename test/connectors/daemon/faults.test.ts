@@ -1,7 +1,7 @@
 /** Whatever lies or listens where a daemon should: each a state with a sentence, and everything else goes on. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -11,6 +11,7 @@ import { type DaemonState, describeAbsence, faultOf } from '../../../src/connect
 import { SocketConnectError } from '../../../src/jsonrpc/unix-socket.ts'
 import { Recorder } from '../../contract/connector.ts'
 import { ManualClock } from '../../harness/manual-clock.ts'
+import { listenOn } from '../../harness/socket-server.ts'
 import { until } from '../../harness/until.ts'
 import { type Watching, watching } from './watching.ts'
 
@@ -35,14 +36,8 @@ describe('what is no daemon', () => {
     rmSync(root, { recursive: true, force: true })
   })
 
-  const listen = (server: Server): Promise<void> => {
-    const sockets = new Set<Socket>()
-    server.on('connection', (socket) => sockets.add(socket))
-    closers.push(() => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    })
-    return new Promise((resolve) => server.listen(path, resolve))
+  const listen = async (server: Server): Promise<void> => {
+    closers.push(await listenOn(path, server))
   }
   const speak = async (answer: Answer, then?: (method: string, socket: WebSocket) => void): Promise<void> => {
     const http = createHttpServer()
