@@ -64,6 +64,33 @@ it('[PAG76] many sessions are by project with subagents under who started them, 
   expect(faults).toEqual([])
 })
 
+it('[PAG116] the session one looks at is in sight in the list, after a walk by keys and after a reload', async () => {
+  const { page } = watched
+  const isInSight = () =>
+    page.waitForFunction(() => {
+      const row = document.querySelector('.row[aria-current=true]')?.getBoundingClientRect()
+      const list = document.querySelector('.list')?.getBoundingClientRect()
+      const head = document.querySelector('.list h2')?.getBoundingClientRect()
+      return row && list && head && row.top >= list.top + head.height && row.bottom <= list.bottom
+    })
+  // Out of the field of the test before.
+  await page.keyboard.press('Escape')
+  for (let pressed = 0; pressed < 40; pressed += 1) await page.keyboard.press('j')
+  expect(
+    await page.evaluate(() =>
+      [...document.querySelectorAll('.row')].findIndex((row) => row.ariaCurrent === 'true'),
+    ),
+  ).toBe(39)
+  await isInSight()
+  for (let pressed = 0; pressed < 30; pressed += 1) await page.keyboard.press('k')
+  await isInSight()
+  for (let pressed = 0; pressed < 40; pressed += 1) await page.keyboard.press('j')
+  await page.reload()
+  await page.waitForSelector('.row[aria-current=true]')
+  await isInSight()
+  await page.goto(`${test.hub.url}/#`)
+})
+
 it('[PAG111] rows in which nothing happens grow older', async () => {
   const { page } = watched
   await page.clock.install()

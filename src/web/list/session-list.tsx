@@ -73,6 +73,13 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
   useEffect(() => {
     held.current = { asked, pinned, groups }
   }, [asked, pinned, groups])
+  const list = useRef<HTMLElement>(null)
+  // Whoever came by a key or a link sees where it stands.
+  useEffect(() => {
+    if (selected === null || isLoading) return
+    const row = list.current?.querySelector(`[data-session="${CSS.escape(selected)}"]`)
+    row?.scrollIntoView({ block: 'nearest' })
+  }, [selected, isLoading])
   const listed = useMemo(() => new Set(sessions.map(({ id }) => id)), [sessions])
   return (
     <>
@@ -97,7 +104,7 @@ export function SessionList({ sessions, total, isLoading, selected, onSelect, se
           ))}
         </select>
       </div>
-      <nav className="list" aria-label="Sessions" {...hold.on}>
+      <nav ref={list} className="list" aria-label="Sessions" {...hold.on}>
         {isLoading && <p className="quiet">Loading…</p>}
         {!isLoading && groups.length === 0 && (
           <p className="quiet">{query === '' ? 'Nothing here.' : 'No name fits.'}</p>
