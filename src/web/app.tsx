@@ -46,16 +46,17 @@ export function App() {
     document.title = waiting.length > 0 ? `(${waiting.length}) codex-hub` : 'codex-hub'
   }, [waiting.length])
 
+  // The address tells of the last key already, which may not be drawn yet.
   const step = (by: number) => {
     const ids = [...document.querySelectorAll<HTMLElement>('[data-session]')].map(
       (row) => row.dataset.session ?? '',
     )
-    const id = ids[Math.min(ids.length - 1, Math.max(0, ids.indexOf(selected ?? '') + by))]
+    const id = ids[Math.min(ids.length - 1, Math.max(0, ids.indexOf(readPlace().selected ?? '') + by))]
     if (id) select(id)
   }
   const next = () => {
     const ids = waiting.map(({ id }) => id)
-    const id = ids[(ids.indexOf(selected ?? '') + 1) % Math.max(1, ids.length)]
+    const id = ids[(ids.indexOf(readPlace().selected ?? '') + 1) % Math.max(1, ids.length)]
     if (id) select(id)
   }
   useKeys({
