@@ -73,14 +73,12 @@ it('[PAG116] the session one looks at is in sight in the list, after a walk by k
       const head = document.querySelector('.list h2')?.getBoundingClientRect()
       return row && list && head && row.top >= list.top + head.height && row.bottom <= list.bottom
     })
-  // Out of the field of the test before.
-  await page.keyboard.press('Escape')
+  await page.reload()
+  await page.waitForSelector('.row')
   for (let pressed = 0; pressed < 40; pressed += 1) await page.keyboard.press('j')
-  expect(
-    await page.evaluate(() =>
-      [...document.querySelectorAll('.row')].findIndex((row) => row.ariaCurrent === 'true'),
-    ),
-  ).toBe(39)
+  await page.waitForFunction(
+    () => [...document.querySelectorAll('.row')].findIndex((row) => row.ariaCurrent === 'true') === 39,
+  )
   await isInSight()
   for (let pressed = 0; pressed < 30; pressed += 1) await page.keyboard.press('k')
   await isInSight()
