@@ -79,14 +79,15 @@ export class ThreadLooks {
     if (stored?.sessionId === null && !session && stored.stamp === stamp) return
     // Nothing is written by a process that dies: what was left in a turn is read for how that ended.
     const isLeft = known.takeUnfinished(threadId)
-    const isNews = isLeft || stored === undefined || isWritten(stored.stamp, stamp)
-    const isOthers = session !== null && (isNews || (await this.#sideFiles.isHeld(thread)))
-    if (session && (!isOthers || !isAsItWas(session))) return
+    const isChanged = stored !== undefined && isWritten(stored.stamp, stamp)
+    const isOthers = session !== null && (isLeft || isChanged || (await this.#sideFiles.isHeld(thread)))
+    if (session && ((stored !== undefined && !isOthers) || !isAsItWas(session))) return
     const entry = { threadId, codexHome: this.#codexHome, stamp, readStamp: stored?.readStamp ?? null }
     if (session && session.summary.counters.turns > 0) {
       known.put({ ...entry, sessionId: session.id })
-      // Its turns are known; what others added is compared with them.
-      await registry.open(session.id, 'observe')
+      // Its turns are known; what others added is compared with them. That nobody looked at it before says nothing of
+      // others: nobody looks at what the hub drives.
+      if (isOthers) await registry.open(session.id, 'observe')
       return
     }
     const adopted = await this.#adopt(threadId, thread.paths, thread.isArchived)
