@@ -55,6 +55,8 @@ export class ThreadLooks {
     // A thread that nobody knows may be one of ours, whose name is still on its way.
     if (!registry.byThread(threadId)) await registry.startsSettled()
     if (dropped.has(threadId)) return
+    // Nothing is written by a process that dies: what was left in a turn is read for how that ended.
+    const isLeft = known.takeUnfinished(threadId)
     if (this.#home.loadedOf(threadId)) {
       await this.#lookAtLoaded(threadId)
       return
@@ -77,8 +79,6 @@ export class ThreadLooks {
     // A command is at it (bringing it back, say), and what it changes in the files is no news from others.
     if (session && !session.turns.isFree) return
     if (stored?.sessionId === null && !session && stored.stamp === stamp) return
-    // Nothing is written by a process that dies: what was left in a turn is read for how that ended.
-    const isLeft = known.takeUnfinished(threadId)
     const isChanged = stored !== undefined && isWritten(stored.stamp, stamp)
     const isOthers = session !== null && (isLeft || isChanged || (await this.#sideFiles.isHeld(thread)))
     if (session && ((stored !== undefined && !isOthers) || !isAsItWas(session))) return
