@@ -1,17 +1,14 @@
 /** Things longer than anybody expects, on the smallest screen and on larger ones. No Codex is needed for them. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { openStore } from '../../src/persistence/open-store.ts'
 import type { Summary } from '../../src/protocol/summary.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
 import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
 import { itemOf, sessionOf, turnOf } from '../harness/stored.ts'
-import { startPageHub } from './page-hub.ts'
+import { fillStore, startPageHub, takeAway } from './page-hub.ts'
 
 const COMMAND = `cat ${'src/some/deep/folder/with-a-file.ts '.repeat(12)}&& rm -rf ${'x'.repeat(80)}`
 const FOLDER = `/home/me/${'a-rather-long-folder/'.repeat(9)}shop`
@@ -64,7 +61,6 @@ let watched: WatchedPage
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'long-'))
-  const store = await openStore({ folder: join(root, 'hub'), log: silentLog, clock: systemClock })
   const full: Partial<Summary> = {
     title: TITLE,
     titleSource: 'name',
@@ -81,7 +77,8 @@ beforeAll(async () => {
     unread: 3,
     rateLimits: null,
   }
-  store.write(
+  await fillStore(
+    root,
     { kind: 'session', session: sessionOf('ses_full', full) },
     { kind: 'session', session: sessionOf('ses_row', full) },
     {
@@ -91,17 +88,12 @@ beforeAll(async () => {
     { kind: 'turn', sessionId: 'ses_full', turn: turnOf(1) },
     ...ITEMS.map((of, seq) => ({ kind: 'item' as const, sessionId: 'ses_full', item: itemOf(seq, of) })),
   )
-  await store.close()
   hub = await startPageHub(root, 0)
   browser = await openBrowser()
   watched = await openPage(browser, `${hub.url}/#token=${hub.token}`)
   await watched.page.waitForSelector('[data-session=ses_full]')
 })
-afterAll(async () => {
-  await browser.close()
-  await hub.close()
-  rmSync(root, { recursive: true, force: true, maxRetries: 5 })
-})
+afterAll(() => takeAway(root, hub, browser))
 afterEach(() => {
   expect(watched.faults.splice(0)).toEqual([])
 })

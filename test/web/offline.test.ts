@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { RunningHub } from '../../src/server/hub-options.ts'
 import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
-import { BUILT, startPageHub } from './page-hub.ts'
+import { BUILT, startPageHub, takeAway } from './page-hub.ts'
 
 let root: string
 let browser: Browser
@@ -24,11 +24,7 @@ beforeAll(async () => {
   await watched.page.waitForSelector('.connection.live')
   await kept()
 })
-afterAll(async () => {
-  await browser.close()
-  await hub.close()
-  rmSync(root, { recursive: true, force: true, maxRetries: 5 })
-})
+afterAll(() => takeAway(root, hub, browser))
 afterEach(() => {
   expect(watched.faults.splice(0)).toEqual([])
 })

@@ -4,14 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { openStore } from '../../src/persistence/open-store.ts'
 import { ERRORS } from '../../src/protocol/errors.ts'
 import type { RunningHub } from '../../src/server/hub-options.ts'
 import { openBrowser, openPage, type WatchedPage } from '../harness/browser.ts'
 import { itemOf, sessionOf, turnOf } from '../harness/stored.ts'
-import { BUILT, startPageHub } from './page-hub.ts'
+import { BUILT, fillStore, startPageHub, takeAway } from './page-hub.ts'
 
 /** As it stands in the compiled page. */
 const SPOKEN = 'protocolVersion:1'
@@ -47,8 +44,8 @@ function pageOfNext(): string {
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'upgrade-'))
-  const store = await openStore({ folder: join(root, 'hub'), log: silentLog, clock: systemClock })
-  store.write(
+  await fillStore(
+    root,
     { kind: 'session', session: sessionOf('ses_kept') },
     { kind: 'turn', sessionId: 'ses_kept', turn: turnOf(1) },
     {
@@ -57,7 +54,6 @@ beforeAll(async () => {
       item: itemOf(0, { type: 'agentMessage', body: { text: 'Here.' } }),
     },
   )
-  await store.close()
   hub = await startPageHub(root, 0)
   browser = await openBrowser()
   watched = await openPage(browser, `${hub.url}/#token=${hub.token}`)
@@ -82,11 +78,7 @@ beforeAll(async () => {
   await page.reload()
   await page.waitForSelector('.connection.live')
 })
-afterAll(async () => {
-  await browser.close()
-  await hub.close()
-  rmSync(root, { recursive: true, force: true, maxRetries: 5 })
-})
+afterAll(() => takeAway(root, hub, browser))
 
 async function becomes(version: number, pageFolder?: string): Promise<void> {
   const port = Number(new URL(hub.url).port)
