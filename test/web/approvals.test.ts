@@ -40,9 +40,16 @@ describe.runIf(isNewCodex)('approvals in the page', () => {
         const { left, top, width, height } = button.getBoundingClientRect()
         return button.contains(document.elementFromPoint(left + width / 2, top + height / 2))
       })
-      return { isLong: card.scrollHeight > card.clientHeight, answers: [...new Set(answers)] }
+      const { top } = card.getBoundingClientRect()
+      const footer = card.querySelector('footer')?.getBoundingClientRect() ?? new DOMRect()
+      return {
+        isLong: card.scrollHeight > card.clientHeight,
+        answers: [...new Set(answers)],
+        // For the command.
+        hasRoom: footer.top - top > footer.height / 2,
+      }
     })
-    expect(seen).toEqual({ isLong: true, answers: [true] })
+    expect(seen).toEqual({ isLong: true, answers: [true], hasRoom: true })
     await page.click('.approval footer button:has-text("Decline")')
     await page.waitForSelector('.approval', { state: 'detached' })
     await page.setViewportSize({ width: 1_280, height: 800 })

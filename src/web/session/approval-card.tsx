@@ -83,7 +83,9 @@ export function ApprovalCard({ approval, state, hasKeys }: Props) {
               disabled={isBusy || lacks(choice, asked, filled)}
               onClick={choice === main ? undefined : () => void decide(choice)}
             >
-              {areKeysReady && <kbd>{index + 1}</kbd>} {withCode(choice.label)}
+              <span className="label" title={choice.label}>
+                {areKeysReady && <kbd>{index + 1}</kbd>} {withCode(choice.label)}
+              </span>
             </button>
           ))}
         </footer>
