@@ -161,6 +161,28 @@ it('[REC6] a Codex that dies in a turn costs that turn: the session comes back w
   expect(done.summary.threadId).toBe(back.summary.threadId)
 })
 
+it('[REC31] a turn that was cut when hub and Codex ended together keeps nobody from the next prompt', async () => {
+  const sessionId = await begin()
+  const client = hub.client()
+  await client.command('session/send', { sessionId, input: text('slow') })
+  await stateWhere(client.session(sessionId), (state) => said(state).join('').startsWith('one'))
+  await hub.kill()
+  for (const pid of hub.codexPids()) process.kill(pid, 'SIGKILL')
+  await hub.start()
+  const later = hub.client()
+  // What the home holds has been looked at.
+  await until(async () => {
+    const { homes } = await later.request('home/list', {})
+    return homes.some(({ threads, waiting }) => threads === 1 && waiting === 0)
+  })
+  await later.command('session/send', { sessionId, input: text('again') })
+  const done = await stateWhere(
+    later.session(sessionId),
+    (state) => state.turns.length === 2 && isIdle(state),
+  )
+  expect(done.turns.map(({ status }) => status)).toEqual(['interrupted', 'completed'])
+})
+
 it('[REC7] a command that was answered is answered the same after a killed hub, and does not run twice', async () => {
   const sessionId = await begin()
   const commandId = 'command-of-this-test'

@@ -4,7 +4,7 @@ import type { Store } from '../../persistence/store.ts'
 import type { StoredRollout, StoredSession } from '../../persistence/stored.ts'
 import type { Phase } from '../../protocol/summary.ts'
 
-const IN_TURN: readonly Phase[] = ['starting', 'recovering', 'working', 'awaitingApproval']
+const IN_TURN: readonly Phase[] = ['starting', 'working', 'awaitingApproval']
 
 export class KnownRollouts {
   readonly #rollouts = new Map<string, StoredRollout>()
@@ -15,8 +15,10 @@ export class KnownRollouts {
   constructor(store: Store, stored: readonly StoredRollout[], sessions: readonly StoredSession[]) {
     this.#store = store
     for (const rollout of stored) this.#rollouts.set(rollout.threadId, rollout)
+    // What the hub's own child was at is read back from Codex, by whoever goes on with it: nobody else may be there.
     for (const { summary } of sessions)
-      if (summary.threadId !== null && IN_TURN.includes(summary.phase)) this.#unfinished.add(summary.threadId)
+      if (summary.threadId !== null && summary.door !== 'driven' && IN_TURN.includes(summary.phase))
+        this.#unfinished.add(summary.threadId)
   }
 
   /** Its session was in a turn when the daemon that ran it went out of sight. */
