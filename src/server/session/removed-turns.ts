@@ -32,10 +32,14 @@ export function turnsGone(
 
 /** Turns of the session that Codex no longer has. */
 export async function readGone(record: SessionRecord, store: Store, connector: Connector): Promise<string[]> {
+  const list = () => store.listTurns({ sessionId: record.id, limit: 500 })
+  // Held against what is there before and after: a turn that comes meanwhile has not left, and what the hub itself takes
+  // out meanwhile must not be taken out once more.
+  const before = new Set((await list()).rows.map(({ id }) => id))
   const history = await connector.readHistory({ maxTurns: RECONCILE_TURNS })
-  // After it: what the hub itself took out meanwhile must not be taken out once more.
-  const { rows } = await store.listTurns({ sessionId: record.id, limit: 500 })
-  return turnsGone(rows.toReversed(), history, history.length < RECONCILE_TURNS)
+  const { rows } = await list()
+  const known = rows.toReversed().filter(({ id }) => before.has(id))
+  return turnsGone(known, history, history.length < RECONCILE_TURNS)
 }
 
 /** Older turns and items take the place of those that left the window; and what is counted is counted anew. */
