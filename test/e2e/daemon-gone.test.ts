@@ -49,7 +49,7 @@ async function putBetween(link: string): Promise<{ drop(): void; close(): void }
 
 describe.runIf(isAtLeast(version, '0.160.0'))('a daemon that goes', () => {
   let test: TestHub
-  let daemon: TestDaemon
+  const daemons: TestDaemon[] = []
   let client: HubClient
 
   beforeAll(async () => {
@@ -58,14 +58,19 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a daemon that goes', () => {
         lastUserText === 'wait' ? [{ say: 'I wait.' }, { until: new Promise(() => {}) }] : [MAY_I],
       config: { codexPath, observedEndMs: 2_000 },
     })
-    daemon = await startDaemon(test.codex)
     client = test.client('laptop')
     await test.hub.adopted
   }, 60_000)
   afterAll(async () => {
     await test.close()
-    await daemon.close()
+    for (const daemon of daemons) await daemon.close()
   }, 60_000)
+
+  async function start(): Promise<TestDaemon> {
+    const daemon = await startDaemon(test.codex)
+    daemons.push(daemon)
+    return daemon
+  }
 
   /** A prompt to the daemon, from somebody else. @returns the id of its session, once that is attached */
   async function begin(prompt: string): Promise<string> {
@@ -91,6 +96,7 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a daemon that goes', () => {
   }
 
   it('[ADO25] a daemon that dies in the midst of a turn leaves no turn open: its file is read to its end', async () => {
+    const daemon = await start()
     const session = client.session(await begin('wait'))
     await stateWhere(session, (state) => said(state).includes('I wait.'))
     await daemon.kill()
@@ -107,7 +113,7 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a daemon that goes', () => {
   })
 
   it('[ADO28] an approval of a daemon that ended while the hub was away waits for nobody', async () => {
-    daemon = await startDaemon(test.codex)
+    const daemon = await start()
     const sessionId = await begin('make a file')
     const asked = ({ approvals }: SessionState) => approvals.map(({ state }) => state)
     await stateWhere(client.session(sessionId), (state) => asked(state).includes('pending'))
@@ -123,7 +129,7 @@ describe.runIf(isAtLeast(version, '0.160.0'))('a daemon that goes', () => {
   })
 
   it('[ADO29] a session whose daemon was out of sight for a moment, or whose hub was, is at work and has no problem', async () => {
-    daemon = await startDaemon(test.codex)
+    await start()
     const proxy = await putBetween(controlSocketPath(test.codex.home))
     const sessionId = await begin('wait')
     const isAtWork = ({ summary }: SessionState): boolean =>
