@@ -51,7 +51,8 @@ const script: Script = ({ lastUserText: prompt, toolOutputs, userTexts }) => {
   }
   const [, file] = /^background (\S+)$/.exec(prompt) ?? []
   if (file && toolOutputs.length === 0) {
-    const cmd = `echo $$ > ${file}; echo begun; exec sleep 1000`
+    // What it says in its first moment Codex 0.169 tells at times only when it ends.
+    const cmd = `echo $$ > ${file}; sleep 0.4; echo begun; exec sleep 1000`
     return [{ call: 'exec_command', args: { cmd, yield_time_ms: 250 } }]
   }
   // Input into a turn ends the answer it comes into, where that is between two items: the turn must not end with it.

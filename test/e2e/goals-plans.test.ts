@@ -26,7 +26,7 @@ const script: Script = (request) => {
   if (prompt.startsWith('plan')) return [{ say: `Here:\n<proposed_plan>\n${PLAN}</proposed_plan>\nGood?` }]
   const [, file] = /^background (\w+)$/.exec(prompt) ?? []
   if (file) {
-    const cmd = `echo $$ > ${file}; echo begun; exec sleep 1000`
+    const cmd = `echo $$ > ${file}; sleep 0.4; echo begun; exec sleep 1000`
     return [{ call: 'exec_command', args: { cmd, yield_time_ms: 250 } }]
   }
   return [{ say: `heard ${prompt}` }]

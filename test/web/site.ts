@@ -88,7 +88,9 @@ const script: Script = (request) => {
       { say: `Here:\n<proposed_plan>\n# ${request.lastUserText}\n- one\n- two\n</proposed_plan>\nGood?` },
     ]
   if (word === 'background')
-    return [{ call: 'exec_command', args: { cmd: 'echo begun; exec sleep 1000', yield_time_ms: 250 } }]
+    return [
+      { call: 'exec_command', args: { cmd: 'sleep 0.4; echo begun; exec sleep 1000', yield_time_ms: 250 } },
+    ]
   if (word === 'slow') return [{ say: 'one two three four five six seven eight nine ten', pauseMs: 60 }]
   return [
     {
