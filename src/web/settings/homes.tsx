@@ -1,5 +1,5 @@
 /** Codex homes: whose sessions are adopted, how that goes, and the switches for it. */
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { Home } from '../../protocol/home.ts'
 import { withTilde } from '../format.ts'
 import { says, useHub } from '../hub.ts'
@@ -12,22 +12,29 @@ export function Homes() {
   const hub = useHub()
   const [homes, setHomes] = useState<readonly Home[] | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
-  const [isBusy, setBusy] = useState(false)
+  /** Homes that are being changed. */
+  const [changing, setChanging] = useState<readonly string[]>([])
+  const changes = useRef(0)
   const [path, setPath] = useState('')
   const mayChange = hub.welcome?.scopes.includes('admin') ?? false
   const isLooking = homes?.some(({ waiting }) => waiting > 0) ?? true
   useEffect(() => {
-    const read = () =>
-      hub.request('home/list', {}).then(
-        (result) => setHomes(result.homes),
+    const read = () => {
+      const before = changes.current
+      return hub.request('home/list', {}).then(
+        // What was asked for before a change says nothing of it.
+        (result) => (changes.current === before ? setHomes(result.homes) : undefined),
         (error) => setProblem(says(error)),
       )
+    }
     void read()
     const timer = isLooking ? setInterval(read, EVERY_MS) : undefined
     return () => clearInterval(timer)
   }, [hub, isLooking])
-  const change = async (method: 'home/set' | 'home/forget', home: string, adopt = true): Promise<void> => {
-    setBusy(true)
+  /** @returns whether it is as was asked */
+  const change = async (method: 'home/set' | 'home/forget', home: string, adopt = true): Promise<boolean> => {
+    changes.current += 1
+    setChanging((those) => [...those, home])
     setProblem(null)
     const before = homes
     // A switch moves when it is pressed, and back where the hub would not.
@@ -39,16 +46,22 @@ export function Homes() {
           ? await hub.command(method, { home, adopt })
           : await hub.command(method, { home })
       setHomes(changed.homes)
-      setPath('')
+      return true
     } catch (error) {
       setHomes(before)
       setProblem(says(error))
+      return false
+    } finally {
+      changes.current += 1
+      setChanging((those) => those.filter((each) => each !== home))
     }
-    setBusy(false)
   }
-  const add = (event: FormEvent) => {
+  const isAdding = changing.includes(path.trim())
+  const add = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    void change('home/set', path.trim())
+    const isAdded = await change('home/set', path.trim())
+    // What is typed meanwhile stays.
+    if (isAdded) setPath((typed) => (typed === path ? '' : typed))
   }
   if (homes === null) return <p className={problem ? 'problem' : 'quiet'}>{problem ?? 'Reading…'}</p>
   return (
@@ -63,7 +76,7 @@ export function Homes() {
             {index > 0 && mayChange && (
               <button
                 type="button"
-                disabled={isBusy}
+                disabled={changing.includes(home.codexHome)}
                 aria-label={`Forget ${home.codexHome}`}
                 onClick={() => void change('home/forget', home.codexHome)}
               >
@@ -75,7 +88,7 @@ export function Homes() {
             <input
               type="checkbox"
               checked={home.adopt}
-              disabled={isBusy || !mayChange}
+              disabled={changing.includes(home.codexHome) || !mayChange}
               onChange={(event) => void change('home/set', home.codexHome, event.target.checked)}
             />
             Show what others start here
@@ -96,7 +109,7 @@ export function Homes() {
       ))}
       <Problem says={problem} />
       {mayChange ? (
-        <form className="add-home" onSubmit={add}>
+        <form className="add-home" onSubmit={(event) => void add(event)}>
           <label>
             Another Codex home
             <input
@@ -106,7 +119,7 @@ export function Homes() {
               onChange={(event) => setPath(event.target.value)}
             />
           </label>
-          <button type="submit" disabled={isBusy || path.trim() === ''}>
+          <button type="submit" disabled={isAdding || path.trim() === ''}>
             Add
           </button>
         </form>

@@ -5,6 +5,7 @@ import type { SearchQuery } from '../../../src/persistence/paging.ts'
 import { hits, pendingPage } from '../../../src/persistence/search/queries.ts'
 import type { Store } from '../../../src/persistence/store.ts'
 import { itemOf, sessionOf } from '../../harness/stored.ts'
+import { until } from '../../harness/until.ts'
 import { makeFolder, openIn } from '../folder.ts'
 
 const SECOND = 1_000
@@ -95,6 +96,9 @@ test('[FTS8] texts of one and the same moment are told apart, however many', asy
   store.write({ kind: 'session', session: sessionOf('s1', { title: 'none' }) })
   for (let seq = 0; seq < 1_500; seq += 1)
     say(store, 's1', seq, 'word', { completedAt: null, startedAt: null })
+  await store.flush()
+  // A search waits for a few steps of it only; what is indexed between two pages may come before the second.
+  await until(async () => (await store.textsWaiting()) === 0)
   const seen = new Set<string>()
   let pageToken: string | undefined
   do {
