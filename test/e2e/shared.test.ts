@@ -307,6 +307,6 @@ it.runIf(hasSockets)(
     gate.resolve()
     for (const id of [a, b]) await stateWhere(client.session(id), ({ summary }) => summary.phase === 'parked')
     await until(async () => (await pidsOf(client)).length === 0)
-    expect(locks(test)).toEqual([])
+    await until(() => locks(test).length === 0)
   },
 )

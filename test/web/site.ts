@@ -229,7 +229,11 @@ export function aroundTests(take: (site: Site) => void): void {
     take(site)
   }, 60_000)
   afterAll(() => site.close())
-  afterEach(() => {
+  afterEach(async ({ task }) => {
     expect(site.watched.faults.splice(0)).toEqual([])
+    // What a test that failed left open would be in the way of the next, and of its own second try.
+    if (task.result?.state === 'pass') return
+    for (let tries = 0; tries < 3 && (await site.page.$('dialog[open]')); tries += 1)
+      await site.page.keyboard.press('Escape')
   })
 }
