@@ -7,7 +7,7 @@ import type { SessionEvent } from '../event.ts'
 import { ENDED_AFTER_MS, judge, type Liveness } from './liveness.ts'
 import type { ParserState } from './parser-state.ts'
 import type { WatchedThread } from './thread-files.ts'
-import { readWriterLock } from './writer-lock.ts'
+import { readWriterLock, type WriterLock } from './writer-lock.ts'
 
 export interface VerdictOptions {
   readonly codexHome: string
@@ -36,8 +36,14 @@ export class Verdict {
   /** Judge it anew. */
   async reach(parser: ParserState, { threadId, paths, modifiedAt }: WatchedThread): Promise<Liveness> {
     const { codexHome, clock, endedAfterMs = ENDED_AFTER_MS } = this.#options
-    const lock = await readWriterLock(codexHome, threadId, paths)
-    this.#liveness = judge({ parser, grewAt: modifiedAt, lock, now: clock.now(), endedAfterMs })
+    const now = clock.now()
+    // Who writes it matters only where it may be over. Finding that out can take a pass over all processes, for which what
+    // grows should not wait.
+    const lock: WriterLock =
+      now - modifiedAt >= endedAfterMs
+        ? await readWriterLock(codexHome, threadId, paths)
+        : { state: 'unknown' }
+    this.#liveness = judge({ parser, grewAt: modifiedAt, lock, now, endedAfterMs })
     return this.#liveness
   }
 

@@ -18,7 +18,9 @@ export const adoptionHandlers: Pick<Handlers, Names> = {
     refuseIfOurs(session, 'take it over')
     const { threadId } = session.summary
     const holder = threadId === null ? null : await rooms.adoption.holderOf(threadId)
-    if (holder) throw heldBy(holder)
+    // Another client was first, and the child that is being started for it holds the thread already: it is for both.
+    const isOurs = [...rooms.ledger.processes].some(({ pid }) => pid === holder?.pid)
+    if (holder && !isOurs) throw heldBy(holder)
     await step(rooms, session, 'resume')
     lookAtGit(session)
     return { session: session.summary }
