@@ -128,17 +128,16 @@ describe('app-server', () => {
 
 it('[RPC9] a listener that cannot take in the end of a conversation costs itself and nothing else', async () => {
   const { server, near } = conversation()
-  const told: string[] = []
+  const told = Promise.withResolvers<string>()
   server.listen({
     notification: () => {},
     request: () => {},
     closed: ({ kind }) => {
-      told.push(kind)
+      told.resolve(kind)
       throw new Error('cannot')
     },
   })
   near.close({ kind: 'ended', message: 'gone' })
   // Were the rejection heard by nobody, the run of all tests would fail of it.
-  await new Promise<void>((resolve) => setTimeout(resolve, 0))
-  expect(told).toEqual(['exited'])
+  expect(await told.promise).toBe('exited')
 })
