@@ -13,6 +13,8 @@ export interface VerdictOptions {
   readonly codexHome: string
   readonly clock: Clock
   readonly endedAfterMs?: number
+  /** By default the system's. */
+  readonly readLock?: typeof readWriterLock
 }
 
 /** How often the state is judged anew while nothing changes. Milliseconds. */
@@ -35,14 +37,12 @@ export class Verdict {
 
   /** Judge it anew. */
   async reach(parser: ParserState, { threadId, paths, modifiedAt }: WatchedThread): Promise<Liveness> {
-    const { codexHome, clock, endedAfterMs = ENDED_AFTER_MS } = this.#options
+    const { codexHome, clock, endedAfterMs = ENDED_AFTER_MS, readLock = readWriterLock } = this.#options
     const now = clock.now()
     // Who writes it matters only where it may be over. Finding that out can take a pass over all processes, for which what
     // grows should not wait.
     const lock: WriterLock =
-      now - modifiedAt >= endedAfterMs
-        ? await readWriterLock(codexHome, threadId, paths)
-        : { state: 'unknown' }
+      now - modifiedAt >= endedAfterMs ? await readLock(codexHome, threadId, paths) : { state: 'unknown' }
     this.#liveness = judge({ parser, grewAt: modifiedAt, lock, now, endedAfterMs })
     return this.#liveness
   }
